@@ -1,0 +1,45 @@
+// Every bound in one table. A buffer without a line here is a bug; the ones a user may move have a
+// flag in options.ts, which takes its default and its limits from here.
+
+import { US_PER_SECOND } from './units.ts'
+
+export const BOUNDS = {
+  /** Followers of one leader. */
+  followersMin: 1,
+  followersMax: 100,
+  /** A key, in bytes of UTF-8. */
+  keyBytesMax: 256,
+  /** A value, in bytes of UTF-8. */
+  valueBytesMax: 65_536,
+  /** A client's name, in characters. */
+  clientCharsMax: 64,
+  /** Distinct keys the leader holds, unless `--max-keys` says otherwise. */
+  keysMax: 2_000_000,
+  /** Copies and acknowledgements on their way, held and queued ones included. */
+  messagesMax: 2_000_000,
+  /** Requests that wait for an answer at the same time. */
+  waitingMax: 10_000,
+  /** Entries of a replica's log; older ones are dropped and a follower that needs them gets a snapshot. */
+  logEntriesMax: 100_000,
+  /** Copies that may wait at one follower for a gap in its log to close. */
+  earlyCopiesMax: 100_000,
+  /** Events kept for those who resume the stream. */
+  eventsMax: 10_000,
+  /** Commands kept for the export of a session as a scenario. */
+  commandsMax: 100_000,
+  /** Failovers the ledger remembers. */
+  failoversMax: 1_000,
+  /** Timeline steps one `advance` may take before it stops and says how far it got. */
+  advanceEventsMax: 1_000_000,
+  /** Events returned in the answer of one `advance`. */
+  advanceEventsShown: 1_000,
+  /** One latency or simulated time-out: an hour. */
+  latencyUsMax: 3_600 * US_PER_SECOND,
+  /** One `advance`, or one `forMs`: a year of simulated time. */
+  advanceUsMax: 365 * 86_400 * US_PER_SECOND,
+  /** The clock stops here: a century of simulated time. Microseconds stay exact up to 285 years. */
+  clockUsMax: 100 * 365 * 86_400 * US_PER_SECOND,
+  /** How many times faster than real time the clock may run, and how slow. */
+  rateMax: 1_000,
+  rateMin: 0.001,
+} as const

@@ -1,0 +1,287 @@
+// What happens, as data. The stream of these events is the cluster's only output: log lines, the page,
+// metrics, histories and golden tests listen to it. describe.ts gives them their words, render.ts
+// their JSON. Times are simulated microseconds; nothing in here knows the wall clock.
+
+import type { ErrorCode, Outcome } from './errors.ts'
+import type { StoredRecord } from './record.ts'
+import type { Microseconds } from './units.ts'
+import type { Epoch, Offset } from './version.ts'
+
+/** A replica's number, for life. */
+export type ReplicaId = number
+
+/** The server's own end of the network, where clients arrive. */
+export const API = -1
+
+/** A replica, or `API`. */
+export type NodeId = number
+
+export type Role = 'leader' | 'follower'
+export type ReplicaState = 'running' | 'paused' | 'crashed'
+export type LinkState = 'up' | 'cut' | 'held'
+export type ReadKind = 'read' | 'follower-read' | 'read-with-repair' | 'read-with-quorum'
+export type ClockMode = 'real' | 'manual' | 'instant'
+
+/** `announcement`: an empty copy, by which a leader tells its epoch; heartbeats are the same. */
+export type MessageKind =
+  | 'copy'
+  | 'acknowledgement'
+  | 'announcement'
+  | 'snapshot'
+  | 'request'
+  | 'response'
+
+/** Why the network or a replica dropped a message. */
+export type LossReason = 'cut' | 'loss' | 'crashed' | 'restarted' | 'overflow'
+
+/** How old an answer was, against what had been acknowledged when the read was issued. */
+export interface Staleness {
+  /** Newer acknowledged records of the key that the answer missed. */
+  readonly versions: number
+  /** Since the first of those was acknowledged; 0 when none was missed. */
+  readonly us: Microseconds
+  /** The answer is a version that was lost: it is in no log any more. */
+  readonly diverged: boolean
+  /** The history no longer reaches back far enough: both numbers are lower bounds. */
+  readonly atLeast: boolean
+}
+
+/** What is on its way to a replica for one key. `landsUs`: when it can be read there, if known. */
+export interface CopyOnItsWay {
+  readonly state: 'in-flight' | 'held' | 'none'
+  readonly landsUs: Microseconds | null
+}
+
+/** One replica's answer to a read. */
+export interface ReadAnswer {
+  readonly replica: ReplicaId
+  readonly role: Role
+  readonly record: StoredRecord | null
+  readonly staleness: Staleness
+}
+
+export type ClusterEvent = { readonly id: number; readonly atUs: Microseconds } & EventBody
+
+export type EventBody =
+  | WriteEvent
+  | ReadEvent
+  | MessageEvent
+  | CopyEvent
+  | FaultEvent
+  | LeadershipEvent
+  | HouseEvent
+
+/** `request` numbers every write and read of the cluster, from 1. */
+export type WriteEvent =
+  | {
+      readonly type: 'write-applied'
+      readonly request: number
+      readonly client: string
+      readonly replica: ReplicaId
+      readonly record: StoredRecord
+      /** Acknowledgements the write waits for; null for a plain write. */
+      readonly w: number | null
+    }
+  | {
+      readonly type: 'write-acknowledged'
+      readonly request: number
+      readonly client: string
+      readonly record: StoredRecord
+      readonly w: number | null
+      readonly acknowledgedBy: readonly ReplicaId[]
+    }
+  | {
+      readonly type: 'write-failed'
+      readonly request: number
+      readonly client: string
+      readonly key: string
+      /** What was written, if it came that far. */
+      readonly record: StoredRecord | null
+      readonly code: ErrorCode
+      readonly outcome: Outcome
+    }
+
+export type ReadEvent =
+  | {
+      readonly type: 'read-started'
+      readonly request: number
+      readonly client: string
+      readonly kind: ReadKind
+      readonly key: string
+      readonly replicas: readonly ReplicaId[]
+    }
+  | {
+      readonly type: 'read-completed'
+      readonly request: number
+      readonly client: string
+      readonly kind: ReadKind
+      readonly key: string
+      /** The answer that won. */
+      readonly answer: ReadAnswer
+      readonly answers: readonly ReadAnswer[]
+      readonly repaired: readonly ReplicaId[]
+    }
+  | {
+      readonly type: 'read-failed'
+      readonly request: number
+      readonly client: string
+      readonly kind: ReadKind
+      readonly key: string
+      readonly code: ErrorCode
+    }
+
+export type MessageEvent =
+  | {
+      readonly type: 'message-sent'
+      readonly message: number
+      readonly kind: MessageKind
+      readonly from: NodeId
+      readonly to: NodeId
+      readonly dueUs: Microseconds
+      /** What a copy carries. */
+      readonly record: StoredRecord | null
+      /** The read a request or response belongs to. */
+      readonly request: number | null
+    }
+  | {
+      readonly type: 'message-held'
+      readonly message: number
+      readonly from: NodeId
+      readonly to: NodeId
+    }
+  | {
+      readonly type: 'message-released'
+      readonly message: number
+      readonly from: NodeId
+      readonly to: NodeId
+    }
+  | {
+      readonly type: 'message-lost'
+      readonly message: number
+      readonly kind: MessageKind
+      readonly from: NodeId
+      readonly to: NodeId
+      readonly reason: LossReason
+      readonly record: StoredRecord | null
+    }
+
+export type CopyEvent =
+  | {
+      readonly type: 'copy-applied'
+      readonly message: number
+      readonly replica: ReplicaId
+      readonly record: StoredRecord
+      /** The copy of a quorum write. */
+      readonly quorum: boolean
+      /** A repair had brought the record (or a newer one) before: the store stayed as it was. */
+      readonly alreadyHad: boolean
+    }
+  | {
+      /** It came before its predecessors and waits for them. */
+      readonly type: 'copy-early'
+      readonly message: number
+      readonly replica: ReplicaId
+      readonly record: StoredRecord
+      readonly missing: Offset
+    }
+  | {
+      /** Applied long ago, or sent by a leader whose time is over. */
+      readonly type: 'copy-refused'
+      readonly message: number
+      readonly replica: ReplicaId
+      readonly record: StoredRecord | null
+      readonly reason: 'duplicate' | 'old-epoch'
+    }
+  | {
+      readonly type: 'acknowledgement-received'
+      readonly message: number
+      readonly leader: ReplicaId
+      readonly from: ReplicaId
+      readonly appliedOffset: Offset
+    }
+  | {
+      readonly type: 'record-repaired'
+      readonly replica: ReplicaId
+      readonly role: Role
+      readonly record: StoredRecord
+    }
+  | {
+      readonly type: 'catch-up-started' | 'catch-up-finished'
+      readonly leader: ReplicaId
+      readonly replica: ReplicaId
+      readonly kind: 'entries' | 'snapshot'
+      /** Log entries, or records of the snapshot. */
+      readonly count: number
+    }
+
+/** `undone`: its time was up, nobody asked. */
+export type FaultEvent =
+  | {
+      readonly type: 'replica-crashed'
+      readonly replica: ReplicaId
+      readonly keepData: boolean
+      readonly forUs: Microseconds | null
+    }
+  | { readonly type: 'replica-restarted'; readonly replica: ReplicaId; readonly undone: boolean }
+  | {
+      readonly type: 'replica-paused'
+      readonly replica: ReplicaId
+      readonly forUs: Microseconds | null
+    }
+  | { readonly type: 'replica-resumed'; readonly replica: ReplicaId; readonly undone: boolean }
+  | { readonly type: 'record-forgotten'; readonly replica: ReplicaId; readonly key: string }
+  | {
+      readonly type: 'link-changed'
+      readonly from: NodeId
+      readonly to: NodeId
+      readonly state: LinkState
+      /** The verb that changed it. */
+      readonly verb: 'cut' | 'heal' | 'hold' | 'release' | 'set'
+      /** Only these copies are held: the next so many, or those of one key. */
+      readonly only: { readonly copies: number } | { readonly key: string } | null
+      readonly forUs: Microseconds | null
+      readonly undone: boolean
+    }
+  | {
+      readonly type: 'network-partitioned'
+      readonly groups: readonly (readonly NodeId[])[]
+      readonly forUs: Microseconds | null
+    }
+  | { readonly type: 'network-healed'; readonly undone: boolean }
+
+export type LeadershipEvent =
+  | { readonly type: 'leader-suspected'; readonly replica: ReplicaId; readonly silentUs: number }
+  | {
+      readonly type: 'leader-elected'
+      readonly fromEpoch: Epoch
+      readonly epoch: Epoch
+      readonly from: ReplicaId
+      readonly to: ReplicaId
+      readonly reason: 'asked' | 'forced' | 'suspected' | 'restored'
+    }
+  | {
+      readonly type: 'epoch-learned'
+      readonly replica: ReplicaId
+      readonly epoch: Epoch
+      /** It led until now. */
+      readonly steppedDown: boolean
+      /** Dead versions it gave up. */
+      readonly dropped: number
+    }
+
+export type HouseEvent =
+  | {
+      readonly type: 'clock-changed'
+      readonly mode: ClockMode
+      readonly rate: number
+    }
+  | { readonly type: 'cluster-reset'; readonly keep: 'nothing' | 'faults' | 'data' }
+  | { readonly type: 'record-restored'; readonly replica: ReplicaId; readonly record: StoredRecord }
+  | {
+      readonly type: 'restore-finished'
+      readonly replica: ReplicaId
+      readonly records: number
+      readonly epoch: Epoch
+    }
+
+export type Listener = (event: ClusterEvent) => void

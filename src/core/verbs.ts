@@ -1,0 +1,259 @@
+// What one can ask of the cluster, and what comes back. Cluster (cluster.ts) implements these verbs;
+// http and scenario call nothing else. Times are whole microseconds.
+
+import type { Done, Reply } from './errors.ts'
+import type {
+  ClockMode,
+  ClusterEvent,
+  CopyOnItsWay,
+  LinkState,
+  Listener,
+  MessageKind,
+  NodeId,
+  ReadAnswer,
+  ReplicaId,
+  ReplicaState,
+  Role,
+} from './events.ts'
+import type { StoredRecord } from './record.ts'
+import type { Microseconds } from './units.ts'
+import type { Epoch, Offset, Version } from './version.ts'
+
+export interface WriteRequest {
+  readonly key: string
+  readonly value: string
+  /** Who asks; `default` unless said. */
+  readonly client?: string
+  /** A replica that believes it leads; the newest epoch's leader unless said. */
+  readonly replica?: ReplicaId
+}
+
+export interface QuorumWriteRequest extends WriteRequest {
+  /** Acknowledgements to wait for, the leader's own included; a majority of N unless said. */
+  readonly w?: number
+  readonly timeoutUs?: Microseconds
+}
+
+export interface WriteReply {
+  readonly record: StoredRecord
+  readonly acknowledgedBy: readonly ReplicaId[]
+}
+
+export interface QuorumWriteReply extends WriteReply {
+  readonly w: number
+}
+
+export interface ReadRequest {
+  readonly key: string
+  readonly client?: string
+}
+
+export interface FollowerReadRequest extends ReadRequest {
+  readonly replica: ReplicaId
+}
+
+export type RepairMode = 'blocking' | 'async' | 'off'
+
+export interface QuorumReadRequest extends ReadRequest {
+  /** Answers that decide; a majority of the replicas asked unless said. */
+  readonly r?: number
+  /** Whom to ask; all unless said. */
+  readonly replicas?: readonly ReplicaId[]
+  /** `blocking` unless said. */
+  readonly repair?: RepairMode
+}
+
+/** One replica's answer that holds a record. */
+export interface ReadReply extends ReadAnswer {
+  readonly record: StoredRecord
+  readonly copy: CopyOnItsWay
+}
+
+export interface RepairReadReply extends ReadReply {
+  /** Who lacked the newest record and was given it; under `async` repair, who is being given it. */
+  readonly repaired: readonly ReplicaId[]
+}
+
+export interface QuorumReadReply extends RepairReadReply {
+  readonly r: number
+  readonly answers: readonly ReadAnswer[]
+}
+
+/** A request under way. `abandon` drops the wait (the client left); what was written stays written. */
+export interface Ticket {
+  readonly request: number
+  abandon(): void
+}
+
+export interface ClockView {
+  readonly mode: ClockMode
+  readonly rate: number
+  readonly nowUs: Microseconds
+}
+
+export type AdvanceRequest =
+  | { readonly us: Microseconds }
+  | { readonly to: 'idle' }
+  | { readonly until: { readonly replica: ReplicaId; readonly version: Version } }
+
+export interface AdvanceReply {
+  readonly fromUs: Microseconds
+  readonly nowUs: Microseconds
+  /** False when the bound of one call was reached first. */
+  readonly finished: boolean
+  /** The first so many of what happened, and how many more did. */
+  readonly events: readonly ClusterEvent[]
+  readonly eventsLeftOut: number
+}
+
+export interface ReplicaView {
+  readonly id: ReplicaId
+  readonly role: Role
+  readonly state: ReplicaState
+  readonly epoch: Epoch
+  readonly appliedOffset: Offset
+  readonly lagVersions: number
+  readonly lagUs: Microseconds
+  readonly keys: number
+}
+
+export interface RecordPage {
+  readonly records: readonly StoredRecord[]
+  readonly total: number
+}
+
+export interface MessageView {
+  readonly message: number
+  readonly kind: MessageKind
+  readonly record: StoredRecord | null
+  readonly state: 'in-flight' | 'held'
+  readonly dueUs: Microseconds
+}
+
+export interface LinkView {
+  readonly from: NodeId
+  readonly to: NodeId
+  readonly state: LinkState
+  readonly holding: { readonly copies: number } | { readonly key: string } | null
+  readonly lossRatio: number
+  readonly duplicateRatio: number
+  /** As the user would write it, e.g. `200ms`. */
+  readonly latency: string
+  /** Messages on their way, held ones included. */
+  readonly messages: number
+}
+
+export interface ClusterView {
+  readonly seed: number
+  readonly epoch: Epoch
+  readonly leader: ReplicaId | null
+  readonly clock: ClockView
+  readonly replicas: readonly ReplicaView[]
+  readonly links: readonly LinkView[]
+}
+
+/** Optional on faults that can undo themselves. */
+export interface ForTime {
+  readonly forUs?: Microseconds
+}
+
+export interface LinkSettings extends ForTime {
+  /** In the words of `--latency`: `200ms`, `exponential(50ms)`; null goes back to the default. */
+  readonly latency?: string | null
+  readonly lossRatio?: number
+  readonly duplicateRatio?: number
+}
+
+export type HoldRequest = ForTime & ({ readonly copies?: number } | { readonly key: string })
+
+export interface FailoverReply {
+  readonly epoch: Epoch
+  readonly from: ReplicaId
+  readonly to: ReplicaId
+}
+
+/** A record restored from the write-ahead file. */
+export interface RestoredCluster {
+  readonly leader: ReplicaId
+  readonly epoch: Epoch
+  /** Every write of the newest epoch's log that is still known, in log order. */
+  readonly records: readonly StoredRecord[]
+}
+
+/** How Redis's `min-replicas-to-write` and `min-replicas-max-lag` have it; followers 0 is off. */
+export interface WriteGuard {
+  readonly followers: number
+  /** A follower counts while its last acknowledgement is younger than this. */
+  readonly lagUs: Microseconds
+}
+
+/** One failover of the ledger: what it cost. */
+export interface FailoverView {
+  readonly atUs: Microseconds
+  readonly fromEpoch: Epoch
+  readonly epoch: Epoch
+  readonly from: ReplicaId
+  readonly to: ReplicaId
+  readonly reason: 'asked' | 'forced' | 'suspected' | 'restored'
+  /** How long nobody led before it. */
+  readonly leaderlessUs: Microseconds
+  /** Acknowledged to a client, and gone. */
+  readonly lost: readonly WriteFate[]
+  /** Never acknowledged to its client, and there all the same. */
+  readonly survived: readonly WriteFate[]
+  /** From the first lost write to the last, in simulated time. */
+  readonly lostWorkUs: Microseconds
+  /** Older writes were forgotten before anyone asked: the lists may be short. */
+  readonly truncated: boolean
+}
+
+export interface WriteFate {
+  readonly record: StoredRecord
+  readonly acknowledgedBy: readonly ReplicaId[]
+}
+
+/**
+ * The whole vocabulary. Each call is one command: it runs at the present instant, and what falls due
+ * at that instant runs after it. `done` fires exactly once, at the simulated instant the verb ends,
+ * possibly before the call returns; it does not fire once the ticket was abandoned.
+ */
+export interface ClusterVerbs {
+  write(request: WriteRequest, done: Done<WriteReply>): Ticket
+  writeWithQuorum(request: QuorumWriteRequest, done: Done<QuorumWriteReply>): Ticket
+  read(request: ReadRequest, done: Done<ReadReply>): Ticket
+  followerRead(request: FollowerReadRequest, done: Done<ReadReply>): Ticket
+  readWithRepair(request: ReadRequest, done: Done<RepairReadReply>): Ticket
+  readWithQuorum(request: QuorumReadRequest, done: Done<QuorumReadReply>): Ticket
+
+  view(): ClusterView
+  replicaView(id: ReplicaId): Reply<ReplicaView>
+  /** In order of the keys' arrival at that replica. */
+  replicaRecords(id: ReplicaId, from: number, limit: number): Reply<RecordPage>
+  linkView(from: NodeId, to: NodeId): Reply<LinkView>
+  linkMessages(from: NodeId, to: NodeId, limit: number): Reply<readonly MessageView[]>
+  clockView(): ClockView
+
+  advance(request: AdvanceRequest): Reply<AdvanceReply>
+  setClock(mode: ClockMode, rate: number): Reply<ClockView>
+  pauseClock(): Reply<ClockView>
+  resumeClock(): Reply<ClockView>
+
+  forget(replica: ReplicaId, key: string): Reply<ReplicaView>
+  crash(replica: ReplicaId, how: ForTime & { readonly keepData?: boolean }): Reply<ReplicaView>
+  restart(replica: ReplicaId): Reply<ReplicaView>
+  pause(replica: ReplicaId, how: ForTime): Reply<ReplicaView>
+  resume(replica: ReplicaId): Reply<ReplicaView>
+  cut(from: NodeId, to: NodeId, how: ForTime): Reply<LinkView>
+  heal(from: NodeId, to: NodeId): Reply<LinkView>
+  hold(from: NodeId, to: NodeId, how: HoldRequest): Reply<LinkView>
+  release(from: NodeId, to: NodeId): Reply<LinkView>
+  setLink(from: NodeId, to: NodeId, settings: LinkSettings): Reply<LinkView>
+  partition(groups: readonly (readonly NodeId[])[], how: ForTime): Reply<ClusterView>
+  healAll(): Reply<ClusterView>
+  failover(how: { readonly to?: ReplicaId; readonly force?: boolean }): Reply<FailoverReply>
+  failovers(): readonly FailoverView[]
+  reset(keep: 'nothing' | 'faults' | 'data'): Reply<ClusterView>
+
+  /** Called with every event from now on, in order; the returned function ends it. */
+  listen(listener: Listener): () => void
+}

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // A frozen clock makes every test quick; one that takes this long is hanging.
+    testTimeout: 20_000,
+  },
+})
