@@ -36,7 +36,9 @@ describe('pinned output', () => {
 
   test('seed 2025 draws these numbers below ten', () => {
     const random = Random.fromSeed(2025)
-    expect(Array.from({ length: 20 }, () => random.int(10)).join(' ')).toMatchInlineSnapshot(`"0 5 2 9 2 9 8 6 8 1 4 5 5 3 1 9 8 4 5 9"`)
+    expect(Array.from({ length: 20 }, () => random.int(10)).join(' ')).toMatchInlineSnapshot(
+      `"0 5 2 9 2 9 8 6 8 1 4 5 5 3 1 9 8 4 5 9"`,
+    )
   })
 })
 
