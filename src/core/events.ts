@@ -258,6 +258,8 @@ export type LeadershipEvent =
       readonly from: ReplicaId
       readonly to: ReplicaId
       readonly reason: 'asked' | 'forced' | 'suspected' | 'restored'
+      /** Where its entries begin: earlier epochs' entries from here on are not in its log. */
+      readonly firstOffset: Offset
     }
   | {
       readonly type: 'epoch-learned'
