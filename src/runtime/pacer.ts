@@ -38,7 +38,7 @@ export class WallClockPacer implements Pacer {
   #left: Pick<Paced, 'mode' | 'rate' | 'nowUs'> | undefined
   #wait: Wait | undefined
   /** The instant `#wait` is for. */
-  #waitUs: Microseconds = 0
+  #waitUs: Microseconds | undefined
   /** Within a slice. Commands that its events issue must not start another one. */
   #running = false
   #stopped = false
@@ -128,9 +128,9 @@ export class WallClockPacer implements Pacer {
   #arm(): void {
     this.#noticeChange()
     const dueUs = this.#isTicking() ? this.#paced.nextDueUs() : undefined
-    if (dueUs === undefined) return this.#callOff()
-    if (!this.#wait || this.#waitUs !== dueUs) {
-      this.#callOff()
+    if (this.#waitUs !== dueUs) this.#callOff()
+    if (dueUs === undefined) return
+    if (!this.#wait) {
       this.#waitUs = dueUs
       this.#wait = this.#waitFor(dueUs)
     }
@@ -163,6 +163,7 @@ export class WallClockPacer implements Pacer {
   #callOff(): void {
     this.#wait?.cancel()
     this.#wait = undefined
+    this.#waitUs = undefined
   }
 }
 
