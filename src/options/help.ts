@@ -1,0 +1,77 @@
+// The options table as people read it: --help, 80 columns wide, and the README's section in markdown.
+
+import { FLAGS, type Flag, GROUPS, type OptionRow, SWITCHES, TABLE, twinOf } from '../options.ts'
+
+const COLUMNS = 80
+/** Where the second column begins. */
+const INDENT = 33
+
+export function renderHelp(): string {
+  return [
+    'Usage: replication-lab [options]        from its folder: npm start -- [options]',
+    '',
+    ...wrap(
+      'A leader, its followers and the time between them: replication lag you can see, hold and ' +
+        'prove your code against.',
+      0,
+    ),
+    ...GROUPS.flatMap((group) => ['', group, ...rowsOf(group).flatMap(helpLines)]),
+    '',
+    'Help',
+    ...Object.entries(SWITCHES).map(([name, { short, help }]) =>
+      `  --${name}, -${short}`.padEnd(INDENT).concat(help),
+    ),
+    '',
+    ...wrap(
+      'TIME is written 250us, 200ms, 1.5s or 2m. Each option has a twin in the environment, ' +
+        'which a flag overrules: --wal-fsync is REPLICATION_LAB_WAL_FSYNC. A bare PORT or HOST ' +
+        'counts too, last.',
+      0,
+    ),
+    '',
+    'Examples',
+    '  npm start -- --followers 4 --clock manual',
+    "  npm start -- --latency 'replicate=exponential(50ms)' --seed 7",
+    '  npm start -- --latency replicate=10ms,2s --latency acknowledge=5ms',
+    '',
+  ].join('\n')
+}
+
+/** One table for all groups; the README's own test compares it with this. */
+export function renderMarkdown(): string {
+  const rows = FLAGS.map((flag) => {
+    const row: OptionRow<unknown> = TABLE[flag]
+    const twin = row.bareName ? `\`${twinOf(flag)}\`, \`${row.bareName}\`` : `\`${twinOf(flag)}\``
+    return `| \`--${flag} ${row.placeholder}\` | ${row.shown} | ${row.help} | ${twin} |`
+  })
+  return ['| flag | default | what it does | in the environment |', '|---|---|---|---|', ...rows]
+    .join('\n')
+    .concat('\n')
+}
+
+function rowsOf(group: (typeof GROUPS)[number]): Flag[] {
+  return FLAGS.filter((flag) => TABLE[flag].group === group)
+}
+
+function helpLines(flag: Flag): string[] {
+  const { placeholder, help, shown }: OptionRow<unknown> = TABLE[flag]
+  const left = `  --${flag} ${placeholder}`
+  const right = wrap(`${help} [${shown}]`, INDENT)
+  if (left.length > INDENT - 2) return [left, ...right]
+  return [left + (right[0] ?? '').slice(left.length), ...right.slice(1)]
+}
+
+/** Fills lines up to the last column, each indented by so many spaces. */
+function wrap(text: string, indent: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent + line.length + 1 + word.length > COLUMNS) {
+      lines.push(line)
+      line = ''
+    }
+    line += line === '' ? word : ` ${word}`
+  }
+  lines.push(line)
+  return lines.map((filled) => ' '.repeat(indent) + filled)
+}
