@@ -39,10 +39,11 @@ export function describeEvent(event: ClusterEvent): Description {
   return { level: levelOfEvent(event), text: textOf(event) }
 }
 
-const LEVELS: Readonly<Record<ClusterEvent['type'], EventLevel>> = {
+const LEVELS: Readonly<
+  Record<Exclude<ClusterEvent['type'], 'write-failed' | 'epoch-learned'>, EventLevel>
+> = {
   'write-applied': 'info',
   'write-acknowledged': 'debug',
-  'write-failed': 'info',
   'read-started': 'debug',
   'read-completed': 'debug',
   'read-failed': 'debug',
@@ -67,7 +68,6 @@ const LEVELS: Readonly<Record<ClusterEvent['type'], EventLevel>> = {
   'network-healed': 'info',
   'leader-suspected': 'warn',
   'leader-elected': 'info',
-  'epoch-learned': 'debug',
   'clock-changed': 'info',
   'cluster-reset': 'info',
   'record-restored': 'info',
@@ -76,11 +76,15 @@ const LEVELS: Readonly<Record<ClusterEvent['type'], EventLevel>> = {
 
 /** The level alone, without making the sentence: a listener asks this first. */
 export function levelOfEvent(event: ClusterEvent): EventLevel {
-  // Somebody may lose what they believe was written: that deserves a warning.
-  if (event.type === 'write-failed' && event.outcome === 'unknown') return 'warn'
-  if (event.type === 'epoch-learned' && event.dropped > 0) return 'warn'
-  if (event.type === 'epoch-learned' && event.steppedDown) return 'info'
-  return LEVELS[event.type]
+  switch (event.type) {
+    // Somebody may lose what they believe was written: that deserves a warning.
+    case 'write-failed':
+      return event.outcome === 'unknown' ? 'warn' : 'info'
+    case 'epoch-learned':
+      return event.dropped > 0 ? 'warn' : event.steppedDown ? 'info' : 'debug'
+    default:
+      return LEVELS[event.type]
+  }
 }
 
 function textOf(event: ClusterEvent): string {
