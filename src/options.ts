@@ -200,8 +200,8 @@ export const TABLE = {
     placeholder: 'LEVEL',
     fallback: 'info',
     shown: 'info',
-    help: 'trace, debug, info, warn, error, fatal or silent.',
-    read: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    help: 'debug, info, warn, error or silent.',
+    read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
   }),
   'max-keys': row({
     group: 'Bounds',

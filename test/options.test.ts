@@ -240,9 +240,21 @@ describe('under npm', () => {
   }
 
   test('npm start --port 9, without the --, is answered with how to write it', () => {
-    const env = { ...npm, npm_config_port: '9', npm_config_wal_fsync: 'never' }
-    expect(problems('', env)).toEqual([
-      'npm kept --port 9 --wal-fsync never for itself; write npm start -- --port 9 --wal-fsync never',
+    expect(problems('', { ...npm, npm_config_port: '9' })).toEqual([
+      'npm kept --port for itself: write npm start -- --port 9',
+    ])
+  })
+
+  test('npm 11 lets go of the value, which is put back where it was', () => {
+    expect(problems('9', { ...npm, npm_config_port: 'true' })).toEqual([
+      'npm kept --port for itself: write npm start -- --port 9',
+    ])
+  })
+
+  test('of several values nobody knows whose they were', () => {
+    const env = { ...npm, npm_config_port: 'true', npm_config_wal: 'true' }
+    expect(problems('9 lab.wal', env)).toEqual([
+      'npm kept --port and --wal for itself: write npm start -- --port PORT --wal FILE',
     ])
   })
 
@@ -342,8 +354,7 @@ describe('help', () => {
       Log
         --log-format FORMAT            auto, pretty or json. auto is pretty on a
                                        terminal, JSON lines elsewhere. [auto]
-        --log-level LEVEL              trace, debug, info, warn, error, fatal or
-                                       silent. [info]
+        --log-level LEVEL              debug, info, warn, error or silent. [info]
 
       Bounds
         --max-keys NUMBER              Distinct keys; beyond them writes are refused.

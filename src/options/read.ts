@@ -61,9 +61,11 @@ type AllGiven = Map<Flag, Given>
 
 export function readOptions(line: CommandLine): Reading {
   const problems: string[] = []
-  const flags = readFlags(line.args, problems)
+  const strays: string[] = []
+  const flags = readFlags(line.args, problems, strays)
   if (flags === 'help' || flags === 'version') return { kind: flags }
-  problems.push(...npmSlips(line.env))
+  const slips = npmSlips(line.env, strays)
+  problems.push(...(slips.length > 0 ? slips : strays.map(unexpected)))
   const given: AllGiven = new Map([...readEnvironment(line.env, problems), ...flags])
   const values = readValues(given, standsIn(line), problems)
   if (problems.length === 0) problems.push(...contradictions(values, given))
@@ -71,13 +73,17 @@ export function readOptions(line: CommandLine): Reading {
   return { kind: 'serve', options: assemble(values, given) }
 }
 
-function readFlags(args: readonly string[], problems: string[]): AllGiven | 'help' | 'version' {
+function readFlags(
+  args: readonly string[],
+  problems: string[],
+  strays: string[],
+): AllGiven | 'help' | 'version' {
   const given: AllGiven = new Map()
   let unknownAt = Number.NaN
   for (const token of tokensOf(args)) {
     if (token.kind === 'positional') {
       // What follows an unknown flag was probably meant as its value.
-      if (token.index !== unknownAt + 1) problems.push(unexpected(token.value))
+      if (token.index !== unknownAt + 1) strays.push(token.value)
     } else if (token.kind === 'option') {
       if (token.name === 'help' || token.name === 'version') return token.name
       const flag = FLAGS.find((known) => known === token.name)
@@ -156,17 +162,32 @@ function readEnvironment(env: Environment, problems: string[]): AllGiven {
   return given
 }
 
-/** `npm start --port 9`: npm keeps what stands before a `--` for itself and tells only by this. */
-function npmSlips(env: Environment): string[] {
+/**
+ * `npm start --port 9`: npm keeps what stands before a `--` for itself, and tells only by a variable.
+ * From version 11 on it keeps the flag and passes its value on as if it were an argument.
+ */
+function npmSlips(env: Environment, strays: readonly string[]): string[] {
   const script = env.npm_lifecycle_event
   if (!script) return []
-  const eaten = FLAGS.flatMap((flag) => {
+  const kept = FLAGS.flatMap((flag) => {
     const text = env[`npm_config_${flag.replaceAll('-', '_')}`]
-    return text ? [`--${flag} ${/^[\w.,:=/-]+$/.test(text) ? text : `'${text}'`}`] : []
-  }).join(' ')
-  if (eaten === '') return []
+    return text ? [{ flag, text }] : []
+  })
+  if (kept.length === 0) return []
+  const [stray = ''] = strays
+  const written = kept.map(({ flag, text }) => {
+    if (text !== 'true') return `--${flag} ${quoteForShell(text)}`
+    // Which value belonged to which flag, npm does not say.
+    const unambiguous = kept.length === 1 && strays.length === 1
+    return `--${flag} ${unambiguous ? quoteForShell(stray) : TABLE[flag].placeholder}`
+  })
+  const flags = kept.map(({ flag }) => `--${flag}`).join(' and ')
   const command = script === 'start' ? 'npm start' : `npm run ${script}`
-  return [`npm kept ${eaten} for itself; write ${command} -- ${eaten}`]
+  return [`npm kept ${flags} for itself: write ${command} -- ${written.join(' ')}`]
+}
+
+function quoteForShell(text: string): string {
+  return /^[\w.,:=/-]+$/.test(text) ? text : `'${text}'`
 }
 
 /** npm runs scripts in the package's folder, and keeps where the user stands in INIT_CWD. */
