@@ -11,6 +11,8 @@ export interface StoredRecord {
   readonly offset: Offset
   /** Simulated; negative for a record restored from an earlier run. */
   readonly writtenUs: Microseconds
+  /** Written by a quorum write. Its copies are told apart in the log, late ones too. */
+  readonly quorum: boolean
 }
 
 /** A record as it leaves the program. */

@@ -213,6 +213,52 @@ export interface WriteFate {
 }
 
 /**
+ * One command as it was given, for those who record sessions. `request` numbers the writes and reads,
+ * so that an `abandon` can say which of them it ended.
+ */
+export type Command =
+  | { readonly verb: 'write'; readonly how: WriteRequest }
+  | { readonly verb: 'write-with-quorum'; readonly how: QuorumWriteRequest }
+  | { readonly verb: 'read' | 'read-with-repair'; readonly how: ReadRequest }
+  | { readonly verb: 'follower-read'; readonly how: FollowerReadRequest }
+  | { readonly verb: 'read-with-quorum'; readonly how: QuorumReadRequest }
+  | { readonly verb: 'abandon'; readonly request: number }
+  | { readonly verb: 'advance'; readonly how: AdvanceRequest }
+  | { readonly verb: 'clock'; readonly mode: ClockMode; readonly rate: number }
+  | { readonly verb: 'forget'; readonly replica: ReplicaId; readonly key: string }
+  | {
+      readonly verb: 'crash'
+      readonly replica: ReplicaId
+      readonly how: ForTime & { readonly keepData?: boolean }
+    }
+  | { readonly verb: 'restart' | 'resume'; readonly replica: ReplicaId }
+  | { readonly verb: 'pause'; readonly replica: ReplicaId; readonly how: ForTime }
+  | { readonly verb: 'cut'; readonly from: NodeId; readonly to: NodeId; readonly how: ForTime }
+  | { readonly verb: 'heal' | 'release'; readonly from: NodeId; readonly to: NodeId }
+  | { readonly verb: 'hold'; readonly from: NodeId; readonly to: NodeId; readonly how: HoldRequest }
+  | {
+      readonly verb: 'set-link'
+      readonly from: NodeId
+      readonly to: NodeId
+      readonly how: LinkSettings
+    }
+  | {
+      readonly verb: 'partition'
+      readonly groups: readonly (readonly NodeId[])[]
+      readonly how: ForTime
+    }
+  | { readonly verb: 'heal-all' }
+  | {
+      readonly verb: 'failover'
+      readonly how: { readonly to?: ReplicaId; readonly force?: boolean }
+    }
+  | { readonly verb: 'reset'; readonly keep: 'nothing' | 'faults' | 'data' }
+  | { readonly verb: 'restore'; readonly how: RestoredCluster }
+
+/** Told of each command at the instant it runs, before it does. */
+export type CommandListener = (command: Command, atUs: Microseconds) => void
+
+/**
  * The whole vocabulary. Each call is one command: it runs at the present instant, and what falls due
  * at that instant runs after it. `done` fires exactly once, at the simulated instant the verb ends,
  * possibly before the call returns; it does not fire once the ticket was abandoned.

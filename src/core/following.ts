@@ -1,0 +1,182 @@
+// The follower's half of replication: what a replica does with a copy, an announcement or a snapshot, and
+// how it states its own position. It applies in log order, then acknowledges; what comes from a leader
+// whose time is over it refuses, and its refusal carries the newer epoch.
+
+import { BOUNDS } from './bounds.ts'
+import type { ReplicaId } from './events.ts'
+import type { AcknowledgementBody, CopyBody, Message, SnapshotBody } from './message.ts'
+import type { Replica } from './replica.ts'
+import { Retry } from './retry.ts'
+import type { System } from './system.ts'
+import type { Epoch, EpochTable, Offset } from './version.ts'
+
+/** A statement the network dropped, owed to one leader. */
+interface Owed {
+  readonly retry: Retry
+  offset: Offset
+}
+
+export class Following {
+  readonly #system: System
+  /** Called when a replica hears of a newer epoch; the leader's half may have to end a leadership. */
+  readonly #learn: (replica: Replica, epoch: Epoch, table: EpochTable) => void
+  readonly #owed = new Map<string, Owed>()
+
+  constructor(system: System, learn: (replica: Replica, epoch: Epoch, table: EpochTable) => void) {
+    this.#system = system
+    this.#learn = learn
+  }
+
+  onCopy(message: Message, body: CopyBody): void {
+    const replica = this.#system.replica(message.to)
+    if (!this.#accepts(replica, message, body)) return
+    const { offset } = body.record
+    if (offset <= replica.appliedOffset) {
+      this.#refuse(replica, message, 'duplicate')
+    } else if (offset > replica.appliedOffset + 1) {
+      return this.#keepEarly(replica, message, body)
+    } else {
+      this.#apply(replica, message.id, body)
+      this.#applyEarly(replica)
+    }
+    this.state(replica, message.from)
+  }
+
+  /** An empty copy: all there is to it is the epoch. */
+  onAnnouncement(message: Message, body: { epoch: Epoch; table: EpochTable }): void {
+    const replica = this.#system.replica(message.to)
+    if (this.#accepts(replica, message, body)) {
+      this.state(replica, message.from, message.background)
+    }
+  }
+
+  onSnapshot(message: Message, body: SnapshotBody): void {
+    const replica = this.#system.replica(message.to)
+    if (!this.#accepts(replica, message, body)) return
+    if (body.offset > replica.appliedOffset || replica.needsSnapshot) {
+      replica.install(body)
+      for (const offset of replica.early.keys()) {
+        if (offset <= body.offset) replica.early.delete(offset)
+      }
+      this.#applyEarly(replica)
+    }
+    this.state(replica, message.from)
+  }
+
+  /** Tells `to` where a replica stands: its acknowledgement, and its greeting when it returns. */
+  state(replica: Replica, to: ReplicaId, background = false): void {
+    const body: AcknowledgementBody = {
+      kind: 'acknowledgement',
+      epoch: replica.epoch,
+      table: replica.table,
+      incarnation: replica.incarnation,
+      appliedOffset: replica.appliedOffset,
+      needsSnapshot: replica.needsSnapshot,
+    }
+    this.#system.network.send(replica.id, to, body, { background })
+  }
+
+  /** A statement arrived: an older one that was dropped need not be repeated. */
+  stateArrived(message: Message, body: AcknowledgementBody): void {
+    const owed = this.#owed.get(`${message.from} ${message.to}`)
+    if (owed && body.appliedOffset >= owed.offset) owed.retry.cancel()
+  }
+
+  stateLost(message: Message, body: AcknowledgementBody): void {
+    const { from, to } = message
+    const replica = this.#system.replica(from)
+    // A heartbeat's answer is followed by the next one's; an earlier life's statement is void.
+    if (message.background || replica.incarnation !== body.incarnation) return
+    const key = `${from} ${to}`
+    let owed = this.#owed.get(key)
+    if (!owed) {
+      owed = { retry: this.#retry(replica, to), offset: 0 }
+      this.#owed.set(key, owed)
+    }
+    owed.offset = Math.max(owed.offset, body.appliedOffset)
+    owed.retry.fail()
+  }
+
+  /** Reachability changed: take up what is owed to those in reach again. */
+  wake(): void {
+    for (const owed of this.#owed.values()) owed.retry.wake()
+  }
+
+  /** A replica lost its memory, and with it what it owed. */
+  forget(replica: ReplicaId): void {
+    for (const [key, owed] of this.#owed) {
+      if (!key.startsWith(`${replica} `)) continue
+      owed.retry.cancel()
+      this.#owed.delete(key)
+    }
+  }
+
+  #retry(replica: Replica, to: ReplicaId): Retry {
+    const { network, timeline } = this.#system
+    return new Retry(
+      timeline,
+      () => replica.state === 'running' && network.isReachable(replica.id, to),
+      () => this.state(replica, to),
+    )
+  }
+
+  /** Fencing: on receipt, by whoever knows a newer epoch. */
+  #accepts(replica: Replica, message: Message, body: { epoch: Epoch; table: EpochTable }): boolean {
+    if (body.epoch < replica.epoch) {
+      this.#refuse(replica, message, 'old-epoch')
+      this.state(replica, message.from, message.background)
+      return false
+    }
+    if (body.epoch > replica.epoch) this.#learn(replica, body.epoch, body.table)
+    return true
+  }
+
+  #refuse(replica: Replica, message: Message, reason: 'duplicate' | 'old-epoch'): void {
+    const { emitter } = this.#system
+    if (!emitter.heard || message.background) return
+    const { id, record } = message
+    emitter.emit({ type: 'copy-refused', message: id, replica: replica.id, record, reason })
+  }
+
+  #keepEarly(replica: Replica, message: Message, body: CopyBody): void {
+    if (replica.early.size >= BOUNDS.earlyCopiesMax) {
+      this.#system.lost(message, 'overflow')
+      return
+    }
+    replica.early.set(body.record.offset, { body, message: message.id })
+    const { emitter } = this.#system
+    if (!emitter.heard) return
+    emitter.emit({
+      type: 'copy-early',
+      message: message.id,
+      replica: replica.id,
+      record: body.record,
+      missing: replica.appliedOffset + 1,
+    })
+  }
+
+  #applyEarly(replica: Replica): void {
+    while (replica.early.size > 0) {
+      const offset = replica.appliedOffset + 1
+      const waiting = replica.early.get(offset)
+      if (!waiting) return
+      replica.early.delete(offset)
+      this.#apply(replica, waiting.message, waiting.body)
+    }
+  }
+
+  #apply(replica: Replica, message: number, body: CopyBody): void {
+    const alreadyHad = replica.apply(body.record)
+    const { emitter } = this.#system
+    if (!emitter.heard) return
+    const { record } = body
+    emitter.emit({
+      type: 'copy-applied',
+      message,
+      replica: replica.id,
+      record,
+      quorum: record.quorum,
+      alreadyHad,
+    })
+  }
+}

@@ -1,0 +1,219 @@
+// What can befall a link, one direction at a time: cut and heal, hold and release, settings of its own; and
+// partitions, which are cuts by groups. Each acts at the present instant, is an event, and may undo itself.
+
+import { type Problem, problem } from './errors.ts'
+import { API, type FaultEvent, type NodeId } from './events.ts'
+import type { LatencySpec } from './latency.ts'
+import type { HoldOnly, Link } from './link.ts'
+import type { System } from './system.ts'
+import type { Undo } from './undo.ts'
+import type { Microseconds } from './units.ts'
+import type { ForTime, HoldRequest } from './verbs.ts'
+
+/** Settings once their text was read; undefined leaves a thing as it is, null is the default. */
+export interface ParsedLinkSettings extends ForTime {
+  readonly latency?: LatencySpec | null
+  readonly lossRatio?: number
+  readonly duplicateRatio?: number
+}
+
+type LinkVerb = Extract<FaultEvent, { type: 'link-changed' }>['verb']
+
+export class LinkFaults {
+  readonly #system: System
+  readonly #undo: Undo
+  /** To be called when somebody may be in reach again. */
+  readonly #wake: () => void
+
+  constructor(system: System, undo: Undo, wake: () => void) {
+    this.#system = system
+    this.#undo = undo
+    this.#wake = wake
+  }
+
+  cut(from: NodeId, to: NodeId, how: ForTime): Problem | undefined {
+    const link = this.#system.network.link(from, to)
+    if (link.state === 'cut') return this.#wrongState(link, 'cut', 'heal')
+    this.#system.network.cut(link)
+    link.cutByPartition = false
+    this.#tell(link, 'cut', how.forUs)
+    this.#undo.plan(name(link), how.forUs, () => this.#heal(link, true))
+    return undefined
+  }
+
+  heal(from: NodeId, to: NodeId): Problem | undefined {
+    const link = this.#system.network.link(from, to)
+    if (link.state !== 'cut') return this.#wrongState(link, 'heal', null)
+    this.#undo.cancel(name(link))
+    this.#heal(link, false)
+    return undefined
+  }
+
+  hold(from: NodeId, to: NodeId, how: HoldRequest): Problem | undefined {
+    const link = this.#system.network.link(from, to)
+    if (link.state !== 'up') {
+      return this.#wrongState(link, 'hold', link.state === 'cut' ? 'heal' : 'release')
+    }
+    let only: HoldOnly = null
+    if ('key' in how) only = { key: how.key }
+    else if (how.copies !== undefined) only = { copies: how.copies }
+    this.#system.network.hold(link, only)
+    this.#tell(link, 'hold', how.forUs)
+    this.#undo.plan(name(link), how.forUs, () => this.#release(link, true))
+    return undefined
+  }
+
+  release(from: NodeId, to: NodeId): Problem | undefined {
+    const link = this.#system.network.link(from, to)
+    if (link.state !== 'held') return this.#wrongState(link, 'release', null)
+    this.#undo.cancel(name(link))
+    this.#release(link, false)
+    return undefined
+  }
+
+  set(from: NodeId, to: NodeId, settings: ParsedLinkSettings): void {
+    const link = this.#system.network.link(from, to)
+    const { latency, lossRatio, duplicateRatio } = link
+    const { forUs } = settings
+    this.#apply(link, settings)
+    this.#tell(link, 'set', forUs)
+    this.#undo.plan(`settings of ${name(link)}`, forUs, () => {
+      this.#apply(link, { latency: latency ?? null, lossRatio, duplicateRatio })
+      this.#tell(link, 'set', undefined, true)
+    })
+  }
+
+  /** Cuts every link between replicas (and `api`, where it is named) of different groups. */
+  partition(groups: readonly (readonly NodeId[])[], how: ForTime): Problem | undefined {
+    const refusal = this.#badGroups(groups)
+    if (refusal) return refusal
+    this.#healPartition()
+    const groupOf = new Map<NodeId, number>()
+    groups.forEach((group, i) => {
+      for (const node of group) groupOf.set(node, i)
+    })
+    for (const [a, groupA] of groupOf) {
+      for (const [b, groupB] of groupOf) {
+        if (groupA === groupB) continue
+        const link = this.#system.network.link(a, b)
+        if (link.state === 'cut') continue
+        this.#undo.cancel(name(link))
+        this.#system.network.cut(link)
+        link.cutByPartition = true
+      }
+    }
+    const forUs = how.forUs ?? null
+    this.#system.emitter.emit({ type: 'network-partitioned', groups, forUs })
+    this.#undo.plan('partition', how.forUs, () => {
+      this.#healPartition()
+      this.#system.emitter.emit({ type: 'network-healed', undone: true })
+      this.#wake()
+    })
+    this.#wake()
+    return undefined
+  }
+
+  /** Ends all cuts; holds, losses and latencies stay. */
+  healAll(): void {
+    this.#undo.cancel('partition')
+    for (const link of this.#system.network.links()) {
+      if (link.state !== 'cut') continue
+      this.#undo.cancel(name(link))
+      this.#system.network.heal(link)
+    }
+    this.#system.emitter.emit({ type: 'network-healed', undone: false })
+    this.#wake()
+  }
+
+  /** Brings every link back to its default; used by a reset that keeps the data. */
+  mendAll(): void {
+    for (const link of this.#system.network.links()) {
+      if (link.state === 'cut') this.#heal(link, true)
+      else if (link.state === 'held') this.#release(link, true)
+      if (!link.isDefault) {
+        this.#apply(link, { latency: null, lossRatio: 0, duplicateRatio: 0 })
+        this.#tell(link, 'set', undefined, true)
+      }
+    }
+    this.#wake()
+  }
+
+  #apply(link: Link, { latency, lossRatio, duplicateRatio }: ParsedLinkSettings): void {
+    if (latency !== undefined) link.latency = latency ?? undefined
+    if (lossRatio !== undefined) link.lossRatio = lossRatio
+    if (duplicateRatio !== undefined) link.duplicateRatio = duplicateRatio
+  }
+
+  #healPartition(): void {
+    for (const link of this.#system.network.links()) {
+      if (link.cutByPartition) this.#system.network.heal(link)
+    }
+  }
+
+  #heal(link: Link, undone: boolean): void {
+    this.#system.network.heal(link)
+    this.#tell(link, 'heal', undefined, undone)
+    this.#wake()
+  }
+
+  #release(link: Link, undone: boolean): void {
+    // Told first: what arrives comes after it.
+    const { state, holding } = link
+    link.state = 'up'
+    this.#tell(link, 'release', undefined, undone)
+    link.state = state
+    link.holding = holding
+    this.#system.network.release(link)
+    this.#wake()
+  }
+
+  #tell(link: Link, verb: LinkVerb, forUs?: Microseconds, undone = false): void {
+    const { emitter } = this.#system
+    if (!emitter.heard) return
+    const { from, to, state } = link
+    const only = verb === 'hold' && link.holding ? { ...link.holding } : null
+    emitter.emit({
+      type: 'link-changed',
+      from,
+      to,
+      state,
+      verb,
+      only,
+      forUs: forUs ?? null,
+      undone,
+    })
+  }
+
+  #badGroups(groups: readonly (readonly NodeId[])[]): Problem | undefined {
+    const named = groups.flat()
+    const unknown = named.find((node) => node !== API && !this.#system.has(node))
+    if (unknown !== undefined) return this.#system.noSuchReplica(unknown, 'invalid-request')
+    const twice = named.find((node, i) => named.indexOf(node) !== i)
+    if (twice !== undefined) {
+      const who = twice === API ? 'api' : `replica ${twice}`
+      return problem('invalid-request', `Groups must not overlap: ${who} is in two of them.`)
+    }
+    const missing = this.#system.replicas.filter((replica) => !named.includes(replica.id))
+    if (missing.length > 0) {
+      const ids = missing.map((replica) => replica.id).join(', ')
+      const detail = `Every replica must be in a group: ${ids} is in none. Put it into one of them, or into a group of its own.`
+      return problem('invalid-request', detail)
+    }
+    if (groups.length >= 2 && groups.every((group) => group.length > 0)) return undefined
+    return problem('invalid-request', 'A partition needs at least two groups, none of them empty.')
+  }
+
+  /** @param first the verb that must come before; null when there is simply nothing to undo */
+  #wrongState(link: Link, verb: string, first: 'heal' | 'release' | null): Problem {
+    const [from, to] = [link.from, link.to].map((node) => (node === API ? 'api' : node))
+    const hint = first
+      ? `POST /links/${from}/${to}/${first} comes first.`
+      : 'There is nothing to undo.'
+    const detail = `Cannot ${verb} link ${from} to ${to}: it is ${link.state}. ${hint}`
+    return problem('wrong-state', detail, { from, to, state: link.state })
+  }
+}
+
+function name(link: Link): string {
+  return `link ${link.from} ${link.to}`
+}

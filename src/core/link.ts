@@ -1,0 +1,66 @@
+// One direction between two nodes: its state, its latency, its chances of losing or doubling a message,
+// and what it holds back. What to do with a message is decided in network.ts.
+
+import type { LinkState, NodeId } from './events.ts'
+import type { LatencySpec } from './latency.ts'
+import type { Message } from './message.ts'
+import type { Random } from './random.ts'
+
+/** What a held link holds: everything (null), the next so many copies, or one key's copies. */
+export type HoldOnly = { copies: number } | { readonly key: string } | null
+
+export class Link {
+  readonly from: NodeId
+  readonly to: NodeId
+  state: LinkState = 'up'
+  holding: HoldOnly = null
+  /** Overdue, in the order they came due. Written by the network only. */
+  held: Message[] = []
+  /** On their way, the held ones included. */
+  messages = 0
+  lossRatio = 0
+  duplicateRatio = 0
+  /** Set for this link alone; otherwise the receiver's leg decides. */
+  latency: LatencySpec | undefined
+  /** The partition that cut it, so that a newer one can replace it. */
+  cutByPartition = false
+  readonly #random: Random
+  #latencyRandom: Random | undefined
+  #chanceRandom: Random | undefined
+
+  constructor(from: NodeId, to: NodeId, random: Random) {
+    this.from = from
+    this.to = to
+    this.#random = random
+  }
+
+  get latencyRandom(): Random {
+    this.#latencyRandom ??= this.#random.fork('latency')
+    return this.#latencyRandom
+  }
+
+  get chanceRandom(): Random {
+    this.#chanceRandom ??= this.#random.fork('chance')
+    return this.#chanceRandom
+  }
+
+  get isDefault(): boolean {
+    return (
+      this.state === 'up' &&
+      this.lossRatio === 0 &&
+      this.duplicateRatio === 0 &&
+      this.latency === undefined
+    )
+  }
+
+  /** Whether a message due now is held back. Counts down a hold of the next so many copies. */
+  holds(message: Message): boolean {
+    if (this.state !== 'held') return false
+    if (this.holding === null) return true
+    if (message.body.kind !== 'copy') return false
+    if ('key' in this.holding) return message.body.record.key === this.holding.key
+    if (this.holding.copies === 0) return false
+    this.holding.copies--
+    return true
+  }
+}

@@ -1,0 +1,87 @@
+// What is on its way to a replica for one key, and when it can be read there. A copy lands only after its
+// predecessors, so what counts is the last of them to arrive.
+
+import { API, type CopyOnItsWay, type ReplicaId } from './events.ts'
+import type { Leading } from './leading.ts'
+import type { Message } from './message.ts'
+import type { Progress } from './progress.ts'
+import type { Replica } from './replica.ts'
+import type { System } from './system.ts'
+import { type Microseconds, msFromUs } from './units.ts'
+
+const NONE: CopyOnItsWay = Object.freeze({ state: 'none', landsUs: null })
+const HELD: CopyOnItsWay = Object.freeze({ state: 'held', landsUs: null })
+const SOMETIME: CopyOnItsWay = Object.freeze({ state: 'in-flight', landsUs: null })
+
+export function copyOnItsWay(
+  system: System,
+  leading: Leading,
+  replica: Replica,
+  key: string,
+): CopyOnItsWay {
+  const leader = system.leader()
+  if (!leader || leader === replica) return NONE
+  const record = system.observer.newest(key)
+  if (!record || record.offset <= replica.appliedOffset || replica.state === 'crashed') return NONE
+  const progress = leading.leadership(leader.id)?.of(replica.id)
+  if (!progress) return NONE
+  if (progress.snapshot) return landing(system, leader.id, replica, progress.snapshot)
+  return landingOfEntry(system, leader.id, replica, progress, record.offset)
+}
+
+function landingOfEntry(
+  system: System,
+  leader: ReplicaId,
+  replica: Replica,
+  progress: Progress,
+  offset: number,
+): CopyOnItsWay {
+  let landsUs = 0
+  for (let o = replica.appliedOffset + 1; o <= offset; o++) {
+    if (replica.early.has(o)) continue
+    const message = progress.underWay.get(o)
+    if (!message) return progress.next <= o && !progress.retry.pending ? SOMETIME : NONE
+    const copy = landing(system, leader, replica, message)
+    if (copy.landsUs === null) return copy
+    landsUs = Math.max(landsUs, copy.landsUs)
+  }
+  return { state: 'in-flight', landsUs }
+}
+
+function landing(
+  system: System,
+  leader: ReplicaId,
+  replica: Replica,
+  message: Message,
+): CopyOnItsWay {
+  const link = system.network.link(leader, replica.id)
+  if (message.isHeld || (link.state === 'held' && link.holding === null)) return HELD
+  if (link.state === 'cut') return NONE
+  if (replica.state === 'paused') return SOMETIME
+  if (!message.isLost) return { state: 'in-flight', landsUs: message.dueUs }
+  // It waits to be sent again; only a constant latency says when that copy will land.
+  const latency = system.network.latencyOf(link, message.kind)
+  if (latency.kind !== 'constant') return SOMETIME
+  return { state: 'in-flight', landsUs: message.dueUs + latency.us }
+}
+
+/** Where the way to a replica is blocked, in words: for errors that teach. */
+export function blockedAt(system: System, from: ReplicaId, to: ReplicaId): string | undefined {
+  const link = system.network.link(from, to)
+  const name = `link ${from === API ? 'api' : from} to ${to}`
+  const path = `/links/${from}/${to}`
+  if (link.state === 'cut') return `${name} is cut (POST ${path}/heal heals it)`
+  if (link.state === 'held') return `${name} is held (POST ${path}/release lets it land)`
+  return undefined
+}
+
+/** As it goes out: with the time left, in ms. */
+export interface CopyJson {
+  readonly state: 'in-flight' | 'held' | 'none'
+  readonly dueInMs: number | null
+}
+
+export function renderCopy(copy: CopyOnItsWay, nowUs: Microseconds): CopyJson {
+  const { state, landsUs } = copy
+  return { state, dueInMs: landsUs === null ? null : msFromUs(Math.max(0, landsUs - nowUs)) }
+}

@@ -1,0 +1,80 @@
+// Why a read did not bring back a record, in sentences that say how to go on. Facts in them are rendered:
+// they leave the program as they are.
+
+import { type Problem, problem } from './errors.ts'
+import { API, type ReplicaId } from './events.ts'
+import { blockedAt, renderCopy } from './on-its-way.ts'
+import type { FullAnswer, Read } from './reads.ts'
+import { renderStaleness } from './render.ts'
+import type { System } from './system.ts'
+import { type Microseconds, msFromUs, sayMs } from './units.ts'
+
+/** A replica's name in a sentence, by its role. */
+function sayReplica(answer: { replica: ReplicaId; role: string }): string {
+  return answer.role === 'leader' ? 'The leader' : `Follower ${answer.replica}`
+}
+
+export function keyNotFound(system: System, read: Read, answer: FullAnswer): Problem {
+  const { key } = read
+  const { replica, role, staleness, copy } = answer
+  const facts = {
+    key,
+    replica,
+    role,
+    staleness: renderStaleness(staleness),
+    copy: renderCopy(copy, system.now),
+  }
+  const detail =
+    read.answers.length > 1
+      ? `None of the ${read.answers.length} replicas that answered has key=${key}: nobody wrote it, or all of them lost it.`
+      : `${sayReplica(answer)} has no key=${key}${whyNot(system, answer)}`
+  return problem('key-not-found', detail, facts)
+}
+
+function whyNot(system: System, { replica, copy, staleness }: FullAnswer): string {
+  const leader = system.leader()
+  if (copy.state === 'in-flight') {
+    if (copy.landsUs === null) return ' yet; a copy is on its way, nobody can say for when.'
+    const inUs = Math.max(0, copy.landsUs - system.now)
+    return ` yet; a copy is on its way and lands in ${msFromUs(inUs)} ms.`
+  }
+  if (copy.state === 'held') {
+    const where = leader && blockedAt(system, leader.id, replica)
+    return ` yet; a copy is on its way, but ${where ?? 'it is held'}.`
+  }
+  if (staleness.versions === 0) return ': nobody has written it.'
+  const where = leader && leader.id !== replica && blockedAt(system, leader.id, replica)
+  if (where) return ` yet, and no copy is on its way: ${where}.`
+  return ', though it was written. GET /read-with-repair brings it back if any replica has it.'
+}
+
+export function noLeaderToRead(system: System): Problem {
+  const was = system.newestLeader
+  const detail = `Replica ${was} led last and leads no more. POST /failover to promote a follower, or read any replica with GET /follower-read.`
+  return problem('no-leader', detail, { lastLeader: was })
+}
+
+export function replicaDown(replica: ReplicaId): Problem {
+  const detail = `Replica ${replica} has crashed. POST /replicas/${replica}/restart brings it back; other replicas still answer.`
+  return problem('replica-down', detail, { replica })
+}
+
+export function noAnswer(system: System, read: Read, timeoutUs: Microseconds): Problem {
+  const silent = [...read.awaited]
+  const first = silent[0] ?? 0
+  const paused = system.replica(first).state === 'paused'
+  const where = paused
+    ? `it is paused (POST /replicas/${first}/resume)`
+    : (blockedAt(system, API, first) ?? blockedAt(system, first, API) ?? 'it is slow')
+  const who = silent.length > 1 ? `Replicas ${silent.join(', ')}` : `Replica ${first}`
+  const detail = `${who} did not answer within ${sayMs(timeoutUs)}: ${where}. Other replicas may answer.`
+  return problem('replica-timeout', detail, { replica: first, silent })
+}
+
+export function tooFewAnswers(code: 'quorum-unavailable' | 'quorum-timeout', read: Read): Problem {
+  const answeredBy = read.answers.map((answer) => answer.replica)
+  const asked = read.targets.map((target) => target.id)
+  const missing = asked.filter((id) => !answeredBy.includes(id))
+  const detail = `${answeredBy.length} of the ${read.r} answers needed came; replicas ${missing.join(', ')} gave none. Restart, resume or heal them, or ask for a smaller r.`
+  return problem(code, detail, { required: read.r, answeredBy, missing })
+}

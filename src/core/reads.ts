@@ -1,0 +1,311 @@
+// The reading verbs. All of them are one thing: ask some replicas, wait for R answers, let the newest live
+// record win, and perhaps write it back to those that lacked it. `read` and `follower-read` ask one replica;
+// `read-with-repair` asks all and waits for all that answer; `read-with-quorum` is the general case.
+
+import { type Done, ok, type Problem, problem, type Reply } from './errors.ts'
+import { API, type CopyOnItsWay, type ReadAnswer, type ReadKind, type ReplicaId } from './events.ts'
+import type { Leading } from './leading.ts'
+import { copyOnItsWay } from './on-its-way.ts'
+import { type OpenOperations, Operation } from './operation.ts'
+import { majority, quorumState } from './quorum.ts'
+import {
+  keyNotFound,
+  noAnswer,
+  noLeaderToRead,
+  replicaDown,
+  tooFewAnswers,
+} from './read-problems.ts'
+import { Repair } from './repair.ts'
+import type { Replica } from './replica.ts'
+import type { System } from './system.ts'
+import type {
+  FollowerReadRequest,
+  QuorumReadReply,
+  QuorumReadRequest,
+  ReadReply,
+  ReadRequest,
+  RepairMode,
+  RepairReadReply,
+  Ticket,
+} from './verbs.ts'
+import { compareVersions, type Epoch, type EpochTable, isDead } from './version.ts'
+
+/** An answer with what the replica knew of the leadership when it gave it. */
+export interface FullAnswer extends ReadAnswer {
+  readonly epoch: Epoch
+  readonly table: EpochTable
+  readonly copy: CopyOnItsWay
+}
+
+/** What a read is to do, once the targets are known to exist. */
+interface Plan {
+  readonly kind: ReadKind
+  readonly key: string
+  readonly client: string
+  readonly targets: readonly Replica[]
+  /** Answers that decide. */
+  readonly r: number
+  /** Fewer will do, once nobody is left to wait for. */
+  readonly takesFewer: boolean
+  readonly repair: RepairMode
+}
+
+export interface Read extends Plan {
+  readonly operation: Operation<QuorumReadReply>
+  readonly issuedUs: number
+  /** Acknowledgements clients had seen when it was issued: what it could have missed. */
+  readonly acknowledgements: number
+  readonly answers: FullAnswer[]
+  /** Asked, and neither answered nor known to be down. */
+  readonly awaited: Set<ReplicaId>
+  /** The answer that won, once enough are in. */
+  winner: FullAnswer | undefined
+  /** Who was given its record so far. */
+  readonly repaired: ReplicaId[]
+}
+
+export class Reads {
+  readonly #system: System
+  readonly #leading: Leading
+  readonly #open: OpenOperations
+  readonly #repair: Repair
+
+  constructor(system: System, leading: Leading, open: OpenOperations) {
+    this.#system = system
+    this.#leading = leading
+    this.#open = open
+    this.#repair = new Repair(system)
+  }
+
+  read(request: ReadRequest, done: Done<ReadReply>): Ticket {
+    const leader = this.#system.leader()
+    const plan = this.#plan('read', request, leader ? [leader] : [], 1, 'off')
+    return this.#begin(plan, leader ? undefined : noLeaderToRead(this.#system), done)
+  }
+
+  followerRead(request: FollowerReadRequest, done: Done<ReadReply>): Ticket {
+    const known = this.#system.has(request.replica)
+    const targets = known ? [this.#system.replica(request.replica)] : []
+    const plan = this.#plan('follower-read', request, targets, 1, 'off')
+    const refusal = known
+      ? undefined
+      : this.#system.noSuchReplica(request.replica, 'invalid-request')
+    return this.#begin(plan, refusal, done)
+  }
+
+  readWithRepair(request: ReadRequest, done: Done<RepairReadReply>): Ticket {
+    const { replicas } = this.#system
+    const plan = this.#plan('read-with-repair', request, replicas, replicas.length, 'blocking')
+    return this.#begin({ ...plan, takesFewer: true }, undefined, done)
+  }
+
+  readWithQuorum(request: QuorumReadRequest, done: Done<QuorumReadReply>): Ticket {
+    const ids = request.replicas ?? this.#system.replicas.map((replica) => replica.id)
+    const unknown = ids.find((id) => !this.#system.has(id))
+    const targets = unknown === undefined ? ids.map((id) => this.#system.replica(id)) : []
+    const r = request.r ?? majority(ids.length)
+    const plan = this.#plan('read-with-quorum', request, targets, r, request.repair ?? 'blocking')
+    return this.#begin(plan, this.#quorumRefusal(unknown, r, ids), done)
+  }
+
+  #quorumRefusal(
+    unknown: number | undefined,
+    r: number,
+    ids: readonly number[],
+  ): Problem | undefined {
+    if (unknown !== undefined) return this.#system.noSuchReplica(unknown, 'invalid-request')
+    if (new Set(ids).size < ids.length || ids.length === 0) {
+      return problem('invalid-request', 'Name each replica once, and at least one.')
+    }
+    if (r <= ids.length) return undefined
+    const detail = `r=${r} asks for more answers than the ${ids.length} replicas asked can give. Ask for 1 to ${ids.length}.`
+    return problem('quorum-impossible', detail, { r, replicas: ids.length })
+  }
+
+  #plan(
+    kind: ReadKind,
+    { key, client = 'default' }: ReadRequest,
+    targets: readonly Replica[],
+    r: number,
+    repair: RepairMode,
+  ): Plan {
+    return { kind, key, client, targets, r, repair, takesFewer: false }
+  }
+
+  #begin(plan: Plan, refusal: Problem | undefined, done: Done<QuorumReadReply>): Ticket {
+    const full = this.#open.full()
+    const read: Read = {
+      ...plan,
+      operation: new Operation(this.#system, this.#open, done, (reply) => this.#ended(read, reply)),
+      issuedUs: this.#system.now,
+      acknowledgements: this.#system.observer.acknowledgements,
+      answers: [],
+      awaited: new Set(),
+      winner: undefined,
+      repaired: [],
+    }
+    this.#tellStarted(read)
+    const reason = refusal ?? full
+    if (reason) read.operation.fail(reason)
+    else this.#ask(read)
+    return read.operation
+  }
+
+  #ask(read: Read): void {
+    const { network, options } = this.#system
+    for (const target of read.targets) {
+      if (target.state !== 'crashed') read.awaited.add(target.id)
+    }
+    for (const target of read.targets) {
+      if (!read.awaited.has(target.id)) continue
+      const serve = () => this.#serve(read, target)
+      const refused = () => this.#targetCrashed(read, target.id)
+      const body = { kind: 'request', serve, refused } as const
+      network.send(API, target.id, body, { request: read.operation.request })
+    }
+    this.#decide(read)
+    read.operation.timeOutAfter(options.quorumTimeoutUs, () => this.#timedOut(read))
+  }
+
+  /** Runs at the replica. */
+  #serve(read: Read, replica: Replica): void {
+    if (read.operation.settled) return
+    const { observer, network } = this.#system
+    const record = replica.store.get(read.key) ?? null
+    const answer: FullAnswer = {
+      replica: replica.id,
+      role: replica.role,
+      record,
+      staleness: observer.staleness(read.key, record, read.acknowledgements, read.issuedUs),
+      epoch: replica.epoch,
+      table: replica.table,
+      copy: copyOnItsWay(this.#system, this.#leading, replica, read.key),
+    }
+    const body = { kind: 'response', take: () => this.#take(read, answer) } as const
+    network.send(replica.id, API, body, { request: read.operation.request })
+  }
+
+  #take(read: Read, answer: FullAnswer): void {
+    // A doubled answer counts once, and one after the decision not at all.
+    if (read.winner || !read.awaited.delete(answer.replica)) return
+    read.answers.push(answer)
+    this.#decide(read)
+  }
+
+  /** A replica crashed with the question under way. */
+  #targetCrashed(read: Read, replica: ReplicaId): void {
+    if (read.winner || !read.awaited.delete(replica)) return
+    this.#decide(read)
+  }
+
+  #decide(read: Read): void {
+    if (read.operation.settled || read.winner) return
+    const { answers, awaited, r } = read
+    const state = quorumState(r, answers.length, awaited.size)
+    if (state === 'reached') return this.#conclude(read)
+    if (state === 'pending' || (read.takesFewer && awaited.size > 0)) return
+    if (read.takesFewer && answers.length > 0) return this.#conclude(read)
+    read.operation.fail(this.#impossible(read))
+  }
+
+  #impossible(read: Read): Problem {
+    const first = read.targets[0] as Replica
+    if (read.kind === 'read-with-quorum' && read.targets.length > 1) {
+      return tooFewAnswers('quorum-unavailable', read)
+    }
+    return replicaDown(first.id)
+  }
+
+  #timedOut(read: Read): void {
+    const { quorumTimeoutUs } = this.#system.options
+    if (read.winner) return this.#settle(read, read.winner)
+    if (read.takesFewer && read.answers.length > 0) {
+      // Those who answered decide; their repairs get a time-out of their own.
+      this.#conclude(read)
+      return read.operation.timeOutAfter(quorumTimeoutUs, () => this.#timedOut(read))
+    }
+    read.operation.fail(
+      read.kind === 'read-with-quorum'
+        ? tooFewAnswers('quorum-timeout', read)
+        : noAnswer(this.#system, read, quorumTimeoutUs),
+    )
+  }
+
+  /** The answers that count are in: the newest live record wins, and repairs what lacked it. */
+  #conclude(read: Read): void {
+    const winner = newestAnswer(read.answers)
+    read.winner = winner
+    const { record } = winner
+    if (record === null) return read.operation.fail(keyNotFound(this.#system, read, winner))
+    const lacking = read.answers
+      .filter((answer) => !answer.record || compareVersions(answer.record, record) !== 0)
+      .map((answer) => this.#system.replica(answer.replica))
+    if (read.repair === 'off' || lacking.length === 0) return this.#settle(read, winner)
+    const blocking = read.repair === 'blocking'
+    this.#repair.run(read.operation.request, lacking, record, {
+      repaired: (replica) => blocking && read.repaired.push(replica),
+      finished: () => blocking && this.#settle(read, winner),
+    })
+    if (blocking) return
+    read.repaired.push(...lacking.map((replica) => replica.id))
+    this.#settle(read, winner)
+  }
+
+  #settle(read: Read, winner: FullAnswer): void {
+    const { answers, r, repaired, operation } = read
+    const { record, ...rest } = winner
+    if (record) operation.settle(ok({ ...rest, record, r, answers, repaired }))
+  }
+
+  #tellStarted(read: Read): void {
+    const { emitter } = this.#system
+    if (!emitter.heard) return
+    const { kind, key, client, targets, operation } = read
+    emitter.emit({
+      type: 'read-started',
+      request: operation.request,
+      client,
+      kind,
+      key,
+      replicas: targets.map((target) => target.id),
+    })
+  }
+
+  #ended(read: Read, reply: Reply<QuorumReadReply> | undefined): void {
+    const { emitter } = this.#system
+    if (!emitter.heard || !reply) return
+    const { kind, key, client, answers } = read
+    const { request } = read.operation
+    if (reply.ok) {
+      const { replica, role, record, staleness, repaired } = reply.value
+      const answer = { replica, role, record, staleness }
+      emitter.emit({
+        type: 'read-completed',
+        request,
+        client,
+        kind,
+        key,
+        answer,
+        answers,
+        repaired,
+      })
+    } else {
+      const { code } = reply.problem
+      emitter.emit({ type: 'read-failed', request, client, kind, key, code })
+    }
+  }
+}
+
+/** The newest epoch among the answers says what is live; of that the newest version, of equals the leader's. */
+function newestAnswer(answers: readonly FullAnswer[]): FullAnswer {
+  let newestEpoch = answers[0] as FullAnswer
+  for (const answer of answers) if (answer.epoch > newestEpoch.epoch) newestEpoch = answer
+  let winner: FullAnswer | undefined
+  for (const answer of answers) {
+    if (answer.record === null || isDead(newestEpoch.table, answer.record)) continue
+    const order = winner?.record ? compareVersions(answer.record, winner.record) : 1
+    if (order > 0 || (order === 0 && answer.role === 'leader')) winner = answer
+  }
+  // Nobody has a live one: any answer serves to say so, but it must not show a dead record as alive.
+  return winner ?? (answers.length === 1 ? newestEpoch : { ...newestEpoch, record: null })
+}

@@ -1,0 +1,145 @@
+// One replica: its log, its store and what it knows of the leadership. It decides alone what to do with
+// a record or an epoch it hears of; sending and answering is replication.ts's part.
+
+import { invariant } from './errors.ts'
+import type { ReplicaId, ReplicaState, Role } from './events.ts'
+import { Log } from './log.ts'
+import type { CopyBody, Message, SnapshotBody } from './message.ts'
+import type { Host } from './network.ts'
+import type { StoredRecord } from './record.ts'
+import {
+  compareVersions,
+  type Epoch,
+  type EpochTable,
+  isDead,
+  isInTable,
+  lastCommonOffset,
+  type Offset,
+} from './version.ts'
+
+export class Replica implements Host {
+  readonly id: ReplicaId
+  readonly #logEntriesMax: number
+  role: Role = 'follower'
+  state: ReplicaState = 'running'
+  /** Counts its lives, from 1. What was addressed to an earlier life is dropped. */
+  incarnation = 1
+  readonly inbox: Message[] = []
+  /** The newest epoch it knows, and that epoch's table. Its log is a prefix of that epoch's log. */
+  epoch: Epoch = 0
+  table: EpochTable = []
+  log: Log
+  readonly store = new Map<string, StoredRecord>()
+  /** Keys whose record came by repair, ahead of the log. */
+  readonly ahead = new Set<string>()
+  /** Copies that wait for their predecessors. */
+  readonly early = new Map<Offset, { body: CopyBody; message: number }>()
+  /** Its log no longer holds what its store would need to go back to. */
+  needsSnapshot = false
+
+  constructor(id: ReplicaId, logEntriesMax: number) {
+    this.id = id
+    this.#logEntriesMax = logEntriesMax
+    this.log = new Log(logEntriesMax)
+  }
+
+  /** How far it has come in the log. */
+  get appliedOffset(): Offset {
+    return this.log.lastOffset
+  }
+
+  /** Appends the next entry of the log and brings the store up to it. @returns whether the store had it */
+  apply(record: StoredRecord): boolean {
+    this.log.append(record)
+    const current = this.store.get(record.key)
+    if (current !== undefined && compareVersions(current, record) >= 0) {
+      if (compareVersions(current, record) === 0) this.ahead.delete(record.key)
+      return true
+    }
+    this.ahead.delete(record.key)
+    this.store.set(record.key, record)
+    return false
+  }
+
+  /** Takes a record out of turn. @returns whether it was news */
+  repair(record: StoredRecord): boolean {
+    const current = this.store.get(record.key)
+    if (isDead(this.table, record)) return false
+    if (
+      current !== undefined &&
+      !isDead(this.table, current) &&
+      compareVersions(current, record) >= 0
+    ) {
+      return false
+    }
+    this.store.set(record.key, record)
+    const inLog = record.offset <= this.appliedOffset && isInTable(this.table, record)
+    if (inLog) this.ahead.delete(record.key)
+    else this.ahead.add(record.key)
+    return true
+  }
+
+  /**
+   * Learns of a newer epoch: gives up what that epoch's log never had, in log, store and buffers.
+   * @returns how many versions it gave up
+   */
+  learn(epoch: Epoch, table: EpochTable): number {
+    invariant(epoch > this.epoch, 'an epoch is learned once')
+    const common = lastCommonOffset(this.table, this.appliedOffset, table, this.appliedOffset)
+    this.role = 'follower'
+    this.epoch = epoch
+    this.table = table
+    this.early.clear()
+    const reachesBack = common + 1 >= this.log.firstOffset
+    // Without the entries in between nobody can say which keys they wrote: then all are suspect.
+    const suspects = new Set(reachesBack ? this.ahead : this.store.keys())
+    const removed = this.log.truncateAfter(common)
+    for (const record of removed) suspects.add(record.key)
+    if (!reachesBack) this.needsSnapshot = true
+    return Math.max(removed.length, this.#dropDead(suspects))
+  }
+
+  /** Replaces everything by a snapshot, but keeps what is newer and live. */
+  install(snapshot: SnapshotBody): void {
+    const newer: StoredRecord[] = []
+    for (const record of this.store.values()) {
+      if (record.offset > snapshot.offset && !isDead(this.table, record)) newer.push(record)
+    }
+    this.store.clear()
+    this.ahead.clear()
+    for (const record of snapshot.records) this.store.set(record.key, record)
+    this.log.restartAfter(snapshot.offset)
+    this.needsSnapshot = false
+    for (const record of newer) this.repair(record)
+  }
+
+  /** Loses its memory. What it is in the network (its number, its lives) stays. */
+  wipe(): void {
+    this.role = 'follower'
+    this.epoch = 0
+    this.table = []
+    this.log = new Log(this.#logEntriesMax)
+    this.store.clear()
+    this.ahead.clear()
+    this.early.clear()
+    this.needsSnapshot = false
+  }
+
+  #dropDead(suspects: ReadonlySet<string>): number {
+    const lost = new Set<string>()
+    for (const key of suspects) {
+      const current = this.store.get(key)
+      if (current !== undefined && isDead(this.table, current)) lost.add(key)
+    }
+    const older = this.log.newestOf(lost)
+    for (const key of lost) {
+      this.ahead.delete(key)
+      const record = older.get(key)
+      if (record) this.store.set(key, record)
+      else this.store.delete(key)
+      // The log begins too late to say whether there was an older one.
+      if (!record && this.log.firstOffset > 1) this.needsSnapshot = true
+    }
+    return lost.size
+  }
+}

@@ -1,0 +1,97 @@
+// One life of the simulated system, from its start or a reset to the next: the parts every verb needs, put
+// together once. It owns no behaviour but routing: a message that arrived goes to the module it concerns.
+
+import type { Emitter } from './emitter.ts'
+import { type Problem, problem } from './errors.ts'
+import { API, type LossReason, type NodeId, type ReplicaId } from './events.ts'
+import type { Message } from './message.ts'
+import { type Host, Network, type NetworkOwner } from './network.ts'
+import { Observer } from './observer.ts'
+import type { ClusterOptions } from './options.ts'
+import { Random } from './random.ts'
+import { Replica } from './replica.ts'
+import type { Timeline } from './timeline.ts'
+import type { Epoch } from './version.ts'
+
+const API_HOST: Host = Object.freeze({ state: 'running', incarnation: 1, inbox: [] })
+
+/** Who handles what arrived at a replica; set once the modules exist. */
+export interface Dispatcher {
+  deliver(message: Message): void
+  lost(message: Message, reason: LossReason): void
+}
+
+export class System implements NetworkOwner {
+  readonly options: ClusterOptions
+  readonly timeline: Timeline
+  readonly emitter: Emitter
+  readonly random: Random
+  readonly network: Network
+  readonly observer: Observer
+  readonly replicas: readonly Replica[]
+  dispatcher!: Dispatcher
+  /** The newest epoch issued. One counter issues them all, so no two leaders share one. */
+  epoch: Epoch = 0
+  /** Who was made leader of it. */
+  newestLeader: ReplicaId = 0
+  #nextRequest = 1
+
+  constructor(options: ClusterOptions, timeline: Timeline, emitter: Emitter) {
+    this.options = options
+    this.timeline = timeline
+    this.emitter = emitter
+    this.random = Random.fromSeed(options.seed)
+    const n = options.followers + 1
+    this.replicas = Array.from({ length: n }, (_, id) => new Replica(id, options.logEntriesMax))
+    this.observer = new Observer(n, options.logEntriesMax)
+    const random = this.random.fork('network')
+    this.network = new Network(timeline, random, emitter, options.latency, n, this)
+  }
+
+  get now(): number {
+    return this.timeline.now()
+  }
+
+  get n(): number {
+    return this.replicas.length
+  }
+
+  nextRequest(): number {
+    return this.#nextRequest++
+  }
+
+  replica(id: ReplicaId): Replica {
+    return this.replicas[id] as Replica
+  }
+
+  has(id: number): boolean {
+    return Number.isInteger(id) && id >= 0 && id < this.n
+  }
+
+  /** The newest epoch's leader, unless it is down. It may be paused or out of reach. */
+  leader(): Replica | undefined {
+    const replica = this.replica(this.newestLeader)
+    const leads = replica.role === 'leader' && replica.epoch === this.epoch
+    return leads && replica.state !== 'crashed' ? replica : undefined
+  }
+
+  /** Why a number names no replica, with the ones that do. */
+  noSuchReplica(id: unknown, code: 'invalid-request' | 'replica-not-found'): Problem {
+    const last = this.n - 1
+    return problem(code, `There is no replica ${id}: the replicas are 0 to ${last}.`, {
+      replicas: this.replicas.map((replica) => replica.id),
+    })
+  }
+
+  host(node: NodeId): Host {
+    return node === API ? API_HOST : this.replica(node)
+  }
+
+  deliver(message: Message): void {
+    this.dispatcher.deliver(message)
+  }
+
+  lost(message: Message, reason: LossReason): void {
+    this.dispatcher.lost(message, reason)
+  }
+}
