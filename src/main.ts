@@ -1,0 +1,201 @@
+// Starts the server: options, cluster, pacer, log, write-ahead file, app, socket; and stops it again. The
+// only file that reads process.argv and process.env, listens, and handles signals. What only serving
+// needs is loaded when it serves, so that --help and mistakes are answered at once.
+
+import { randomInt } from 'node:crypto'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { SEED_MAX } from './core/random.ts'
+import type { LabApp } from './http/app.ts'
+import { type Options, readOptions } from './options/read.ts'
+import { closeServer, isThisMachine, sayListenError, urlsOf } from './runtime/listening.ts'
+import type { Log, Logger } from './runtime/logger.ts'
+import { ParentWatch } from './runtime/parent-watch.ts'
+
+/** How long requests under way may take once the end has begun; five seconds are promised for all. */
+const DRAIN_MS_MAX = 4_000
+/** npm passes on the Ctrl-C that the terminal has already sent. Nobody presses it twice so fast. */
+const ECHO_MS_MAX = 200
+const EXIT = { failure: 1, usage: 2, signals: { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } } as const
+
+type Signal = keyof typeof EXIT.signals
+
+/** What runs, and must be ended. */
+interface Running {
+  readonly seed: number
+  readonly app: LabApp
+  readonly server: Server
+  readonly log: Log
+  /** Ends what neither the server nor the log is. */
+  close(): Promise<void>
+}
+
+await main()
+
+async function main(): Promise<void> {
+  surviveClosedPipes()
+  const reading = readOptions({
+    args: process.argv.slice(2),
+    env: process.env,
+    directory: process.cwd(),
+  })
+  switch (reading.kind) {
+    case 'help': {
+      const { renderHelp } = await import('./options/help.ts')
+      process.stdout.write(renderHelp())
+      return
+    }
+    case 'version': {
+      const { PROGRAM } = await import('./http/program.ts')
+      process.stdout.write(`${PROGRAM.version}\n`)
+      return
+    }
+    case 'refused':
+      process.exitCode = EXIT.usage
+      complain(...reading.problems, '--help shows all options.')
+      return
+    case 'serve':
+      await serve(reading.options)
+  }
+}
+
+async function serve(options: Options): Promise<void> {
+  // Taken before anything slow: whoever starts a server may also be gone before it listens.
+  const parents = process.env.npm_lifecycle_event === undefined ? undefined : new ParentWatch()
+  const running = await build(options)
+  const { logger } = running.log
+  dieOfBugs(logger)
+  try {
+    await listen(running.server, options)
+  } catch (error) {
+    complain(sayListenError(error as NodeJS.ErrnoException, options))
+    process.exitCode = EXIT.failure
+    return end(running)
+  }
+  const { port } = running.server.address() as AddressInfo
+  greet(logger, options, running.seed, port)
+  endOnSignals(running)
+  parents?.start(() => {
+    logger.info('Stopping: whoever started this server is gone')
+    void end(running)
+  })
+}
+
+async function build(given: Options): Promise<Running> {
+  const [{ Cluster }, { WallClockPacer }, { createApp }, { createHttpServer }, logging] =
+    await Promise.all([
+      import('./core/cluster.ts'),
+      import('./runtime/pacer.ts'),
+      import('./http/app.ts'),
+      import('./http/server.ts'),
+      import('./runtime/logger.ts'),
+    ])
+  const log = await logging.createLogger({
+    format: given.logFormat,
+    level: given.logLevel,
+    isTTY: process.stdout.isTTY,
+  })
+  const seed = given.seed ?? randomInt(SEED_MAX + 1)
+  const cluster = new Cluster({ ...given.cluster, seed, startTimeMs: Date.now() })
+  logging.logEvents(cluster, log.logger)
+  const pacer = new WallClockPacer(cluster)
+  const app = createApp({
+    cluster,
+    allowedHosts: given.allowedHosts,
+    allowedOrigins: given.allowedOrigins,
+    bindHost: given.host,
+    events: { keptMax: given.eventsMax, backlogMax: given.eventsMax * 10 },
+    reportBug: (error) => log.logger.error({ err: error }, 'This is a bug; the server goes on'),
+  })
+  cluster.pacedBy(pacer)
+  pacer.start()
+  return {
+    seed,
+    app,
+    server: createHttpServer(app),
+    log,
+    close: async () => pacer.stop(),
+  }
+}
+
+/** Rejects with the reason why it cannot. */
+function listen(server: Server, { host, port }: Options): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
+  })
+}
+
+function greet(logger: Logger, options: Options, seed: number, port: number): void {
+  const { host, cluster } = options
+  const { followers, clock } = cluster
+  const [url, ...others] = urlsOf(host, port)
+  logger.info({ url, host, port }, `Application running at ${url}`)
+  for (const other of others) logger.info({ url: other }, `Also at ${other}`)
+  if (!isThisMachine(host)) {
+    logger.warn({ host }, 'It asks for no password: whoever reaches this machine may use it')
+  }
+  const crowd = followers === 1 ? '1 follower' : `${followers} followers`
+  const pace = clock.mode === 'real' ? `real at rate ${clock.rate}` : clock.mode
+  logger.info({ seed, followers, clock }, `Replica 0 leads ${crowd}, clock ${pace}, seed ${seed}`)
+  const body = '{"key":"user:1","value":"Jessica"}'
+  logger.info(`Try: curl ${url}/write -H 'Content-Type: application/json' -d '${body}'`)
+  logger.info({ docs: `${url}/docs` }, `All routes: ${url}/docs`)
+}
+
+/** The first one ends it in order, the second at once. */
+function endOnSignals(running: Running): void {
+  const { logger } = running.log
+  let firstAtMs: number | undefined
+  const onSignal = (signal: Signal) => {
+    if (firstAtMs === undefined) {
+      firstAtMs = performance.now()
+      logger.info({ signal }, `Stopping on ${signal}; once more stops at once`)
+      void end(running)
+    } else if (!isEcho(firstAtMs)) {
+      process.exit(EXIT.signals[signal])
+    }
+  }
+  for (const signal of Object.keys(EXIT.signals)) process.on(signal, onSignal)
+}
+
+function isEcho(firstAtMs: number): boolean {
+  return (
+    process.env.npm_lifecycle_event !== undefined && performance.now() - firstAtMs < ECHO_MS_MAX
+  )
+}
+
+/** Answers those who wait, lets requests under way end, and exits with what `process.exitCode` says. */
+async function end({ app, server, log, close }: Running): Promise<void> {
+  app.drain()
+  if (server.listening) await closeServer(server, DRAIN_MS_MAX)
+  await close()
+  log.logger.info('Stopped')
+  process.exit()
+}
+
+/** What nobody caught has left things in a state that nobody knows. */
+function dieOfBugs(logger: Logger): void {
+  const die = (error: unknown) => {
+    logger.fatal({ err: error }, 'This is a bug, and the server cannot go on')
+    process.exit(EXIT.failure)
+  }
+  process.on('uncaughtException', die)
+  process.on('unhandledRejection', die)
+}
+
+/** `--help | head -1` closes the pipe under our feet; that is no reason for a stack trace. */
+function surviveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+}
+
+function complain(...lines: readonly string[]): void {
+  for (const line of lines) process.stderr.write(`${line}\n`)
+}
