@@ -1,0 +1,162 @@
+// The shapes of good answers, for the API description; tests hold every answer against them. Rendering is
+// render.ts's; requests are described by the schemas of their routes.
+
+import { z } from 'zod'
+
+const replicaId = z.int().min(0)
+const nodeId = z.union([replicaId, z.literal('api')])
+const milliseconds = z.number().min(0)
+const replicaIds = z.array(replicaId)
+
+export const record = z.strictObject({
+  key: z.string(),
+  value: z.string(),
+  version: z.string().meta({ description: 'epoch.offset', example: '1.7' }),
+  timestamp: z.string().meta({ format: 'date-time' }),
+})
+
+export const written = record.extend({ acknowledgedBy: replicaIds })
+export const quorumWritten = written.extend({ w: z.int() })
+
+const role = z.enum(['leader', 'follower'])
+
+const staleness = z
+  .strictObject({
+    versions: z.int().min(0),
+    ms: milliseconds,
+    diverged: z.literal(true).optional(),
+    atLeast: z.literal(true).optional(),
+  })
+  .meta({ description: 'How many newer acknowledged records of the key this answer missed.' })
+
+const copy = z
+  .strictObject({
+    state: z.enum(['in-flight', 'held', 'none']),
+    dueInMs: milliseconds.nullable(),
+  })
+  .meta({ description: 'What is on its way to this replica for this key.' })
+
+export const readAnswer = record.extend({ replica: replicaId, role, staleness, copy })
+export const repairReadAnswer = readAnswer.extend({ repaired: replicaIds })
+export const quorumReadAnswer = repairReadAnswer.extend({
+  r: z.int(),
+  answers: z.array(
+    z.strictObject({ replica: replicaId, role, record: record.nullable(), staleness }),
+  ),
+})
+
+export const clock = z.strictObject({
+  mode: z.enum(['real', 'manual', 'instant']),
+  rate: z.number(),
+  nowMs: milliseconds,
+})
+
+export const replica = z.strictObject({
+  id: replicaId,
+  role,
+  state: z.enum(['running', 'paused', 'crashed']),
+  epoch: z.int(),
+  appliedOffset: z.int(),
+  lagVersions: z.int(),
+  lagMs: milliseconds,
+  keys: z.int(),
+})
+
+export const replicaWithRecords = replica.extend({
+  records: z.array(record),
+  page: z.strictObject({ from: z.int(), limit: z.int(), total: z.int() }),
+})
+
+export const link = z.strictObject({
+  from: nodeId,
+  to: nodeId,
+  state: z.enum(['up', 'cut', 'held']),
+  holding: z
+    .union([z.strictObject({ copies: z.int() }), z.strictObject({ key: z.string() })])
+    .nullable(),
+  lossRatio: z.number(),
+  duplicateRatio: z.number(),
+  latency: z.string(),
+  messages: z.int(),
+})
+
+export const linkWithMessages = link.extend({
+  onTheirWay: z.array(
+    z.strictObject({
+      message: z.int(),
+      kind: z.enum(['copy', 'acknowledgement', 'announcement', 'snapshot', 'request', 'response']),
+      record: record.nullable(),
+      state: z.enum(['in-flight', 'held']),
+      dueMs: milliseconds,
+      dueInMs: milliseconds,
+    }),
+  ),
+})
+
+export const cluster = z.strictObject({
+  seed: z.int(),
+  epoch: z.int(),
+  leader: replicaId.nullable(),
+  clock,
+  replicas: z.array(replica),
+  links: z.array(link),
+})
+
+const event = z
+  .looseObject({ id: z.int(), atMs: milliseconds, type: z.string(), text: z.string() })
+  .meta({ description: 'An event, as on the event stream.' })
+
+export const advanced = z.strictObject({
+  fromMs: milliseconds,
+  nowMs: milliseconds,
+  finished: z.boolean(),
+  events: z.array(event),
+  eventsLeftOut: z.int(),
+})
+
+export const failover = z.strictObject({ epoch: z.int(), from: replicaId, to: replicaId })
+
+const fate = z.strictObject({ record, acknowledgedBy: replicaIds })
+
+export const failovers = z.strictObject({
+  failovers: z.array(
+    z.strictObject({
+      atMs: milliseconds,
+      fromEpoch: z.int(),
+      epoch: z.int(),
+      from: replicaId,
+      to: replicaId,
+      reason: z.enum(['asked', 'forced', 'suspected', 'restored']),
+      leaderlessMs: milliseconds,
+      lost: z.array(fate),
+      survived: z.array(fate),
+      lostWorkMs: milliseconds,
+      truncated: z.boolean(),
+    }),
+  ),
+})
+
+export const status = z.strictObject({ status: z.string() })
+export const programVersion = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  node: z.string(),
+})
+
+export const problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  outcome: z.enum(['applied', 'not-applied', 'unknown']).optional(),
+  errors: z
+    .array(
+      z.strictObject({
+        in: z.enum(['query', 'body', 'path', 'header']),
+        field: z.string(),
+        message: z.string(),
+      }),
+    )
+    .optional(),
+})

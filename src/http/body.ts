@@ -1,0 +1,101 @@
+// Reads JSON bodies: express.json with the gaps closed that it leaves (media type, broken UTF-8, HTML
+// answers). What the JSON means is validate.ts's affair.
+
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import express, { type Request, type Response } from 'express'
+import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
+
+/** Room for a legal value of 64 KiB even when every character of it is written as `\u0001`. */
+const BODY_BYTES_MAX = 512 * 1024
+
+const parseJson = express.json({
+  limit: BODY_BYTES_MAX,
+  // Not only objects: validate.ts says better what was expected instead of `null` or `[]`.
+  strict: false,
+  type: () => true,
+  verify: requireUtf8,
+})
+
+/** Leaves the parsed body in `req.body`, or undefined there when none came. */
+export function readBody(req: Request, res: Response, done: (error?: unknown) => void): void {
+  const type = req.headers['content-type']
+  if (type !== 'application/json') {
+    const refusal = hasBody(req) && !isJson(type) ? new BadRequest(notJson(type)) : undefined
+    if (refusal || !hasBody(req)) {
+      done(refusal)
+      return
+    }
+  }
+  parseJson(req, res, (error?: unknown) => done(error === undefined ? undefined : explain(error)))
+}
+
+function hasBody(req: IncomingMessage): boolean {
+  const length = req.headers['content-length']
+  return req.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
+}
+
+/** RFC 8259: JSON is UTF-8, so any other charset cannot be right. */
+function isJson(type: string | undefined): boolean {
+  if (type === undefined) return false
+  const [media = '', ...parameters] = type
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+  if (media !== 'application/json') return false
+  return parameters.every((one) => one === '' || /^charset="?utf-?8"?$/.test(one))
+}
+
+function notJson(type: string | undefined): HttpProblem {
+  const got = type === undefined ? 'has no content type' : `came as ${JSON.stringify(type)}`
+  const detail =
+    `The body ${got}; this server reads JSON in UTF-8. ` +
+    "Send JSON, and with curl add -H 'Content-Type: application/json'."
+  return httpProblem('unsupported-media-type', detail)
+}
+
+/** express.json would turn broken bytes into U+FFFD, and two different keys into one. */
+function requireUtf8(_req: IncomingMessage, _res: ServerResponse, bytes: Buffer): void {
+  if (isUtf8(bytes)) return
+  // It answers 403 to what is thrown here, unless the error says otherwise.
+  throw Object.assign(new Error('not UTF-8'), { status: 400, type: 'body.not.utf8' })
+}
+
+/** body-parser's errors, told apart by their `type`, as problems. Anything else is passed on. */
+function explain(error: unknown): unknown {
+  switch (typeOf(error)) {
+    case 'entity.too.large': {
+      const detail = `The body is larger than ${BODY_BYTES_MAX} bytes, the most this server reads.`
+      return new BadRequest(httpProblem('payload-too-large', `${detail} Send less at a time.`))
+    }
+    case 'body.not.utf8':
+      return invalid('The body is not well-formed UTF-8: encode it as UTF-8 and send it again.')
+    case 'entity.parse.failed': {
+      const reason = error instanceof Error ? error.message.slice(0, 200) : ''
+      return invalid(`The body is not well-formed JSON (${reason}). Check quotes and brackets.`)
+    }
+    case 'encoding.unsupported': {
+      const detail = 'The body has a Content-Encoding this server cannot undo: send it plain.'
+      return new BadRequest(httpProblem('unsupported-media-type', detail))
+    }
+    case 'charset.unsupported':
+      return new BadRequest(notJson('another charset'))
+    case 'request.size.invalid':
+    case 'request.aborted':
+      return invalid('The body ended before its announced length: send all of it.')
+    default:
+      // zlib's errors bear their own codes: a compressed body that is no such thing.
+      if (error instanceof Error && 'status' in error && error.status === 400) {
+        return invalid(`The body could not be read (${error.message.slice(0, 200)}).`)
+      }
+      return error
+  }
+}
+
+function typeOf(error: unknown): unknown {
+  return error instanceof Error && 'type' in error ? error.type : undefined
+}
+
+function invalid(detail: string): BadRequest {
+  return new BadRequest(httpProblem('invalid-request', detail))
+}

@@ -1,0 +1,41 @@
+// The newest events, kept for streams that lag and for readers that come back. Events are numbered without
+// gaps while somebody listens, and the ring listens from the app's start to its end, so an event's place
+// follows from its id.
+
+import type { ClusterEvent } from '../core/events.ts'
+
+export class EventRing {
+  #events: ClusterEvent[] = []
+  /** The id of `#events[0]`, or of the event to come. */
+  #firstId = 1
+
+  push(event: ClusterEvent): void {
+    if (this.#events.length === 0) this.#firstId = event.id
+    this.#events.push(event)
+  }
+
+  get length(): number {
+    return this.#events.length
+  }
+
+  get firstId(): number {
+    return this.#firstId
+  }
+
+  /** The id of the event to come. */
+  get nextId(): number {
+    return this.#firstId + this.#events.length
+  }
+
+  /** The event of this id, unless it was dropped or is yet to come. */
+  at(id: number): ClusterEvent | undefined {
+    return this.#events[id - this.#firstId]
+  }
+
+  dropBefore(id: number): void {
+    const count = Math.min(Math.max(id - this.#firstId, 0), this.#events.length)
+    // One move of what remains; called once in thousands of pushes.
+    this.#events.splice(0, count)
+    this.#firstId += count
+  }
+}

@@ -1,0 +1,161 @@
+// One request and its answer. An exchange ends once, whatever comes first: the verb's reply, the client's
+// leaving, or the server's. It knows nothing of single routes; they call `wait`, `reply` or `answer`.
+
+import type { Request, Response } from 'express'
+import type { Done, Problem, Reply } from '../core/errors.ts'
+import type { Durability } from '../core/ports.ts'
+import type { Ticket } from '../core/verbs.ts'
+import type { Context } from './context.ts'
+import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
+import {
+  sendJson,
+  sendNothing,
+  sendProblem,
+  sendRedirect,
+  sendStreamHead,
+  sendText,
+} from './respond.ts'
+import type { Route } from './route.ts'
+
+export class Exchange {
+  readonly context: Context
+  readonly req: Request
+  readonly res: Response
+  readonly #route: Route
+  #ended = false
+  #ticket: Ticket | undefined
+
+  constructor(context: Context, route: Route, req: Request, res: Response) {
+    this.context = context
+    this.req = req
+    this.res = res
+    this.#route = route
+  }
+
+  /** Calls a verb that may take simulated time, and answers when it ends. */
+  wait<T>(start: (done: Done<T>) => Ticket, render: (value: T) => unknown): void {
+    const ticket = start((reply) => this.reply(reply, render))
+    if (!this.#ended) this.#park(ticket)
+  }
+
+  /** Answers with a verb's reply, which on durable routes waits for the write-ahead file. */
+  reply<T>(reply: Reply<T>, render: (value: T) => unknown): void {
+    if (this.#ended) return
+    const { durability } = this.context
+    if (!reply.ok) this.refuse(reply.problem)
+    else if (!this.#route.durable || !durability) this.#render(reply.value, render)
+    else this.#renderOnceDurable(durability, reply.value, render)
+  }
+
+  #renderOnceDurable<T>(durability: Durability, value: T, render: (value: T) => unknown): void {
+    durability.whenDurable((error) => {
+      if (this.#ended) return
+      if (error) this.refuse(writeAheadFailed())
+      else this.#render(value, render)
+    })
+    if (!this.#ended) this.#park(undefined)
+  }
+
+  /** Rendering runs inside the timeline, which a bug of ours must not stop. */
+  #render<T>(value: T, render: (value: T) => unknown): void {
+    try {
+      this.answer(render(value))
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  answer(body: unknown): void {
+    const minimal = this.#route.minimal && prefersMinimal(this.req)
+    this.#end()
+    if (minimal) sendNothing(this.res, { 'Preference-Applied': 'return=minimal' })
+    else sendJson(this.res, body)
+  }
+
+  answerText(
+    type: string,
+    text: string | Buffer,
+    headers?: Readonly<Record<string, string>>,
+  ): void {
+    this.#end()
+    sendText(this.res, 200, type, text, headers)
+  }
+
+  redirect(to: string): void {
+    this.#end()
+    sendRedirect(this.res, to)
+  }
+
+  /** Answers with a stream that goes on until somebody ends it. */
+  stream(open: (res: Response) => void): void {
+    this.#end()
+    sendStreamHead(this.res)
+    if (this.req.method === 'HEAD') this.res.end()
+    else open(this.res)
+  }
+
+  refuse(problem: HttpProblem | Problem): void {
+    this.#end()
+    this.context.metrics.problem(problem.code)
+    sendProblem(this.res, problem, this.#route.effect === 'command')
+  }
+
+  /** A bad request is the client's; anything else that was thrown is a bug, and is reported as one. */
+  fail(error: unknown): void {
+    if (error instanceof BadRequest) {
+      this.refuse(error.problem)
+      return
+    }
+    this.context.reportBug(error)
+    this.refuse(internalError())
+  }
+
+  shutDown(): void {
+    if (this.#ended) return
+    this.#ticket?.abandon()
+    const detail =
+      'The server shuts down and did not wait for the answer: ask again once it is back.'
+    this.refuse(httpProblem('shutting-down', detail, { outcome: 'unknown' }))
+  }
+
+  #park(ticket: Ticket | undefined): void {
+    const parked = this.#ticket !== undefined
+    this.#ticket = ticket ?? this.#ticket ?? NO_TICKET
+    if (parked) return
+    this.context.waitingRoom.enter(this)
+    this.res.once('close', () => this.#clientLeft())
+  }
+
+  #clientLeft(): void {
+    if (this.#ended) return
+    this.#ticket?.abandon()
+    this.#end()
+  }
+
+  #end(): void {
+    this.#ended = true
+    if (this.#ticket) this.context.waitingRoom.leave(this)
+  }
+}
+
+const NO_TICKET: Ticket = { request: 0, abandon: () => undefined }
+
+function prefersMinimal(req: Request): boolean {
+  const { prefer } = req.headers
+  return (
+    prefer !== undefined && /(^|[,;\s])return\s*=\s*"?minimal"?\s*($|[,;])/i.test(String(prefer))
+  )
+}
+
+export function writeAheadFailed(): HttpProblem {
+  const detail =
+    'The write is in the cluster, but could not be put into the write-ahead file: it may be gone ' +
+    'after a restart. Make room or mend the disk, then restart the server.'
+  return httpProblem('write-ahead-failed', detail)
+}
+
+export function internalError(): HttpProblem {
+  const detail =
+    'This is a bug in the server, not in the request. Its log says more: please report it.'
+  return httpProblem('internal-error', detail)
+}

@@ -1,0 +1,144 @@
+// The fields that requests are made of, each with its bound and a message that names it. Which route takes
+// which field is the business of routes/; how a failure is told is validate.ts's.
+
+import { z } from 'zod'
+import { BOUNDS } from '../core/bounds.ts'
+import { API } from '../core/events.ts'
+import { US_PER_MS, usFromMs } from '../core/units.ts'
+import { parseVersion } from '../core/version.ts'
+
+const { keyBytesMax, valueBytesMax } = BOUNDS
+
+const CONTROL = /\p{Cc}/u
+
+/** UTF-8 never takes more than three bytes for one UTF-16 code unit, so short text needs no counting. */
+function isWithinBytes(text: string, bytesMax: number): boolean {
+  return text.length * 3 <= bytesMax || Buffer.byteLength(text) <= bytesMax
+}
+
+function keyFault(text: string): string | undefined {
+  if (text.length === 0) return `must not be empty: 1 to ${keyBytesMax} bytes of text`
+  if (!isWithinBytes(text, keyBytesMax)) return `is longer than ${keyBytesMax} bytes`
+  if (!text.isWellFormed()) return 'holds half of a surrogate pair: send well-formed Unicode text'
+  if (CONTROL.test(text)) return 'holds a control character, such as a line break: leave it out'
+  return undefined
+}
+
+function valueFault(text: string): string | undefined {
+  if (!isWithinBytes(text, valueBytesMax)) return `is longer than ${valueBytesMax} bytes (64 KiB)`
+  if (!text.isWellFormed()) return 'holds half of a surrogate pair: send well-formed Unicode text'
+  return undefined
+}
+
+/** A string with one judge, whose verdict is the message. */
+function judgedText(fault: (text: string) => string | undefined) {
+  return z.string().superRefine((text, context) => {
+    const message = fault(text)
+    if (message !== undefined) context.addIssue({ code: 'custom', message, input: text })
+  })
+}
+
+export const key = judgedText(keyFault).meta({
+  minLength: 1,
+  maxLength: keyBytesMax,
+  description: `1 to ${keyBytesMax} bytes of well-formed text without control characters.`,
+  example: 'user:1',
+})
+
+export const value = judgedText(valueFault).meta({
+  maxLength: valueBytesMax,
+  description: `Text of at most ${valueBytesMax} bytes (64 KiB); it may be empty.`,
+  example: 'Jessica',
+})
+
+/** A whole number in a JSON body. */
+export function whole(min: number, max: number) {
+  return z.int().min(min).max(max)
+}
+
+/** A whole number in a query: plain decimal digits, neither `1e2` nor `0x10` nor ` 1`. */
+export function wholeText(min: number, max: number) {
+  return z
+    .string()
+    .superRefine((text, context) => {
+      const number = /^(0|[1-9]\d{0,15})$/.test(text) ? Number(text) : Number.NaN
+      if (number >= min && number <= max) return
+      const message = `must be a whole number from ${min} to ${max} in plain decimal digits`
+      context.addIssue({ code: 'custom', message, input: text })
+    })
+    .transform(Number)
+    .meta({ type: 'integer', minimum: min, maximum: max })
+}
+
+/** A replica is named by its number; whether there is such a one is the cluster's to say. */
+const REPLICA_TEXT = /^(0|[1-9]\d{0,14})$/
+const A_NUMBER = "must be a replica's number"
+
+export const replica = z
+  .int({ error: A_NUMBER })
+  .min(0, { error: A_NUMBER })
+  .meta({ description: "A replica's number.", minimum: 0, example: 1 })
+
+export const replicaText = z
+  .string()
+  .regex(REPLICA_TEXT, { error: A_NUMBER })
+  .transform(Number)
+  .meta({ type: 'integer', minimum: 0, description: "A replica's number.", example: 1 })
+
+/** `0,2`: several replicas in one parameter. */
+export const replicasText = z
+  .string()
+  .transform((text, context) => {
+    const numbers = text.split(',')
+    if (numbers.every((number) => REPLICA_TEXT.test(number))) return numbers.map(Number)
+    const message = "must be replicas' numbers with commas between them, as in 0,2"
+    context.addIssue({ code: 'custom', message, input: text })
+    return z.NEVER
+  })
+  .meta({
+    pattern: '^\\d+(,\\d+)*$',
+    description: "Replicas' numbers, with commas.",
+    example: '0,2',
+  })
+
+/** Milliseconds with up to three decimals. */
+export function milliseconds(minMs: number, maxUs: number) {
+  return z
+    .number()
+    .min(minMs)
+    .max(maxUs / US_PER_MS)
+    .refine((ms) => usFromMs(ms) / US_PER_MS === ms, {
+      error: 'has more than three decimals: simulated time is counted in microseconds',
+    })
+}
+
+const SMALLEST_MS = 0.001
+
+export const forMs = milliseconds(SMALLEST_MS, BOUNDS.advanceUsMax).optional().meta({
+  description: 'Undo it after so many milliseconds of simulated time.',
+  example: 500,
+})
+
+export const timeoutMs = milliseconds(SMALLEST_MS, BOUNDS.latencyUsMax).optional().meta({
+  description: 'How long to wait, in milliseconds of simulated time.',
+  example: 2000,
+})
+
+export const ratio = z.number().min(0).max(1)
+
+/** A replica's number or the server's own end, to a NodeId. */
+export const node = z
+  .union([replica, z.literal('api')], { error: 'must be a replica\'s number or "api"' })
+  .transform((node) => (node === 'api' ? API : node))
+
+/** `1.7`, to a Version. */
+export const version = z
+  .string()
+  .transform((text, context) => {
+    const parsed = parseVersion(text)
+    if (parsed) return parsed
+    const message = 'must be epoch.offset, as in "1.7"'
+    context.addIssue({ code: 'custom', message, input: text })
+    return z.NEVER
+  })
+  .meta({ pattern: '^[1-9]\\d*\\.[1-9]\\d*$', example: '1.7' })

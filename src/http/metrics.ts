@@ -1,0 +1,160 @@
+// What Prometheus may scrape: counters filled from event-tallies.ts, gauges read off the cluster when asked.
+// Each app has a registry of its own, so that two in one process do not add up.
+
+import { Counter, Gauge, Registry } from 'prom-client'
+import { msFromUs } from '../core/units.ts'
+import type { ClusterVerbs, ClusterView } from '../core/verbs.ts'
+import { EventTallies } from './event-tallies.ts'
+import { Tally } from './tally.ts'
+
+const PREFIX = 'replication_lab_'
+
+/** Numbers that live in other parts of the app. */
+export interface HouseGauges {
+  readonly waiting: () => number
+  readonly streams: () => number
+  readonly streamsCutOff: () => number
+}
+
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #cluster: ClusterVerbs
+  readonly #happened = new EventTallies()
+  readonly #problems = new Tally()
+
+  constructor(cluster: ClusterVerbs, house: HouseGauges) {
+    this.#cluster = cluster
+    cluster.listen((event) => this.#happened.count(event))
+    this.#counters()
+    this.#clusterGauges()
+    this.#houseGauges(house)
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  scrape(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  /** A problem went out as an answer. */
+  problem(code: string): void {
+    this.#problems.add(code)
+  }
+
+  #counters(): void {
+    const happened = this.#happened
+    this.#counter('writes_total', 'Writes, by kind and by how they ended', happened.writes, [
+      'kind',
+      'end',
+    ])
+    this.#counter('reads_total', 'Reads answered, by kind and staleness', happened.reads, [
+      'kind',
+      'staleness',
+    ])
+    this.#counter(
+      'reads_failed_total',
+      'Reads not answered, by kind and code',
+      happened.failedReads,
+      ['kind', 'code'],
+    )
+    this.#counter('copies_total', 'Copies, by fate', happened.copies, ['fate'])
+    this.#counter('repairs_total', 'Records repaired, by role', happened.repairs, ['role'])
+    this.#counter('faults_total', 'Faults injected, by verb', happened.faults, ['fault'])
+    this.#counter('failovers_total', 'Failovers, by reason', happened.failovers, ['reason'])
+    this.#counter('problems_total', 'Problems answered, by code', this.#problems, ['code'])
+  }
+
+  #counter(name: string, help: string, tally: Tally, labels: readonly [string, string?]): void {
+    const [first, second] = labels
+    const labelNames = second === undefined ? [first] : [first, second]
+    const registers = [this.#registry]
+    new Counter({
+      name: PREFIX + name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset()
+        for (const [a, b, count] of tally.entries()) {
+          this.inc(second === undefined ? { [first]: a } : { [first]: a, [second]: b }, count)
+        }
+      },
+    })
+  }
+
+  #clusterGauges(): void {
+    const perReplica = ['replica', 'role'] as const
+    const replicas =
+      (read: (replica: ClusterView['replicas'][number]) => number) => (gauge: Gauge) => {
+        for (const one of this.#cluster.view().replicas) {
+          gauge.set({ replica: one.id, role: one.role }, read(one))
+        }
+      }
+    this.#gauge(
+      'lag_versions',
+      'Log entries a replica lacks',
+      replicas((r) => r.lagVersions),
+      perReplica,
+    )
+    this.#gauge(
+      'lag_seconds',
+      'Age of the oldest of them',
+      replicas((r) => seconds(r.lagUs)),
+      perReplica,
+    )
+    this.#gauge(
+      'keys',
+      'Keys a replica holds',
+      replicas((r) => r.keys),
+      perReplica,
+    )
+    const up = replicas((r) => (r.state === 'running' ? 1 : 0))
+    this.#gauge('replica_running', 'Whether a replica runs', up, perReplica)
+    this.#gauge('epoch', 'The newest epoch', (gauge) => gauge.set(this.#cluster.view().epoch))
+    this.#gauge(
+      'clock_rate',
+      'Simulated seconds per second; 0 while time stands still',
+      (gauge) => {
+        const { mode, rate } = this.#cluster.clockView()
+        gauge.set(mode === 'real' ? rate : 0)
+      },
+    )
+    this.#gauge('clock_seconds', 'Simulated time', (gauge) =>
+      gauge.set(seconds(this.#cluster.clockView().nowUs)),
+    )
+  }
+
+  #houseGauges(house: HouseGauges): void {
+    this.#gauge('waiting_requests', 'Requests without an answer', (g) => g.set(house.waiting()))
+    this.#gauge('event_streams', 'Readers of the event stream', (g) => g.set(house.streams()))
+    this.#gauge('event_streams_cut_off', 'Readers that were too slow', (g) =>
+      g.set(house.streamsCutOff()),
+    )
+  }
+
+  #gauge(
+    name: string,
+    help: string,
+    collect: (gauge: Gauge) => void,
+    labelNames: readonly string[] = [],
+  ): void {
+    const registers = [this.#registry]
+    new Gauge({
+      name: PREFIX + name,
+      help,
+      labelNames: [...labelNames],
+      registers,
+      collect() {
+        // A replica that changed its role must not be counted under both.
+        this.reset()
+        collect(this)
+      },
+    })
+  }
+}
+
+function seconds(us: number): number {
+  return msFromUs(us) / 1_000
+}

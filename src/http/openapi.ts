@@ -1,0 +1,190 @@
+// The API description: OpenAPI 3.1, made from the table of routes and the schemas they check with, so that it
+// cannot promise what the server does not do. docs/docs.js shows it to people.
+
+import { z } from 'zod'
+import * as answers from './answers.ts'
+import { PROBLEMS, type ProblemCode } from './problems.ts'
+import { PROGRAM } from './program.ts'
+import type { Group, Route } from './route.ts'
+import { routesByPath } from './routes/table.ts'
+
+type Json = Record<string, unknown>
+
+const GROUPS: Readonly<Record<Group, string>> = {
+  data: 'Write and read',
+  cluster: 'The cluster as a whole',
+  replicas: 'Replicas and their faults',
+  network: 'Links, and the faults between replicas',
+  leadership: 'Who leads, and what changing that costs',
+  clock: 'The time machine',
+  operations: 'Running the server',
+}
+
+export function describeApi(routes: readonly Route[]): Json {
+  const shown = routes.filter((route) => !route.hidden)
+  const paths: Json = {}
+  for (const [path, same] of routesByPath(shown)) {
+    paths[path] = Object.fromEntries(
+      same.map((route) => [route.method.toLowerCase(), describeRoute(route)]),
+    )
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: PROGRAM.name,
+      version: PROGRAM.version,
+      description:
+        'A leader, its followers and the time between them. All times are simulated milliseconds. ' +
+        'Problems are RFC 9457 bodies, told apart by `code`.',
+    },
+    servers: [{ url: '/' }],
+    tags: Object.entries(GROUPS).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: { Problem: jsonSchema(answers.problem) },
+    },
+    'x-problems': PROBLEMS,
+  }
+}
+
+function describeRoute(route: Route): Json {
+  const parameters = [
+    ...pathParameters(route),
+    ...queryParameters(route),
+    ...headerParameters(route),
+  ]
+  return {
+    operationId: operationId(route),
+    tags: [route.group],
+    summary: route.summary,
+    ...(route.description && { description: route.description }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(route.body && { requestBody: requestBody(route.body, route) }),
+    responses: responses(route),
+    ...(route.example && { 'x-example': route.example }),
+  }
+}
+
+/** `GET /clock/pause` to `getClockPause`. */
+function operationId(route: Route): string {
+  const words = route.path.match(/[a-zA-Z]+/g) ?? ['home']
+  const capitals = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+  return route.method.toLowerCase() + capitals.join('')
+}
+
+function pathParameters(route: Route): Json[] {
+  return [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    description: name === 'id' ? "A replica's number." : 'A replica\'s number, or "api".',
+    schema:
+      name === 'id' ? REPLICA : { anyOf: [REPLICA, { type: 'string', const: 'api' }], example: 0 },
+  }))
+}
+
+const REPLICA = { type: 'integer', minimum: 0, example: 1 }
+
+function queryParameters(route: Route): Json[] {
+  if (!route.query) return []
+  const schema = jsonSchema(route.query) as {
+    properties: Record<string, Json>
+    required?: string[]
+  }
+  return Object.entries(schema.properties).map(([name, property]) => ({
+    name,
+    in: 'query',
+    required: schema.required?.includes(name) ?? false,
+    ...(property.description !== undefined && { description: property.description }),
+    schema: property,
+  }))
+}
+
+function headerParameters(route: Route): Json[] {
+  const parameters: Json[] = []
+  if (route.client) {
+    parameters.push({
+      name: 'Client-Id',
+      in: 'header',
+      description: 'Who issues the operation.',
+      schema: { type: 'string', minLength: 1, maxLength: 64, default: 'default' },
+    })
+  }
+  if (route.minimal) {
+    parameters.push({
+      name: 'Prefer',
+      in: 'header',
+      description: '`return=minimal` for 204 and no body.',
+      schema: { type: 'string', enum: ['return=minimal'] },
+    })
+  }
+  if (route.path === '/events') {
+    parameters.push({
+      name: 'Last-Event-ID',
+      in: 'header',
+      description: 'Go on after this event.',
+      schema: { type: 'integer', minimum: 0 },
+    })
+  }
+  return parameters
+}
+
+function requestBody(body: z.ZodObject, route: Route): Json {
+  return {
+    required: !body.safeParse({}).success,
+    content: {
+      'application/json': {
+        schema: jsonSchema(body),
+        ...(route.example?.body !== undefined && { example: route.example.body }),
+      },
+    },
+  }
+}
+
+function responses(route: Route): Json {
+  const all: Json = { [route.path === '/' ? '302' : '200']: success(route) }
+  if (route.minimal) all['204'] = { description: 'Done, as asked for by `Prefer: return=minimal`.' }
+  const problems = problemsOf(route)
+  for (const status of new Set(problems.map((code) => PROBLEMS[code].status))) {
+    const codes = problems.filter((code) => PROBLEMS[code].status === status)
+    all[String(status)] = {
+      description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
+      content: {
+        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+      },
+      'x-codes': codes,
+    }
+  }
+  return all
+}
+
+function success(route: Route): Json {
+  if (route.path === '/') return { description: 'See /docs.' }
+  const description = 'Done.'
+  if (route.answer) {
+    return { description, content: { 'application/json': { schema: jsonSchema(route.answer) } } }
+  }
+  const type = (route.answerType ?? 'text/plain').replace(/;.*/, '')
+  return { description, content: { [type]: { schema: { type: 'string' } } } }
+}
+
+/** What the route says itself, and what follows from its shape. */
+function problemsOf(route: Route): readonly ProblemCode[] {
+  return [
+    ...new Set<ProblemCode>([
+      'invalid-request',
+      'foreign-host',
+      ...(route.effect === 'none' ? [] : (['foreign-origin'] as const)),
+      ...(route.body ? (['payload-too-large', 'unsupported-media-type'] as const) : []),
+      ...(route.problems ?? []),
+      ...(route.always ? [] : (['shutting-down'] as const)),
+      'internal-error',
+    ]),
+  ]
+}
+
+/** `input`: a schema that transforms says here what it takes, not what it makes of it. */
+function jsonSchema(schema: z.ZodType): Json {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' })
+  return rest
+}

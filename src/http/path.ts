@@ -1,0 +1,35 @@
+// Path parameters: which replica or end of a link a URL names. One that names none is 404, not 400, even
+// where it is no number: the path is the name of a thing.
+
+import { quote } from '../core/duration.ts'
+import { API, type NodeId, type ReplicaId } from '../core/events.ts'
+import type { ClusterVerbs } from '../core/verbs.ts'
+import { BadRequest, httpProblem } from './problems.ts'
+
+type Path = Readonly<Record<string, string>>
+
+export function replicaOf(path: Path, cluster: ClusterVerbs): ReplicaId {
+  const text = path.id ?? ''
+  return replicaNumber(text) ?? noSuch(text, cluster, '')
+}
+
+export function linkOf(path: Path, cluster: ClusterVerbs): { from: NodeId; to: NodeId } {
+  return { from: nodeOf(path.from ?? '', cluster), to: nodeOf(path.to ?? '', cluster) }
+}
+
+function nodeOf(text: string, cluster: ClusterVerbs): NodeId {
+  if (text === 'api') return API
+  return replicaNumber(text) ?? noSuch(text, cluster, ', and the other end may be "api"')
+}
+
+/** Plain decimal digits only: `01` is no second name of replica 1. */
+function replicaNumber(text: string): number | undefined {
+  return /^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined
+}
+
+function noSuch(text: string, cluster: ClusterVerbs, more: string): never {
+  const replicas = cluster.view().replicas.map((replica) => replica.id)
+  const known = `the replicas are 0 to ${replicas.length - 1}${more}`
+  const detail = `There is no replica ${quote(text)}: ${known}.`
+  throw new BadRequest(httpProblem('replica-not-found', detail, { facts: { replicas } }))
+}

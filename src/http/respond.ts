@@ -1,0 +1,69 @@
+// Writes answers. Straight to node's response: res.json looks up settings, content types and freshness on
+// every call, which costs more than the rest of a read; and it would answer 304 where we never do.
+
+import type { ServerResponse } from 'node:http'
+import { type HttpProblem, PROBLEMS, problemBody, problemHeaders } from './problems.ts'
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
+
+type Headers = Readonly<Record<string, string>>
+
+export function sendJson(res: ServerResponse, body: unknown, headers?: Headers): void {
+  sendText(res, 200, JSON_TYPE, JSON.stringify(body), headers)
+}
+
+export function sendText(
+  res: ServerResponse,
+  status: number,
+  type: string,
+  text: string | Buffer,
+  headers?: Headers,
+): void {
+  res.writeHead(status, {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+  })
+  res.end(text)
+}
+
+export function sendNothing(res: ServerResponse, headers?: Headers): void {
+  res.writeHead(204, {
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+  })
+  res.end()
+}
+
+export function sendRedirect(res: ServerResponse, to: string): void {
+  res.writeHead(302, {
+    Location: to,
+    'Content-Length': 0,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  })
+  res.end()
+}
+
+/** The head of an event stream; the first bytes tell the reader that it is through. */
+export function sendStreamHead(res: ServerResponse): void {
+  res.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    // A proxy that collects the answer before passing it on would make it no stream.
+    'X-Accel-Buffering': 'no',
+  })
+  res.write('retry: 1000\n\n')
+}
+
+/** Does nothing once an answer has begun: half an answer cannot be taken back. */
+export function sendProblem(res: ServerResponse, problem: HttpProblem, withOutcome: boolean): void {
+  if (res.headersSent) return
+  const text = JSON.stringify(problemBody(problem, withOutcome))
+  sendText(res, PROBLEMS[problem.code].status, PROBLEM_TYPE, text, problemHeaders(problem))
+}

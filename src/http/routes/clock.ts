@@ -1,0 +1,121 @@
+// The time machine: how simulated time passes.
+
+import { z } from 'zod'
+import { BOUNDS } from '../../core/bounds.ts'
+import { usFromMs } from '../../core/units.ts'
+import type { AdvanceRequest } from '../../core/verbs.ts'
+import * as answers from '../answers.ts'
+import * as fields from '../fields.ts'
+import { type Route, route } from '../route.ts'
+
+const show = route({
+  method: 'GET',
+  path: '/clock',
+  group: 'clock',
+  summary: 'Mode, rate and simulated time.',
+  effect: 'none',
+  example: { path: '/clock' },
+  answer: answers.clock,
+  handle: (_input, exchange) => {
+    const { cluster, render } = exchange.context
+    exchange.answer(render.clock(cluster.clockView()))
+  },
+})
+
+const set = route({
+  method: 'PUT',
+  path: '/clock',
+  group: 'clock',
+  summary: 'Set mode and rate of the clock.',
+  description:
+    '`real`: time passes, at `rate` simulated seconds per second. `manual`: it stands still until ' +
+    'advanced. `instant`: it stands still, but jumps ahead while a request waits. What is not named ' +
+    'stays as it is.',
+  effect: 'command',
+  example: { path: '/clock', body: { mode: 'real', rate: 10 } },
+  body: z
+    .strictObject({
+      mode: z.enum(['real', 'manual', 'instant']).optional(),
+      rate: z.number().min(BOUNDS.rateMin).max(BOUNDS.rateMax).optional(),
+    })
+    .refine(({ mode, rate }) => mode !== undefined || rate !== undefined, {
+      error: 'Say which "mode", or which "rate", or both, as in {"mode":"real","rate":10}.',
+    }),
+  answer: answers.clock,
+  handle: ({ body }, exchange) => {
+    const { cluster, render } = exchange.context
+    const now = cluster.clockView()
+    const { mode = now.mode, rate = now.rate } = body
+    exchange.reply(cluster.setClock(mode, rate), render.clock)
+  },
+})
+
+const pause = route({
+  method: 'POST',
+  path: '/clock/pause',
+  group: 'clock',
+  summary: 'Stop time.',
+  effect: 'command',
+  example: { path: '/clock/pause' },
+  body: z.strictObject({}),
+  answer: answers.clock,
+  handle: (_input, exchange) => {
+    const { cluster, render } = exchange.context
+    exchange.reply(cluster.pauseClock(), render.clock)
+  },
+})
+
+const resume = route({
+  method: 'POST',
+  path: '/clock/resume',
+  group: 'clock',
+  summary: 'Let time pass as it did before the pause.',
+  effect: 'command',
+  example: { path: '/clock/resume' },
+  body: z.strictObject({}),
+  answer: answers.clock,
+  handle: (_input, exchange) => {
+    const { cluster, render } = exchange.context
+    exchange.reply(cluster.resumeClock(), render.clock)
+  },
+})
+
+const advanceBody = z
+  .strictObject({
+    ms: fields.milliseconds(0, BOUNDS.advanceUsMax).optional(),
+    to: z.literal('idle').optional(),
+    until: z.strictObject({ replica: fields.replica, version: fields.version }).optional(),
+  })
+  .refine(({ ms, to, until }) => [ms, to, until].filter((one) => one !== undefined).length === 1, {
+    error:
+      'Say how far, in exactly one way: {"ms":250}, {"to":"idle"} or ' +
+      '{"until":{"replica":1,"version":"1.7"}}.',
+  })
+
+const advance = route({
+  method: 'POST',
+  path: '/clock/advance',
+  group: 'clock',
+  summary: 'Move time ahead, and see what happened.',
+  description:
+    'By `ms`; `to` "idle", when nothing is on its way and nobody waits; or `until` a replica has a ' +
+    'version. Works in every mode.',
+  effect: 'command',
+  example: { path: '/clock/advance', body: { ms: 250 } },
+  body: advanceBody,
+  answer: answers.advanced,
+  problems: ['replica-not-found', 'version-lost', 'not-reached'],
+  handle: ({ body }, exchange) => {
+    const { cluster, render } = exchange.context
+    exchange.reply(cluster.advance(advanceRequest(body)), render.advance)
+  },
+})
+
+/** The refinement has seen to it that exactly one is there. */
+function advanceRequest({ ms, until }: z.output<typeof advanceBody>): AdvanceRequest {
+  if (ms !== undefined) return { us: usFromMs(ms) }
+  if (until !== undefined) return { until }
+  return { to: 'idle' }
+}
+
+export const CLOCK_ROUTES: readonly Route[] = [show, set, pause, resume, advance]

@@ -1,0 +1,75 @@
+// The event stream: what happens, as it happens, as server-sent events.
+
+import type { Request } from 'express'
+import { z } from 'zod'
+import { quote } from '../../core/duration.ts'
+import { EVENT_TYPES } from '../event-types.ts'
+import { nearestName } from '../nearest.ts'
+import { BadRequest, type FieldError, httpProblem, invalidRequest } from '../problems.ts'
+import { type Route, route } from '../route.ts'
+
+const stream = route({
+  method: 'GET',
+  path: '/events',
+  group: 'operations',
+  summary: 'The event stream (server-sent events), resumable by Last-Event-ID.',
+  description:
+    'One message an event; its data is JSON with `id`, `type`, `atMs`, the fields of that type and a ' +
+    'sentence in `text`. Without `Last-Event-ID` it begins with what happens next; `Last-Event-ID: 0` ' +
+    'begins with the oldest event still kept. A message of type `missed` names events that were ' +
+    'dropped before they could be sent. A reader that takes nothing for seconds is cut off.',
+  effect: 'none',
+  example: { path: '/events?types=copy-applied,record-repaired' },
+  query: z.strictObject({
+    types: z
+      .string()
+      .optional()
+      .meta({
+        description: `Only these events, with commas between them: ${EVENT_TYPES.join(', ')}.`,
+        example: 'copy-applied,record-repaired',
+      }),
+    lastEventId: z
+      .string()
+      .optional()
+      .meta({ description: 'For those who cannot send the header Last-Event-ID.', example: '0' }),
+  }),
+  answerType: 'text/event-stream',
+  problems: ['too-many-streams'],
+  handle: ({ query }, exchange) => {
+    const { events } = exchange.context
+    const request = { afterId: lastEventId(exchange.req, query.lastEventId), types: typesOf(query) }
+    if (exchange.req.method !== 'HEAD' && events.isFull) {
+      const detail = `All ${events.streams} event streams are taken: close one and try again.`
+      return exchange.refuse(httpProblem('too-many-streams', detail))
+    }
+    exchange.stream((res) => events.open(res, request))
+  },
+})
+
+/** The header wins: a browser sends it by itself when it comes back to the same URL. */
+function lastEventId(req: Request, parameter: string | undefined): number | undefined {
+  const header = req.headers['last-event-id']
+  const text = typeof header === 'string' ? header : parameter
+  if (text === undefined || text === '') return undefined
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  const place = text === header ? 'header' : 'query'
+  const name = place === 'header' ? 'Last-Event-ID' : 'lastEventId'
+  const message = `${name} must be the id of an event, a whole number, not ${quote(text)}.`
+  throw new BadRequest(invalidRequest([{ in: place, field: name, message }]))
+}
+
+function typesOf(query: { readonly types?: string | undefined }): ReadonlySet<string> | undefined {
+  if (query.types === undefined) return undefined
+  const types = new Set(query.types.split(','))
+  const errors = [...types].filter((type) => !EVENT_TYPES.includes(type)).map(unknownType)
+  if (errors.length > 0) throw new BadRequest(invalidRequest(errors))
+  return types
+}
+
+function unknownType(type: string): FieldError {
+  const nearest = nearestName(type, EVENT_TYPES)
+  const hint = nearest ? `did you mean ${quote(nearest)}?` : 'GET /docs lists them all.'
+  return { in: 'query', field: 'types', message: `There is no event ${quote(type)}: ${hint}` }
+}
+
+export const EVENT_ROUTES: readonly Route[] = [stream]
