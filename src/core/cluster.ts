@@ -2,6 +2,7 @@
 // brought up to the present by the pacer, and before it returns, everything due at that instant has run.
 
 import { BOUNDS } from './bounds.ts'
+import { Commands } from './commands.ts'
 import { Emitter } from './emitter.ts'
 import { type Done, failed, ok, type Problem, problem, type Reply } from './errors.ts'
 import { API, type ClockMode, type Listener, type NodeId, type ReplicaId } from './events.ts'
@@ -16,19 +17,17 @@ import { advance } from './time-machine.ts'
 import { Timeline } from './timeline.ts'
 import type { Microseconds } from './units.ts'
 import type * as V from './verbs.ts'
-import { linkView, messagesOn, notableLinks, replicaView } from './views.ts'
+import { clusterView, linkView, messagesOn, replicaView } from './views.ts'
 
 export class Cluster implements V.ClusterVerbs, Paced {
   readonly options: ClusterOptions
   readonly #emitter: Emitter
   #life: Life
-  #pacer: Pacer | undefined
-  #commandListener: V.CommandListener | undefined
+  readonly #commands = new Commands(() => this.#life.system)
   #mode: ClockMode
   #rate: number
   /** What `resumeClock` goes back to. */
   #running: { readonly mode: ClockMode; readonly rate: number }
-  #depth = 0
 
   constructor(options: Partial<ClusterOptions> = {}) {
     this.options = completeOptions(options)
@@ -42,12 +41,12 @@ export class Cluster implements V.ClusterVerbs, Paced {
 
   /** Lets a pacer move time. At most one; it is asked before and told after every command. */
   pacedBy(pacer: Pacer): void {
-    this.#pacer = pacer
+    this.#commands.pacedBy(pacer)
   }
 
   /** Tells one listener of every command, at the instant it runs. */
   recordedBy(listener: V.CommandListener): void {
-    this.#commandListener = listener
+    this.#commands.recordedBy(listener)
   }
 
   get startTimeMs(): number {
@@ -79,53 +78,53 @@ export class Cluster implements V.ClusterVerbs, Paced {
   runTo(toUs: Microseconds, eventsMax: number): boolean {
     const endUs = Math.min(toUs, BOUNDS.clockUsMax)
     if (endUs < this.nowUs) return true
-    return this.#inside(() => this.#system.timeline.advanceTo(endUs, eventsMax).finished)
+    return this.#commands.inside(() => this.#system.timeline.advanceTo(endUs, eventsMax).finished)
   }
 
   // Writing and reading.
 
   write(request: V.WriteRequest, done: Done<V.WriteReply>): V.Ticket {
     const command = { verb: 'write', how: request } as const
-    return this.#ask(command, () => this.#life.writes.write(request, done))
+    return this.#commands.ticket(command, () => this.#life.writes.write(request, done))
   }
 
   writeWithQuorum(request: V.QuorumWriteRequest, done: Done<V.QuorumWriteReply>): V.Ticket {
     const command = { verb: 'write-with-quorum', how: request } as const
-    return this.#ask(command, () => this.#life.writes.writeWithQuorum(request, done))
+    return this.#commands.ticket(command, () => this.#life.writes.writeWithQuorum(request, done))
   }
 
   read(request: V.ReadRequest, done: Done<V.ReadReply>): V.Ticket {
     const command = { verb: 'read', how: request } as const
-    return this.#ask(command, () => this.#life.reads.read(request, done))
+    return this.#commands.ticket(command, () => this.#life.reads.read(request, done))
   }
 
   followerRead(request: V.FollowerReadRequest, done: Done<V.ReadReply>): V.Ticket {
     const command = { verb: 'follower-read', how: request } as const
-    return this.#ask(command, () => this.#life.reads.followerRead(request, done))
+    return this.#commands.ticket(command, () => this.#life.reads.followerRead(request, done))
   }
 
   readWithRepair(request: V.ReadRequest, done: Done<V.RepairReadReply>): V.Ticket {
     const command = { verb: 'read-with-repair', how: request } as const
-    return this.#ask(command, () => this.#life.reads.readWithRepair(request, done))
+    return this.#commands.ticket(command, () => this.#life.reads.readWithRepair(request, done))
   }
 
   readWithQuorum(request: V.QuorumReadRequest, done: Done<V.QuorumReadReply>): V.Ticket {
     const command = { verb: 'read-with-quorum', how: request } as const
-    return this.#ask(command, () => this.#life.reads.readWithQuorum(request, done))
+    return this.#commands.ticket(command, () => this.#life.reads.readWithQuorum(request, done))
   }
 
   // Looking.
 
   view(): V.ClusterView {
-    return this.#look(() => this.#view())
+    return this.#commands.look(() => this.#view())
   }
 
   replicaView(id: ReplicaId): Reply<V.ReplicaView> {
-    return this.#look(() => this.#onReplica(id, () => undefined))
+    return this.#commands.look(() => this.#viewOf(id))
   }
 
   replicaRecords(id: ReplicaId, from: number, limit: number): Reply<V.RecordPage> {
-    return this.#look(() => {
+    return this.#commands.look(() => {
       if (!this.#system.has(id)) return failed(this.#noReplica(id))
       const { store } = this.#system.replica(id)
       const records = [...store.values()].slice(from, from + limit)
@@ -134,11 +133,11 @@ export class Cluster implements V.ClusterVerbs, Paced {
   }
 
   linkView(from: NodeId, to: NodeId): Reply<V.LinkView> {
-    return this.#look(() => this.#onLink(from, to, () => undefined))
+    return this.#commands.look(() => this.#viewOfLink(from, to))
   }
 
   linkMessages(from: NodeId, to: NodeId, limit: number): Reply<readonly V.MessageView[]> {
-    return this.#look(() => {
+    return this.#commands.look(() => {
       const refusal = this.#noLink(from, to)
       if (refusal) return failed(refusal)
       return ok(messagesOn(this.#system, this.#system.network.link(from, to), limit))
@@ -146,11 +145,11 @@ export class Cluster implements V.ClusterVerbs, Paced {
   }
 
   clockView(): V.ClockView {
-    return this.#look(() => this.#clock())
+    return this.#commands.look(() => this.#clock())
   }
 
   failovers(): readonly V.FailoverView[] {
-    return this.#look(() => this.#life.failover.ledger.view())
+    return this.#commands.look(() => this.#life.failover.ledger.view())
   }
 
   listen(listener: Listener): () => void {
@@ -160,7 +159,9 @@ export class Cluster implements V.ClusterVerbs, Paced {
   // Time.
 
   advance(request: V.AdvanceRequest): Reply<V.AdvanceReply> {
-    return this.#command({ verb: 'advance', how: request }, () => advance(this.#system, request))
+    return this.#commands.run({ verb: 'advance', how: request }, () =>
+      advance(this.#system, request),
+    )
   }
 
   setClock(mode: ClockMode, rate: number): Reply<V.ClockView> {
@@ -239,87 +240,39 @@ export class Cluster implements V.ClusterVerbs, Paced {
   }
 
   partition(groups: readonly (readonly NodeId[])[], how: V.ForTime): Reply<V.ClusterView> {
-    const refusal = this.#command({ verb: 'partition', groups, how }, () =>
+    const refusal = this.#commands.run({ verb: 'partition', groups, how }, () =>
       this.#life.linkFaults.partition(groups, how),
     )
     return refusal ? failed(refusal) : ok(this.#view())
   }
 
   healAll(): Reply<V.ClusterView> {
-    this.#command({ verb: 'heal-all' }, () => this.#life.linkFaults.healAll())
+    this.#commands.run({ verb: 'heal-all' }, () => this.#life.linkFaults.healAll())
     return ok(this.#view())
   }
 
   failover(how: { readonly to?: ReplicaId; readonly force?: boolean }): Reply<V.FailoverReply> {
-    return this.#command({ verb: 'failover', how }, () => this.#life.failover.failover(how))
+    return this.#commands.run({ verb: 'failover', how }, () => this.#life.failover.failover(how))
   }
 
   reset(keep: 'nothing' | 'faults' | 'data'): Reply<V.ClusterView> {
-    this.#command({ verb: 'reset', keep }, () => this.#reset(keep))
+    this.#commands.run({ verb: 'reset', keep }, () => this.#reset(keep))
     return ok(this.#view())
   }
 
   /** Takes over what an earlier run wrote. Before any other command. */
   restore(restored: V.RestoredCluster): void {
-    this.#command({ verb: 'restore', how: restored }, () => this.#life.failover.restore(restored))
+    this.#commands.run({ verb: 'restore', how: restored }, () =>
+      this.#life.failover.restore(restored),
+    )
   }
 
   get #system(): System {
     return this.#life.system
   }
 
-  /**
-   * One command. A command issued from inside another one, by a completion callback, is part of it:
-   * it runs at that instant, and the outer command's end is the end of both.
-   */
-  #command<T>(command: V.Command | undefined, run: () => T): T {
-    if (this.#depth > 0) {
-      if (command) this.#commandListener?.(command, this.nowUs)
-      return run()
-    }
-    this.#pacer?.before()
-    const result = this.#inside(() => {
-      if (command) this.#commandListener?.(command, this.nowUs)
-      const value = run()
-      this.#system.timeline.runPresent()
-      return value
-    })
-    this.#pacer?.after()
-    return result
-  }
-
-  /** A command that changes nothing, so nobody need record it. */
-  #look<T>(run: () => T): T {
-    return this.#command(undefined, run)
-  }
-
-  #inside<T>(run: () => T): T {
-    this.#depth++
-    try {
-      return run()
-    } finally {
-      this.#depth--
-    }
-  }
-
-  #ask(command: V.Command, run: () => V.Ticket): V.Ticket {
-    const ticket = this.#command(command, run)
-    const { request } = ticket
-    const abandon = () => this.#command({ verb: 'abandon', request }, () => ticket.abandon())
-    return { request, abandon }
-  }
-
   #view(): V.ClusterView {
-    const system = this.#system
-    const { seed } = this.options
-    return {
-      seed,
-      epoch: system.epoch,
-      leader: system.leader()?.id ?? null,
-      clock: this.#clock(),
-      replicas: system.replicas.map((replica) => replicaView(system, replica)),
-      links: notableLinks(system).map((link) => linkView(system, link)),
-    }
+    return clusterView(this.#system, this.#clock())
   }
 
   #clock(): V.ClockView {
@@ -327,7 +280,7 @@ export class Cluster implements V.ClusterVerbs, Paced {
   }
 
   #changeClock(mode: ClockMode, rate: number): Reply<V.ClockView> {
-    return this.#command({ verb: 'clock', mode, rate }, () => {
+    return this.#commands.run({ verb: 'clock', mode, rate }, () => {
       this.#mode = mode
       this.#rate = rate
       this.#emitter.emit({ type: 'clock-changed', mode, rate })
@@ -341,10 +294,10 @@ export class Cluster implements V.ClusterVerbs, Paced {
     command: V.Command,
     run: () => Problem | undefined,
   ): Reply<V.ReplicaView> {
-    const refusal = this.#command(command, () =>
+    const refusal = this.#commands.run(command, () =>
       this.#system.has(id) ? run() : this.#noReplica(id),
     )
-    return refusal ? failed(refusal) : ok(replicaView(this.#system, this.#system.replica(id)))
+    return refusal ? failed(refusal) : this.#viewOf(id)
   }
 
   #faultOnLink(
@@ -352,18 +305,17 @@ export class Cluster implements V.ClusterVerbs, Paced {
     run: () => Problem | undefined,
   ): Reply<V.LinkView> {
     const { from, to } = command
-    const refusal = this.#command(command, () => this.#noLink(from, to) ?? run())
-    if (refusal) return failed(refusal)
-    return ok(linkView(this.#system, this.#system.network.link(from, to)))
+    const refusal = this.#commands.run(command, () => this.#noLink(from, to) ?? run())
+    return refusal ? failed(refusal) : this.#viewOfLink(from, to)
   }
 
-  #onReplica(id: ReplicaId, run: () => Problem | undefined): Reply<V.ReplicaView> {
-    const refusal = this.#system.has(id) ? run() : this.#noReplica(id)
-    return refusal ? failed(refusal) : ok(replicaView(this.#system, this.#system.replica(id)))
+  #viewOf(id: ReplicaId): Reply<V.ReplicaView> {
+    if (!this.#system.has(id)) return failed(this.#noReplica(id))
+    return ok(replicaView(this.#system, this.#system.replica(id)))
   }
 
-  #onLink(from: NodeId, to: NodeId, run: () => Problem | undefined): Reply<V.LinkView> {
-    const refusal = this.#noLink(from, to) ?? run()
+  #viewOfLink(from: NodeId, to: NodeId): Reply<V.LinkView> {
+    const refusal = this.#noLink(from, to)
     if (refusal) return failed(refusal)
     return ok(linkView(this.#system, this.#system.network.link(from, to)))
   }

@@ -78,6 +78,7 @@ export class Following {
 
   /** A statement arrived: an older one that was dropped need not be repeated. */
   stateArrived(message: Message, body: AcknowledgementBody): void {
+    if (this.#owed.size === 0) return
     const owed = this.#owed.get(`${message.from} ${message.to}`)
     if (owed && body.appliedOffset >= owed.offset) owed.retry.cancel()
   }

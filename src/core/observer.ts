@@ -13,6 +13,7 @@ export interface Trace {
   readonly record: StoredRecord
   /** The leader that wrote it. */
   readonly writer: ReplicaId
+  readonly history: KeyHistory
   /** Position among all acknowledgements to clients; 0 while there was none. */
   acknowledgedOrder: number
   acknowledgedUs: Microseconds
@@ -23,7 +24,8 @@ export interface Trace {
   next: Trace | undefined
 }
 
-interface KeyHistory {
+/** What is known of one key. */
+export interface KeyHistory {
   newest: Trace | undefined
   /** Acknowledged writes of the key that are no longer remembered. */
   forgotten: number
@@ -62,9 +64,11 @@ export class Observer {
 
   /** A leader wrote a record. */
   wrote(record: StoredRecord, writer: ReplicaId): Trace {
+    const history = this.#history(record.key)
     const trace: Trace = {
       record,
       writer,
+      history,
       acknowledgedOrder: 0,
       acknowledgedUs: 0,
       carriedOver: false,
@@ -75,7 +79,6 @@ export class Observer {
     const oldest = this.#traces[slot]
     if (oldest) this.#forget(oldest)
     this.#traces[slot] = trace
-    const history = this.#history(record.key)
     trace.previous = history.newest
     if (history.newest) history.newest.next = trace
     history.newest = trace
@@ -87,7 +90,7 @@ export class Observer {
     if (trace.acknowledgedOrder > 0) return
     trace.acknowledgedOrder = ++this.#acknowledgements
     trace.acknowledgedUs = atUs
-    const history = this.#history(trace.record.key)
+    const { history } = trace
     if (history.firstAcknowledgedUs < 0) history.firstAcknowledgedUs = atUs
   }
 
@@ -194,7 +197,7 @@ export class Observer {
   }
 
   #forget(trace: Trace): void {
-    const history = this.#history(trace.record.key)
+    const { history } = trace
     if (trace.next) trace.next.previous = undefined
     else history.newest = undefined
     trace.next = undefined

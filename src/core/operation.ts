@@ -7,9 +7,13 @@ import type { Due } from './timeline.ts'
 import type { Microseconds } from './units.ts'
 import type { Ticket } from './verbs.ts'
 
+interface Waiting {
+  fail(reason: Problem): void
+}
+
 /** The requests that wait for an answer; bounded by `waitingMax`. */
 export class OpenOperations {
-  readonly #open = new Set<Operation<never>>()
+  readonly #open = new Set<Waiting>()
   readonly #max: number
 
   constructor(max: number) {
@@ -27,11 +31,11 @@ export class OpenOperations {
     return problem('too-many-waiting', detail, { waitingMax: this.#max })
   }
 
-  add(operation: Operation<never>): void {
+  add(operation: Waiting): void {
     this.#open.add(operation)
   }
 
-  delete(operation: Operation<never>): void {
+  delete(operation: Waiting): void {
     this.#open.delete(operation)
   }
 
@@ -41,43 +45,41 @@ export class OpenOperations {
   }
 }
 
-export class Operation<T> implements Ticket {
+export abstract class Operation<T> implements Ticket {
   readonly #system: System
   readonly #open: OpenOperations
   readonly #done: Done<T>
   readonly request: number
-  /** Told how it ended, before the client is; undefined when the client left. */
-  readonly #ended: (reply: Reply<T> | undefined) => void
   #timer: Due | undefined
   #settled = false
 
-  constructor(
-    system: System,
-    open: OpenOperations,
-    done: Done<T>,
-    ended: (reply: Reply<T> | undefined) => void,
-  ) {
+  constructor(system: System, open: OpenOperations, done: Done<T>) {
     this.#system = system
     this.#open = open
     this.#done = done
-    this.#ended = ended
     this.request = system.nextRequest()
-    open.add(this as unknown as Operation<never>)
   }
+
+  /** Told how it ended, before the client is; undefined when the client left. */
+  protected abstract ended(reply: Reply<T> | undefined): void
 
   get settled(): boolean {
     return this.#settled
   }
 
-  /** What to do when it has not ended by then. A second call, once the first is over, waits again. */
-  timeOutAfter(us: Microseconds, timedOut: () => void): void {
+  /**
+   * It was begun, and waits unless it has ended by then. What to do when it has not ended in time is
+   * the caller's to say; a second call, once the first time is over, waits again.
+   */
+  waitFor(us: Microseconds, timedOut: () => void): void {
     if (this.#settled) return
+    this.#open.add(this)
     this.#timer = this.#system.timeline.schedule(us, timedOut)
   }
 
   settle(reply: Reply<T>): void {
     if (!this.#close()) return
-    this.#ended(reply)
+    this.ended(reply)
     this.#done(reply)
   }
 
@@ -87,14 +89,16 @@ export class Operation<T> implements Ticket {
 
   /** Nobody waits for the answer any more. */
   abandon(): void {
-    if (this.#close()) this.#ended(undefined)
+    if (this.#close()) this.ended(undefined)
   }
 
   #close(): boolean {
     if (this.#settled) return false
     this.#settled = true
-    this.#open.delete(this as unknown as Operation<never>)
-    if (this.#timer) this.#system.timeline.cancel(this.#timer)
+    if (this.#timer) {
+      this.#open.delete(this)
+      this.#system.timeline.cancel(this.#timer)
+    }
     return true
   }
 }

@@ -15,7 +15,7 @@ function sayReplica(answer: { replica: ReplicaId; role: string }): string {
 }
 
 export function keyNotFound(system: System, read: Read, answer: FullAnswer): Problem {
-  const { key } = read
+  const { key } = read.plan
   const { replica, role, staleness, copy } = answer
   const facts = {
     key,
@@ -73,8 +73,8 @@ export function noAnswer(system: System, read: Read, timeoutUs: Microseconds): P
 
 export function tooFewAnswers(code: 'quorum-unavailable' | 'quorum-timeout', read: Read): Problem {
   const answeredBy = read.answers.map((answer) => answer.replica)
-  const asked = read.targets.map((target) => target.id)
+  const asked = read.plan.targets.map((target) => target.id)
   const missing = asked.filter((id) => !answeredBy.includes(id))
-  const detail = `${answeredBy.length} of the ${read.r} answers needed came; replicas ${missing.join(', ')} gave none. Restart, resume or heal them, or ask for a smaller r.`
-  return problem(code, detail, { required: read.r, answeredBy, missing })
+  const detail = `${answeredBy.length} of the ${read.plan.r} answers needed came; replicas ${missing.join(', ')} gave none. Restart, resume or heal them, or ask for a smaller r.`
+  return problem(code, detail, { required: read.plan.r, answeredBy, missing })
 }

@@ -18,6 +18,7 @@ import {
 import { Repair } from './repair.ts'
 import type { Replica } from './replica.ts'
 import type { System } from './system.ts'
+import type { Microseconds } from './units.ts'
 import type {
   FollowerReadRequest,
   QuorumReadReply,
@@ -50,18 +51,38 @@ interface Plan {
   readonly repair: RepairMode
 }
 
-export interface Read extends Plan {
-  readonly operation: Operation<QuorumReadReply>
-  readonly issuedUs: number
+/** A read on its way through this file. */
+export class Read extends Operation<QuorumReadReply> {
+  readonly plan: Plan
+  readonly issuedUs: Microseconds
   /** Acknowledgements clients had seen when it was issued: what it could have missed. */
   readonly acknowledgements: number
-  readonly answers: FullAnswer[]
+  readonly answers: FullAnswer[] = []
   /** Asked, and neither answered nor known to be down. */
-  readonly awaited: Set<ReplicaId>
+  readonly awaited = new Set<ReplicaId>()
   /** The answer that won, once enough are in. */
   winner: FullAnswer | undefined
   /** Who was given its record so far. */
-  readonly repaired: ReplicaId[]
+  readonly repaired: ReplicaId[] = []
+  readonly #reads: Reads
+
+  constructor(
+    reads: Reads,
+    system: System,
+    open: OpenOperations,
+    plan: Plan,
+    done: Done<QuorumReadReply>,
+  ) {
+    super(system, open, done)
+    this.#reads = reads
+    this.plan = plan
+    this.issuedUs = system.now
+    this.acknowledgements = system.observer.acknowledgements
+  }
+
+  protected override ended(reply: Reply<QuorumReadReply> | undefined): void {
+    this.#reads.ended(this, reply)
+  }
 }
 
 export class Reads {
@@ -134,55 +155,46 @@ export class Reads {
 
   #begin(plan: Plan, refusal: Problem | undefined, done: Done<QuorumReadReply>): Ticket {
     const full = this.#open.full()
-    const read: Read = {
-      ...plan,
-      operation: new Operation(this.#system, this.#open, done, (reply) => this.#ended(read, reply)),
-      issuedUs: this.#system.now,
-      acknowledgements: this.#system.observer.acknowledgements,
-      answers: [],
-      awaited: new Set(),
-      winner: undefined,
-      repaired: [],
-    }
+    const read = new Read(this, this.#system, this.#open, plan, done)
     this.#tellStarted(read)
     const reason = refusal ?? full
-    if (reason) read.operation.fail(reason)
+    if (reason) read.fail(reason)
     else this.#ask(read)
-    return read.operation
+    return read
   }
 
   #ask(read: Read): void {
     const { network, options } = this.#system
-    for (const target of read.targets) {
+    for (const target of read.plan.targets) {
       if (target.state !== 'crashed') read.awaited.add(target.id)
     }
-    for (const target of read.targets) {
+    for (const target of read.plan.targets) {
       if (!read.awaited.has(target.id)) continue
       const serve = () => this.#serve(read, target)
       const refused = () => this.#targetCrashed(read, target.id)
       const body = { kind: 'request', serve, refused } as const
-      network.send(API, target.id, body, { request: read.operation.request })
+      network.send(API, target.id, body, { request: read.request })
     }
     this.#decide(read)
-    read.operation.timeOutAfter(options.quorumTimeoutUs, () => this.#timedOut(read))
+    read.waitFor(options.quorumTimeoutUs, () => this.#timedOut(read))
   }
 
   /** Runs at the replica. */
   #serve(read: Read, replica: Replica): void {
-    if (read.operation.settled) return
+    if (read.settled) return
     const { observer, network } = this.#system
-    const record = replica.store.get(read.key) ?? null
+    const record = replica.store.get(read.plan.key) ?? null
     const answer: FullAnswer = {
       replica: replica.id,
       role: replica.role,
       record,
-      staleness: observer.staleness(read.key, record, read.acknowledgements, read.issuedUs),
+      staleness: observer.staleness(read.plan.key, record, read.acknowledgements, read.issuedUs),
       epoch: replica.epoch,
       table: replica.table,
-      copy: copyOnItsWay(this.#system, this.#leading, replica, read.key),
+      copy: copyOnItsWay(this.#system, this.#leading, replica, read.plan.key),
     }
     const body = { kind: 'response', take: () => this.#take(read, answer) } as const
-    network.send(replica.id, API, body, { request: read.operation.request })
+    network.send(replica.id, API, body, { request: read.request })
   }
 
   #take(read: Read, answer: FullAnswer): void {
@@ -199,18 +211,19 @@ export class Reads {
   }
 
   #decide(read: Read): void {
-    if (read.operation.settled || read.winner) return
-    const { answers, awaited, r } = read
+    if (read.settled || read.winner) return
+    const { answers, awaited } = read
+    const { r } = read.plan
     const state = quorumState(r, answers.length, awaited.size)
     if (state === 'reached') return this.#conclude(read)
-    if (state === 'pending' || (read.takesFewer && awaited.size > 0)) return
-    if (read.takesFewer && answers.length > 0) return this.#conclude(read)
-    read.operation.fail(this.#impossible(read))
+    if (state === 'pending' || (read.plan.takesFewer && awaited.size > 0)) return
+    if (read.plan.takesFewer && answers.length > 0) return this.#conclude(read)
+    read.fail(this.#impossible(read))
   }
 
   #impossible(read: Read): Problem {
-    const first = read.targets[0] as Replica
-    if (read.kind === 'read-with-quorum' && read.targets.length > 1) {
+    const first = read.plan.targets[0] as Replica
+    if (read.plan.kind === 'read-with-quorum' && read.plan.targets.length > 1) {
       return tooFewAnswers('quorum-unavailable', read)
     }
     return replicaDown(first.id)
@@ -219,13 +232,13 @@ export class Reads {
   #timedOut(read: Read): void {
     const { quorumTimeoutUs } = this.#system.options
     if (read.winner) return this.#settle(read, read.winner)
-    if (read.takesFewer && read.answers.length > 0) {
+    if (read.plan.takesFewer && read.answers.length > 0) {
       // Those who answered decide; their repairs get a time-out of their own.
       this.#conclude(read)
-      return read.operation.timeOutAfter(quorumTimeoutUs, () => this.#timedOut(read))
+      return read.waitFor(quorumTimeoutUs, () => this.#timedOut(read))
     }
-    read.operation.fail(
-      read.kind === 'read-with-quorum'
+    read.fail(
+      read.plan.kind === 'read-with-quorum'
         ? tooFewAnswers('quorum-timeout', read)
         : noAnswer(this.#system, read, quorumTimeoutUs),
     )
@@ -236,13 +249,13 @@ export class Reads {
     const winner = newestAnswer(read.answers)
     read.winner = winner
     const { record } = winner
-    if (record === null) return read.operation.fail(keyNotFound(this.#system, read, winner))
+    if (record === null) return read.fail(keyNotFound(this.#system, read, winner))
     const lacking = read.answers
       .filter((answer) => !answer.record || compareVersions(answer.record, record) !== 0)
       .map((answer) => this.#system.replica(answer.replica))
-    if (read.repair === 'off' || lacking.length === 0) return this.#settle(read, winner)
-    const blocking = read.repair === 'blocking'
-    this.#repair.run(read.operation.request, lacking, record, {
+    if (read.plan.repair === 'off' || lacking.length === 0) return this.#settle(read, winner)
+    const blocking = read.plan.repair === 'blocking'
+    this.#repair.run(read.request, lacking, record, {
       repaired: (replica) => blocking && read.repaired.push(replica),
       finished: () => blocking && this.#settle(read, winner),
     })
@@ -252,18 +265,19 @@ export class Reads {
   }
 
   #settle(read: Read, winner: FullAnswer): void {
-    const { answers, r, repaired, operation } = read
+    const { answers, repaired } = read
+    const { r } = read.plan
     const { record, ...rest } = winner
-    if (record) operation.settle(ok({ ...rest, record, r, answers, repaired }))
+    if (record) read.settle(ok({ ...rest, record, r, answers, repaired }))
   }
 
   #tellStarted(read: Read): void {
     const { emitter } = this.#system
     if (!emitter.heard) return
-    const { kind, key, client, targets, operation } = read
+    const { kind, key, client, targets } = read.plan
     emitter.emit({
       type: 'read-started',
-      request: operation.request,
+      request: read.request,
       client,
       kind,
       key,
@@ -271,11 +285,11 @@ export class Reads {
     })
   }
 
-  #ended(read: Read, reply: Reply<QuorumReadReply> | undefined): void {
+  ended(read: Read, reply: Reply<QuorumReadReply> | undefined): void {
     const { emitter } = this.#system
     if (!emitter.heard || !reply) return
-    const { kind, key, client, answers } = read
-    const { request } = read.operation
+    const { kind, key, client } = read.plan
+    const { answers, request } = read
     if (reply.ok) {
       const { replica, role, record, staleness, repaired } = reply.value
       const answer = { replica, role, record, staleness }

@@ -52,13 +52,13 @@ export class Replica implements Host {
   apply(record: StoredRecord): boolean {
     this.log.append(record)
     const current = this.store.get(record.key)
-    if (current !== undefined && compareVersions(current, record) >= 0) {
-      if (compareVersions(current, record) === 0) this.ahead.delete(record.key)
-      return true
+    const had = current !== undefined && compareVersions(current, record) >= 0
+    if (!had) this.store.set(record.key, record)
+    // The log has caught up with a repair, or passed it.
+    if (this.ahead.size > 0 && (!had || compareVersions(current, record) === 0)) {
+      this.ahead.delete(record.key)
     }
-    this.ahead.delete(record.key)
-    this.store.set(record.key, record)
-    return false
+    return had
   }
 
   /** Takes a record out of turn. @returns whether it was news */

@@ -82,6 +82,8 @@ export interface QuorumReadReply extends RepairReadReply {
 /** A request under way. `abandon` drops the wait (the client left); what was written stays written. */
 export interface Ticket {
   readonly request: number
+  /** It has ended, or was abandoned. */
+  readonly settled: boolean
   abandon(): void
 }
 

@@ -7,7 +7,7 @@ import type { Link } from './link.ts'
 import { Message } from './message.ts'
 import type { Replica } from './replica.ts'
 import type { System } from './system.ts'
-import type { LinkView, MessageView, ReplicaView } from './verbs.ts'
+import type { ClockView, ClusterView, LinkView, MessageView, ReplicaView } from './verbs.ts'
 import { lastCommonOffset } from './version.ts'
 
 /** Whose log the lag is counted against: the newest leader's, or what is left of it. */
@@ -37,6 +37,17 @@ export function replicaView(system: System, replica: Replica): ReplicaView {
   }
 }
 
+export function clusterView(system: System, clock: ClockView): ClusterView {
+  return {
+    seed: system.options.seed,
+    epoch: system.epoch,
+    leader: system.leader()?.id ?? null,
+    clock,
+    replicas: system.replicas.map((replica) => replicaView(system, replica)),
+    links: notableLinks(system).map((link) => linkView(system, link)),
+  }
+}
+
 export function linkView(system: System, link: Link): LinkView {
   const { from, to, state, holding, lossRatio, duplicateRatio, messages } = link
   // What a link from the leader carries is copies; towards the leader it is acknowledgements.
@@ -60,7 +71,7 @@ function kindOn(system: System, from: NodeId, to: NodeId) {
 }
 
 /** The leader's links, and any that is not in its default state. */
-export function notableLinks(system: System): Link[] {
+function notableLinks(system: System): Link[] {
   const leader = system.leader()?.id
   if (leader !== undefined) {
     for (const { id } of system.replicas) if (id !== leader) system.network.link(leader, id)

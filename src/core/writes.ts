@@ -20,16 +20,37 @@ import type {
 } from './verbs.ts'
 import { formatVersion } from './version.ts'
 
-/** A write on its way through this file. `w` null: a plain one. */
-interface Write {
+/** A write on its way through this file. */
+class Write extends Operation<QuorumWriteReply> {
   readonly key: string
   readonly value: string
   readonly client: string
+  /** Acknowledgements it waits for; null for a plain write. */
   readonly w: number | null
-  readonly operation: Operation<QuorumWriteReply>
   /** Who has acknowledged it, the leader first; empty until it was applied. */
-  readonly acknowledgedBy: ReplicaId[]
+  readonly acknowledgedBy: ReplicaId[] = []
   trace: Trace | undefined
+  readonly #writes: Writes
+
+  constructor(
+    writes: Writes,
+    system: System,
+    open: OpenOperations,
+    request: WriteRequest,
+    w: number | null,
+    done: Done<QuorumWriteReply>,
+  ) {
+    super(system, open, done)
+    this.#writes = writes
+    this.key = request.key
+    this.value = request.value
+    this.client = request.client ?? 'default'
+    this.w = w
+  }
+
+  protected override ended(reply: Reply<QuorumWriteReply> | undefined): void {
+    this.#writes.ended(this, reply)
+  }
 }
 
 export class Writes {
@@ -59,31 +80,21 @@ export class Writes {
     timeoutUs: number,
     done: Done<QuorumWriteReply>,
   ): Ticket {
-    const { key, value, client = 'default' } = request
     const full = this.#open.full()
-    const write: Write = {
-      key,
-      value,
-      client,
-      w,
-      acknowledgedBy: [],
-      trace: undefined,
-      operation: new Operation(this.#system, this.#open, done, (reply) =>
-        this.#ended(write, reply),
-      ),
-    }
-    const { operation } = write
+    const write = new Write(this, this.#system, this.#open, request, w, done)
     const target = full ? failed(full) : this.#target(request, w)
     if (!target.ok) {
-      operation.fail(target.problem)
-      return operation
+      write.fail(target.problem)
+      return write
     }
-    if (this.#isDirect(target.value)) this.#serve(write, target.value)
-    else this.#serveLater(write, target.value)
-    operation.timeOutAfter(timeoutUs, () =>
-      operation.fail(this.#timedOut(write, target.value, timeoutUs)),
-    )
-    return operation
+    const replica = target.value
+    if (this.#isDirect(replica)) this.#serve(write, replica)
+    else this.#serveLater(write, replica)
+    // Most plain writes have ended by now; a closure for each of them would be dear.
+    if (!write.settled) {
+      write.waitFor(timeoutUs, () => write.fail(this.#timedOut(write, replica, timeoutUs)))
+    }
+    return write
   }
 
   /** The replica a write goes to, or why there is none. */
@@ -114,9 +125,9 @@ export class Writes {
   #serveLater(write: Write, replica: Replica): void {
     // It is applied when it gets there, even if its client has given up by then.
     const serve = () => this.#serve(write, replica)
-    const refused = () => write.operation.fail(this.#down(replica.id, 'unknown'))
+    const refused = () => write.fail(this.#down(replica.id, 'unknown'))
     const body = { kind: 'request', serve, refused } as const
-    this.#system.network.send(API, replica.id, body, { request: write.operation.request })
+    this.#system.network.send(API, replica.id, body, { request: write.request })
   }
 
   /** Runs at the leader. */
@@ -134,7 +145,7 @@ export class Writes {
     this.#leading.fanOut(leadership, trace.record)
     const w = write.w ?? 1
     if (w <= 1) this.#answer(write, replica, this.#reply(write, trace))
-    else if (!write.operation.settled) {
+    else if (!write.settled) {
       leadership.waiting.set(trace.record.offset, this.#waiter(write, leadership, trace, w))
     }
   }
@@ -197,7 +208,7 @@ export class Writes {
           'leader-changed': `Replica ${leader.id} was deposed while the write waited for its quorum.`,
         }[code]
         const detail = `${end} Version ${version} may survive on the followers that have it: read it before you write again.`
-        write.operation.fail(problem(code, detail, facts))
+        write.fail(problem(code, detail, facts))
       },
     }
   }
@@ -209,20 +220,19 @@ export class Writes {
   /** The answer goes back over the link to `api`, which may lose or hold it. */
   #answer(write: Write, replica: Replica, reply: Reply<QuorumWriteReply>): void {
     const { network } = this.#system
-    if (network.link(replica.id, API).state === 'up') return write.operation.settle(reply)
-    const take = () => write.operation.settle(reply)
+    if (network.link(replica.id, API).state === 'up') return write.settle(reply)
+    const take = () => write.settle(reply)
     const body = { kind: 'response', take } as const
-    network.send(replica.id, API, body, { request: write.operation.request })
+    network.send(replica.id, API, body, { request: write.request })
   }
 
   /** @param reply undefined when the client left before there was one */
-  #ended(write: Write, reply: Reply<QuorumWriteReply> | undefined): void {
+  ended(write: Write, reply: Reply<QuorumWriteReply> | undefined): void {
     const { observer, emitter, now } = this.#system
-    const { key, client, w, trace, operation } = write
+    const { key, client, w, trace, request } = write
     if (trace && reply?.ok) observer.acknowledged(trace, now)
     if (trace && !reply?.ok) this.#dropWaiter(trace)
     if (!emitter.heard || !reply) return
-    const { request } = operation
     if (reply.ok) {
       const { record, acknowledgedBy } = reply.value
       emitter.emit({ type: 'write-acknowledged', request, client, record, w, acknowledgedBy })
@@ -242,10 +252,10 @@ export class Writes {
   #tellApplied(write: Write, replica: Replica, { record }: Trace): void {
     const { emitter } = this.#system
     if (!emitter.heard) return
-    const { client, w, operation } = write
+    const { client, w, request } = write
     emitter.emit({
       type: 'write-applied',
-      request: operation.request,
+      request,
       client,
       replica: replica.id,
       record,

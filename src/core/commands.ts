@@ -1,0 +1,91 @@
+// One command at a time. Before it, the pacer brings the timeline up to the present; after it, everything due
+// at that instant has run. Whoever records the session is told of it at the instant it runs.
+
+import type { Pacer } from './ports.ts'
+import type { System } from './system.ts'
+import type { Command, CommandListener, Ticket } from './verbs.ts'
+
+export class Commands {
+  readonly #system: () => System
+  #pacer: Pacer | undefined
+  #listener: CommandListener | undefined
+  #depth = 0
+
+  /** @param system asked each time, because a reset brings a new one */
+  constructor(system: () => System) {
+    this.#system = system
+  }
+
+  pacedBy(pacer: Pacer): void {
+    this.#pacer = pacer
+  }
+
+  recordedBy(listener: CommandListener): void {
+    this.#listener = listener
+  }
+
+  /**
+   * A command issued from inside another one, by a completion callback, is part of it: it runs at that
+   * instant, and the outer command's end is the end of both.
+   */
+  run<T>(command: Command | undefined, action: () => T): T {
+    if (this.#depth > 0) return this.#act(command, action)
+    this.#pacer?.before()
+    const result = this.inside(() => {
+      const value = this.#act(command, action)
+      this.#system().timeline.runPresent()
+      return value
+    })
+    this.#pacer?.after()
+    return result
+  }
+
+  /** Looking changes nothing, so nobody need record it. */
+  look<T>(action: () => T): T {
+    return this.run(undefined, action)
+  }
+
+  /** Runs events on behalf of the pacer: commands that they issue are part of it. */
+  inside<T>(action: () => T): T {
+    this.#depth++
+    try {
+      return action()
+    } finally {
+      this.#depth--
+    }
+  }
+
+  /** A ticket whose `abandon` is a command of its own. */
+  ticket(command: Command, action: () => Ticket): Ticket {
+    return new CommandTicket(this, this.run(command, action))
+  }
+
+  #act<T>(command: Command | undefined, action: () => T): T {
+    if (command && this.#listener) this.#listener(command, this.#system().now)
+    return action()
+  }
+}
+
+class CommandTicket implements Ticket {
+  readonly #commands: Commands
+  readonly #ticket: Ticket
+
+  constructor(commands: Commands, ticket: Ticket) {
+    this.#commands = commands
+    this.#ticket = ticket
+  }
+
+  get request(): number {
+    return this.#ticket.request
+  }
+
+  get settled(): boolean {
+    return this.#ticket.settled
+  }
+
+  abandon(): void {
+    if (this.#ticket.settled) return
+    const { request } = this
+    this.#commands.run({ verb: 'abandon', request }, () => this.#ticket.abandon())
+  }
+}
