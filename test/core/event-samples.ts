@@ -11,7 +11,15 @@ type Typed<T, E = ClusterEvent> = E extends { type: infer U }
   : never
 
 export function recordOf(changes: Partial<StoredRecord> = {}): StoredRecord {
-  return { key: 'user:1', value: 'Jessica', epoch: 1, offset: 1, writtenUs: 0, ...changes }
+  return {
+    key: 'user:1',
+    value: 'Jessica',
+    epoch: 1,
+    offset: 1,
+    writtenUs: 0,
+    quorum: false,
+    ...changes,
+  }
 }
 
 export function eventOf(body: EventBody): ClusterEvent {

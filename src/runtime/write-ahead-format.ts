@@ -1,0 +1,149 @@
+// The lines of a write-ahead file: one readable JSON object each, after a header that names the format.
+// Here they are made and read back, each checked by itself; whether they fit together is
+// write-ahead-epochs.ts's affair. Checked by hand, because a start may read millions of them.
+
+import { BOUNDS } from '../core/bounds.ts'
+import type { ReplicaId } from '../core/events.ts'
+import { type StoredRecord, timestampOf } from '../core/record.ts'
+import { US_PER_MS } from '../core/units.ts'
+import { type Epoch, formatVersion, type Offset, parseVersion } from '../core/version.ts'
+
+export const FORMAT = 'replication-lab-wal'
+export const LAYOUT = 1
+export const HEADER = `{"format":"${FORMAT}","layout":${LAYOUT}}\n`
+
+/** No line is longer, in bytes: key and value may grow sixfold by JSON's escapes. */
+export const LINE_BYTES_MAX = 6 * (BOUNDS.valueBytesMax + BOUNDS.keyBytesMax) + 1_024
+
+/** A leadership begins; it continues the log of an earlier epoch up to `firstOffset`. */
+export interface EpochLine {
+  readonly epoch: Epoch
+  readonly leader: ReplicaId
+  readonly firstOffset: Offset
+  /** 0: of none, the log begins anew. */
+  readonly continues: Epoch
+}
+
+/** What lines do to whoever replays them. */
+export interface LineReader {
+  write(record: StoredRecord): void
+  epoch(line: EpochLine): void
+  reset(): void
+}
+
+/** A line that cannot be, and why. */
+export class DamagedLine extends Error {
+  override readonly name = 'DamagedLine'
+  /** Not even JSON, as a line is that a crash cut short. */
+  readonly unparsable: boolean
+
+  constructor(reason: string, unparsable = false) {
+    super(reason)
+    this.unparsable = unparsable
+  }
+}
+
+export function formatWrite(record: StoredRecord, startTimeMs: number): string {
+  const { key, value, writtenUs, quorum } = record
+  const mark = quorum ? ',"quorum":true' : ''
+  return `{"type":"write","key":${JSON.stringify(key)},"value":${JSON.stringify(value)},"version":"${formatVersion(record)}","timestamp":"${timestampOf(writtenUs, startTimeMs)}"${mark}}\n`
+}
+
+export function formatEpoch({ epoch, leader, firstOffset, continues }: EpochLine): string {
+  return `${JSON.stringify({ type: 'epoch', epoch, leader, firstOffset, continues })}\n`
+}
+
+export function formatReset(): string {
+  return '{"type":"reset"}\n'
+}
+
+/** Reads one line, without its line break, and hands it on. @throws DamagedLine */
+export function readLine(text: string, startTimeMs: number, reader: LineReader): void {
+  const line = parseObject(text)
+  switch (line.type) {
+    case 'write':
+      reader.write(readWrite(line, startTimeMs))
+      return
+    case 'epoch':
+      reader.epoch(readEpoch(line))
+      return
+    case 'reset':
+      checkFields(line, 1)
+      reader.reset()
+      return
+    default:
+      throw new DamagedLine('its type is none of write, epoch and reset')
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function parseObject(text: string): Fields {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new DamagedLine('it is not JSON', true)
+  }
+  if (typeof json !== 'object' || json === null) throw new DamagedLine('it is not a JSON object')
+  return json as Fields
+}
+
+function readWrite(line: Fields, startTimeMs: number): StoredRecord {
+  const { key, value, version, timestamp, quorum } = line
+  checkFields(line, quorum === undefined ? 5 : 6)
+  if (typeof key !== 'string' || !isKey(key)) throw new DamagedLine('its key is not a legal key')
+  if (typeof value !== 'string' || !isText(value, BOUNDS.valueBytesMax)) {
+    throw new DamagedLine('its value is not a legal value')
+  }
+  const parsed = typeof version === 'string' ? parseVersion(version) : undefined
+  if (!parsed) throw new DamagedLine('its version is not one, like "1.7"')
+  if (quorum !== undefined && quorum !== true) throw new DamagedLine('its quorum is not true')
+  const { epoch, offset } = parsed
+  const writtenUs = (readTimestamp(timestamp) - startTimeMs) * US_PER_MS
+  return { key, value, epoch, offset, writtenUs, quorum: quorum === true }
+}
+
+function readEpoch(line: Fields): EpochLine {
+  checkFields(line, 5)
+  return {
+    epoch: readCount(line, 'epoch', 1),
+    leader: readCount(line, 'leader', 0),
+    firstOffset: readCount(line, 'firstOffset', 1),
+    continues: readCount(line, 'continues', 0),
+  }
+}
+
+function readCount(line: Fields, name: string, min: number): number {
+  const value = line[name]
+  if (Number.isSafeInteger(value) && (value as number) >= min) return value as number
+  throw new DamagedLine(`its ${name} is not a whole number from ${min}`)
+}
+
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+/** In ms since 1970. */
+function readTimestamp(timestamp: unknown): number {
+  const ms =
+    typeof timestamp === 'string' && TIMESTAMP.test(timestamp) ? Date.parse(timestamp) : Number.NaN
+  if (Number.isNaN(ms))
+    throw new DamagedLine('its timestamp is not one, like "2025-06-14T16:05:52.000Z"')
+  return ms
+}
+
+/** Every field a line needs is looked at, so the right number means that there is no other. */
+function checkFields(line: Fields, count: number): void {
+  let found = 0
+  for (const _ in line) found++
+  if (found !== count) throw new DamagedLine(`it has ${found} fields, not ${count}`)
+}
+
+function isKey(key: string): boolean {
+  return key !== '' && isText(key, BOUNDS.keyBytesMax) && !/\p{Cc}/u.test(key)
+}
+
+function isText(text: string, bytesMax: number): boolean {
+  // A UTF-16 code unit makes three bytes at most, so short texts need no count.
+  const fits = text.length * 3 <= bytesMax || Buffer.byteLength(text) <= bytesMax
+  return fits && text.isWellFormed()
+}
