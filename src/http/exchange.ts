@@ -138,7 +138,7 @@ export class Exchange {
   }
 }
 
-const NO_TICKET: Ticket = { request: 0, abandon: () => undefined }
+const NO_TICKET: Ticket = { request: 0, settled: true, abandon: () => undefined }
 
 function prefersMinimal(req: Request): boolean {
   const { prefer } = req.headers

@@ -51,7 +51,9 @@ function inputOf(
   return {
     path: req.params as Readonly<Record<string, string>>,
     query: route.query || text ? validate(route.query, given, 'query', names.body) : NOTHING,
-    body: route.body ? validate(route.body, req.body ?? NOTHING, 'body', names.query) : NOTHING,
+    body: route.body
+      ? validate(route.body, req.body === undefined ? NOTHING : req.body, 'body', names.query)
+      : NOTHING,
     client: route.client ? clientOf(req) : '',
   }
 }
