@@ -11,11 +11,10 @@ import { type Options, readOptions } from './options/read.ts'
 import { closeServer, isThisMachine, sayListenError, urlsOf } from './runtime/listening.ts'
 import type { Log, Logger } from './runtime/logger.ts'
 import { ParentWatch } from './runtime/parent-watch.ts'
+import { StopSignals } from './runtime/stop-signals.ts'
 
 /** How long requests under way may take once the end has begun; five seconds are promised for all. */
 const DRAIN_MS_MAX = 4_000
-/** npm passes on the Ctrl-C that the terminal has already sent. Nobody presses it twice so fast. */
-const ECHO_MS_MAX = 200
 const EXIT = { failure: 1, usage: 2, signals: { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } } as const
 
 type Signal = keyof typeof EXIT.signals
@@ -61,7 +60,7 @@ async function main(): Promise<void> {
 
 async function serve(options: Options): Promise<void> {
   // Taken before anything slow: whoever starts a server may also be gone before it listens.
-  const parents = process.env.npm_lifecycle_event === undefined ? undefined : new ParentWatch()
+  const parents = isUnderNpm() ? new ParentWatch() : undefined
   const running = await build(options)
   const { logger } = running.log
   dieOfBugs(logger)
@@ -146,26 +145,23 @@ function greet(logger: Logger, options: Options, seed: number, port: number): vo
   logger.info({ docs: `${url}/docs` }, `All routes: ${url}/docs`)
 }
 
-/** The first one ends it in order, the second at once. */
 function endOnSignals(running: Running): void {
   const { logger } = running.log
-  let firstAtMs: number | undefined
+  const signals = new StopSignals(isUnderNpm())
   const onSignal = (signal: Signal) => {
-    if (firstAtMs === undefined) {
-      firstAtMs = performance.now()
-      logger.info({ signal }, `Stopping on ${signal}; once more stops at once`)
-      void end(running)
-    } else if (!isEcho(firstAtMs)) {
-      process.exit(EXIT.signals[signal])
+    switch (signals.heard()) {
+      case 'end':
+        logger.info({ signal }, `Stopping on ${signal}; once more stops at once`)
+        void end(running)
+        return
+      case 'end-at-once':
+        process.exit(EXIT.signals[signal])
+        return
+      case 'echo':
+        return
     }
   }
   for (const signal of Object.keys(EXIT.signals)) process.on(signal, onSignal)
-}
-
-function isEcho(firstAtMs: number): boolean {
-  return (
-    process.env.npm_lifecycle_event !== undefined && performance.now() - firstAtMs < ECHO_MS_MAX
-  )
 }
 
 /** Answers those who wait, lets requests under way end, and exits with what `process.exitCode` says. */
@@ -185,6 +181,10 @@ function dieOfBugs(logger: Logger): void {
   }
   process.on('uncaughtException', die)
   process.on('unhandledRejection', die)
+}
+
+function isUnderNpm(): boolean {
+  return process.env.npm_lifecycle_event !== undefined
 }
 
 /** `--help | head -1` closes the pipe under our feet; that is no reason for a stack trace. */

@@ -1,0 +1,71 @@
+// The addresses a server says it has, and the words for why it has none.
+
+import { once } from 'node:events'
+import { createServer, get } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { NetworkInterfaceInfo } from 'node:os'
+import { describe, expect, test } from 'vitest'
+import { closeServer, isThisMachine, sayListenError, urlsOf } from '../../src/runtime/listening.ts'
+
+const ipv4 = (address: string, internal = false) =>
+  ({ address, internal, family: 'IPv4' }) as NetworkInterfaceInfo
+const ipv6 = (address: string, scopeid = 0) =>
+  ({ address, internal: false, family: 'IPv6', scopeid }) as NetworkInterfaceInfo
+
+const interfaces = {
+  lo: [ipv4('127.0.0.1', true)],
+  eth0: [ipv4('192.168.1.5'), ipv6('2001:db8::5'), ipv6('fe80::1', 2)],
+}
+
+describe('addresses', () => {
+  test.each([
+    ['127.0.0.1', ['http://localhost:8080']],
+    ['localhost', ['http://localhost:8080']],
+    ['::1', ['http://[::1]:8080']],
+    ['192.168.1.5', ['http://192.168.1.5:8080']],
+    ['lab.example', ['http://lab.example:8080']],
+    ['0.0.0.0', ['http://localhost:8080', 'http://192.168.1.5:8080']],
+    ['::', ['http://localhost:8080', 'http://192.168.1.5:8080', 'http://[2001:db8::5]:8080']],
+  ])('on %s it can be called as %j', (host, urls) => {
+    expect(urlsOf(host, 8080, interfaces)).toEqual(urls)
+  })
+
+  test('only loopback addresses are out of reach for others', () => {
+    expect(['127.0.0.1', 'localhost', '::1'].every(isThisMachine)).toBe(true)
+    expect(['0.0.0.0', '::', '192.168.1.5'].some(isThisMachine)).toBe(false)
+  })
+})
+
+describe('why it cannot listen', () => {
+  function say(code: string, givenAs: { host?: string; port?: string } = {}): string {
+    const error = Object.assign(new Error(`listen ${code}`), { code })
+    return sayListenError(error, { host: '10.0.0.1', port: 80, givenAs })
+  }
+
+  test.each([
+    ['EADDRINUSE', 'Port 80 is in use: choose another one with --port, or --port 0'],
+    ['EACCES', 'Port 80 may not be used by this user: choose one above 1023 with --port.'],
+    ['EADDRNOTAVAIL', 'This machine has no host 10.0.0.1: choose another one with --host'],
+    ['ENOTFOUND', 'This machine has no host 10.0.0.1'],
+    ['EWHATEVER', 'Cannot listen on port 80 of host 10.0.0.1: listen EWHATEVER (see --port'],
+  ])('%s', (code, words) => {
+    expect(say(code)).toContain(words)
+  })
+
+  test('a variable that decided is named, for its user may not know of it', () => {
+    expect(say('ENOTFOUND', { host: 'HOST' })).toContain('host 10.0.0.1 (from HOST)')
+    expect(say('EADDRINUSE', { port: 'PORT' })).toContain('Port 80 (from PORT) is in use')
+    expect(say('EADDRINUSE', { port: '--port' })).toContain('Port 80 is in use')
+  })
+})
+
+test('a server closes though a client keeps its request open for ever', async () => {
+  const server = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const request = get(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  await once(server, 'request')
+  const hungUp = once(request, 'error')
+  await closeServer(server, 1)
+  await hungUp
+  expect(server.listening).toBe(false)
+})
