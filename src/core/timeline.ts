@@ -66,7 +66,10 @@ export class Timeline {
   }
 
   scheduleDue<T extends Due>(delayUs: Microseconds, due: T): T {
-    invariant(Number.isSafeInteger(delayUs) && delayUs >= 0, `a delay of ${delayUs} µs`)
+    invariant(
+      Number.isSafeInteger(delayUs) && delayUs >= 0,
+      'a delay is a whole number, not negative',
+    )
     due.cancelled = false
     if (!due.background) this.#foreground++
     if (delayUs === 0) this.#present.push(due)
