@@ -139,8 +139,9 @@ export class Leading {
   onLost(message: Message): void {
     const leadership = this.#leaderships.get(message.from)
     const { body } = message
-    if (!leadership || !('leader' in body) || body.epoch !== leadership.replica.epoch) return
-    if (message.background) return
+    // The next heartbeat makes up for a lost one.
+    if (message.background || !leadership || !('leader' in body)) return
+    if (body.epoch !== leadership.replica.epoch) return
     const progress = leadership.of(message.to)
     if (body.kind === 'copy')
       return this.#copyLost(leadership, progress, message, body.record.offset)

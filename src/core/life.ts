@@ -2,9 +2,10 @@
 // who handles which message. cluster.ts is the door to it.
 
 import type { Emitter } from './emitter.ts'
-import type { LossReason } from './events.ts'
+import { API, type LossReason } from './events.ts'
 import { Failover } from './failover.ts'
 import { Following } from './following.ts'
+import { Heartbeats } from './heartbeats.ts'
 import { Leading } from './leading.ts'
 import { LinkFaults } from './link-faults.ts'
 import type { Message } from './message.ts'
@@ -28,6 +29,7 @@ export class Life implements Dispatcher {
   readonly undo: Undo
   readonly #leading: Leading
   readonly #following: Following
+  readonly #heartbeats: Heartbeats
 
   constructor(options: ClusterOptions, timeline: Timeline, emitter: Emitter) {
     this.system = new System(options, timeline, emitter)
@@ -51,6 +53,7 @@ export class Life implements Dispatcher {
     )
     this.writes = new Writes(this.system, this.#leading, this.open)
     this.reads = new Reads(this.system, this.#leading, this.open)
+    this.#heartbeats = new Heartbeats(this.system, this.#leading, this.failover)
     this.failover.start()
   }
 
@@ -62,6 +65,7 @@ export class Life implements Dispatcher {
       case 'acknowledgement':
         return this.#onState(message)
       case 'announcement':
+        if (message.to === API) return this.#heartbeats.heard(body)
         return this.#following.onAnnouncement(message, body)
       case 'snapshot':
         return this.#following.onSnapshot(message, body)

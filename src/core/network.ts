@@ -166,7 +166,7 @@ export class Network implements Carrier {
       case 'copy':
       case 'announcement':
       case 'snapshot':
-        return this.#replicateLatency(link.to)
+        return link.to === API ? this.#latency.respond : this.#replicateLatency(link.to)
       case 'acknowledgement':
         return this.#latency.acknowledge
       case 'request':

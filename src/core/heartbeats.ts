@@ -1,0 +1,105 @@
+// Heartbeats and automatic failover, both off unless an option asks for them. A leader sends an empty copy to
+// every follower and to `api` at a steady beat; `api`, the only arbiter, deposes one it has not heard of for too
+// long. After the failure detectors of Raft (§5.2, election time-out) and Redis Sentinel, with one judge
+// instead of a vote.
+
+import { API, type ReplicaId } from './events.ts'
+import type { Failover } from './failover.ts'
+import type { Leading } from './leading.ts'
+import type { AnnouncementBody } from './message.ts'
+import type { System } from './system.ts'
+import { Due } from './timeline.ts'
+import { type Microseconds, US_PER_SECOND } from './units.ts'
+
+/** Beats within one suspicion time-out: one or two may be lost without a failover. */
+const BEATS_PER_TIMEOUT = 4
+
+/** The slowest beat; followers then acknowledge often enough for the write guard to tell who is in reach. */
+const BEAT_US_MAX = US_PER_SECOND
+
+/** Goes on by itself, so it never keeps the cluster from being idle. */
+class Beat extends Due {
+  override background = true
+  readonly #action: () => void
+
+  constructor(action: () => void) {
+    super()
+    this.#action = action
+  }
+
+  override fire(): void {
+    this.#action()
+  }
+}
+
+export class Heartbeats {
+  readonly #system: System
+  readonly #leading: Leading
+  readonly #failover: Failover
+  readonly #beatUs: Microseconds
+  /** When `api` last heard of the newest leader. */
+  #heardUs: Microseconds = 0
+  #heardOf: ReplicaId = 0
+
+  constructor(system: System, leading: Leading, failover: Failover) {
+    this.#system = system
+    this.#leading = leading
+    this.#failover = failover
+    this.#beatUs = beatOf(system)
+    if (this.#beatUs > 0) this.#schedule()
+  }
+
+  /** An empty copy reached `api`. */
+  heard(body: AnnouncementBody): void {
+    if (body.epoch < this.#system.epoch) return
+    this.#heardUs = this.#system.now
+  }
+
+  #schedule(): void {
+    this.#system.timeline.scheduleDue(this.#beatUs, new Beat(() => this.#beat()))
+  }
+
+  #beat(): void {
+    for (const leadership of this.#leading.leaderships()) {
+      const { replica, table } = leadership
+      if (replica.state !== 'running') continue
+      const { epoch, id: leader } = replica
+      const body: AnnouncementBody = { kind: 'announcement', epoch, leader, table }
+      for (const { follower } of leadership.progress) this.#send(leader, follower, body)
+      this.#send(leader, API, body)
+    }
+    this.#suspect()
+    this.#schedule()
+  }
+
+  #send(from: ReplicaId, to: number, body: AnnouncementBody): void {
+    this.#system.network.send(from, to, body, { background: true })
+  }
+
+  #suspect(): void {
+    const { options, newestLeader, now, emitter } = this.#system
+    if (options.autoFailoverUs === null) return
+    if (newestLeader !== this.#heardOf) {
+      // Whoever has just been promoted gets a whole time-out to be heard.
+      this.#heardOf = newestLeader
+      this.#heardUs = now
+    }
+    const silentUs = now - this.#heardUs
+    if (silentUs < options.autoFailoverUs) return
+    emitter.emit({ type: 'leader-suspected', replica: newestLeader, silentUs })
+    this.#failover.failoverBySuspicion()
+    // Found nobody, or somebody: either way the next suspicion needs a new silence.
+    this.#heardOf = this.#system.newestLeader
+    this.#heardUs = now
+  }
+}
+
+function beatOf({ options }: System): Microseconds {
+  if (options.autoFailoverUs !== null) {
+    return Math.max(
+      1,
+      Math.min(Math.floor(options.autoFailoverUs / BEATS_PER_TIMEOUT), BEAT_US_MAX),
+    )
+  }
+  return options.minFollowersToWrite > 0 ? BEAT_US_MAX : 0
+}
