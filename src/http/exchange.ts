@@ -23,6 +23,8 @@ export class Exchange {
   readonly res: Response
   readonly #route: Route
   #ended = false
+  /** It has been left waiting, and is known to the waiting room. */
+  #parked = false
   #ticket: Ticket | undefined
 
   constructor(context: Context, route: Route, req: Request, res: Response) {
@@ -119,9 +121,9 @@ export class Exchange {
   }
 
   #park(ticket: Ticket | undefined): void {
-    const parked = this.#ticket !== undefined
-    this.#ticket = ticket ?? this.#ticket ?? NO_TICKET
-    if (parked) return
+    this.#ticket ??= ticket
+    if (this.#parked) return
+    this.#parked = true
     this.context.waitingRoom.enter(this)
     this.res.once('close', () => this.#clientLeft())
   }
@@ -134,11 +136,9 @@ export class Exchange {
 
   #end(): void {
     this.#ended = true
-    if (this.#ticket) this.context.waitingRoom.leave(this)
+    if (this.#parked) this.context.waitingRoom.leave(this)
   }
 }
-
-const NO_TICKET: Ticket = { request: 0, settled: true, abandon: () => undefined }
 
 function prefersMinimal(req: Request): boolean {
   const { prefer } = req.headers

@@ -139,5 +139,10 @@ function withoutReserved(facts: ProblemFacts): ProblemFacts {
 
 export function problemHeaders(problem: HttpProblem): Record<string, string> {
   const seconds = RETRY_AFTER_SECONDS[problem.code]
-  return { ...(seconds !== undefined && { 'Retry-After': String(seconds) }), ...problem.headers }
+  return {
+    ...(seconds !== undefined && { 'Retry-After': String(seconds) }),
+    // A server that goes cannot close while connections stay open for a next request.
+    ...(problem.code === 'shutting-down' && { Connection: 'close' }),
+    ...problem.headers,
+  }
 }

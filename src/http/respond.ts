@@ -55,6 +55,8 @@ export function sendStreamHead(res: ServerResponse): void {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
+    // When the stream ends the connection does, so that none outlives a server that closes.
+    Connection: 'close',
     // A proxy that collects the answer before passing it on would make it no stream.
     'X-Accel-Buffering': 'no',
   })

@@ -96,11 +96,14 @@ describe('row 23: a slow reader of the event stream', () => {
     const { port } = await listening(app)
     const stream = await openStream(port)
     const reader = readIds(stream)
-    const told = once(stream, 'data')
+    let text = ''
+    stream.on('data', (chunk: string) => {
+      text += chunk
+    })
     happen(cluster, 1_000)
     const last = lastId(cluster)
     const ids = await reader.upTo(last)
-    expect(String(await told)).toMatch(/event: missed\ndata: \{"fromId":1,"toId":\d+\}/)
+    expect(text).toMatch(/event: missed\ndata: \{"fromId":1,"toId":\d+\}/)
     expect(ids).toEqual(numbersUpTo(last).slice(-ids.length))
     expect(ids.length).toBeGreaterThanOrEqual(10)
   })
@@ -123,11 +126,10 @@ describe('row 24: closing with open streams and waiting requests', () => {
     server.close()
     app.drain()
 
-    expect(await write).toMatch(/^HTTP\/1\.1 503 [^]*"outcome":"unknown"/)
-    expect(await read).toMatch(/^HTTP\/1\.1 503 [^]*"code":"shutting-down"/)
+    expect(await write).toMatch(/^HTTP\/1\.1 503 [\s\S]*"outcome":"unknown"/)
+    expect(await read).toMatch(/^HTTP\/1\.1 503 [\s\S]*"code":"shutting-down"/)
     stream.resume()
     await once(stream, 'end')
-    server.closeIdleConnections()
     await closed
     expect(cluster.waiting).toBe(0)
     expect((await ask.get('/readyz')).body).toMatchObject({ status: 503, code: 'shutting-down' })
