@@ -51,7 +51,7 @@ export class Failover {
 
   /** Begins where an earlier run left off: its log in its leader, a new epoch, and everybody else empty. */
   restore({ leader, epoch, records }: RestoredCluster): void {
-    const { replicas, observer, emitter, now } = this.#system
+    const { replicas, observer, emitter, keys, now } = this.#system
     this.#leading.end(0, 'leader-changed')
     for (const replica of replicas) replica.wipe()
     const replica = this.#system.replica(leader)
@@ -60,8 +60,9 @@ export class Failover {
     replica.table = tableOf(records)
     replica.epoch = epoch
     for (const record of records) {
-      replica.apply(record)
-      const trace = observer.wrote(record, leader)
+      const entry = keys.enter(record.key)
+      replica.apply(record, entry.slot)
+      const trace = observer.wrote(record, leader, entry)
       observer.acknowledged(trace, now)
       if (emitter.heard) emitter.emit({ type: 'record-restored', replica: leader, record })
     }
@@ -202,7 +203,7 @@ export class Failover {
         const [request, client, w] = [0, 'failover', null]
         emitter.emit({ type: 'write-applied', request, client, replica: replica.id, record, w })
       }
-      this.#leading.fanOut(leadership, trace.record)
+      this.#leading.fanOut(leadership, trace)
     }
   }
 }

@@ -167,7 +167,7 @@ export class Following {
   }
 
   #apply(replica: Replica, message: number, body: CopyBody): void {
-    const alreadyHad = replica.apply(body.record)
+    const alreadyHad = replica.apply(body.record, body.slot)
     const { emitter } = this.#system
     if (!emitter.heard) return
     const { record } = body

@@ -88,27 +88,31 @@ export class Leading {
   /** The leader's write: into its log and store at once, one copy to each follower. */
   append(leadership: Leadership, key: string, value: string, quorum: boolean): Trace {
     const { replica } = leadership
+    const { keys, observer, now } = this.#system
     const record: StoredRecord = {
       key,
       value,
       epoch: replica.epoch,
       offset: replica.appliedOffset + 1,
-      writtenUs: this.#system.now,
+      writtenUs: now,
       quorum,
     }
-    replica.apply(record)
-    return this.#system.observer.wrote(record, replica.id)
+    const entry = keys.enter(key)
+    replica.apply(record, entry.slot)
+    return observer.wrote(record, replica.id, entry)
   }
 
   /** Sends the newest entry to every follower that is not behind anyway. */
-  fanOut(leadership: Leadership, record: StoredRecord): void {
+  fanOut(leadership: Leadership, { record, history }: Trace): void {
     const { replica, table } = leadership
     const { network } = this.#system
-    const body: CopyBody = { kind: 'copy', epoch: replica.epoch, leader: replica.id, table, record }
+    const { slot } = history
+    const { epoch, id: leader } = replica
+    const body: CopyBody = { kind: 'copy', epoch, leader, table, record, slot }
     for (const progress of leadership.progress) {
       if (progress.next !== record.offset) continue
       progress.next++
-      const message = network.sendCopy(replica.id, progress.follower, body)
+      const message = network.sendCopy(leader, progress.follower, body)
       if (!message.isLost) progress.underWay.set(record.offset, message)
     }
   }
@@ -201,7 +205,8 @@ export class Leading {
     const record = replica.log.at(offset)
     invariant(record !== undefined, 'what is sent is in the log')
     const { epoch, id: leader } = replica
-    const body: CopyBody = { kind: 'copy', epoch, leader, table, record }
+    const { slot } = this.#system.keys.enter(record.key)
+    const body: CopyBody = { kind: 'copy', epoch, leader, table, record, slot }
     const message = this.#system.network.send(leader, progress.follower, body, { attempt })
     if (!message.isLost) progress.underWay.set(offset, message)
   }

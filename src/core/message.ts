@@ -14,6 +14,8 @@ export interface CopyBody {
   readonly leader: ReplicaId
   readonly table: EpochTable
   readonly record: StoredRecord
+  /** The key's place in every store. */
+  readonly slot: number
 }
 
 /** An empty copy: "I lead epoch e, and this is my table". */

@@ -4,6 +4,7 @@
 
 import { BOUNDS } from './bounds.ts'
 import type { ReplicaId, Staleness } from './events.ts'
+import type { KeyEntry, Keys } from './keys.ts'
 import type { StoredRecord } from './record.ts'
 import type { Microseconds } from './units.ts'
 import { compareVersions, type Epoch, type EpochTable, isDead, type Offset } from './version.ts'
@@ -13,7 +14,7 @@ export interface Trace {
   readonly record: StoredRecord
   /** The leader that wrote it. */
   readonly writer: ReplicaId
-  readonly history: KeyHistory
+  readonly history: KeyEntry
   /** Position among all acknowledgements to clients; 0 while there was none. */
   acknowledgedOrder: number
   acknowledgedUs: Microseconds
@@ -24,20 +25,11 @@ export interface Trace {
   next: Trace | undefined
 }
 
-/** What is known of one key. */
-export interface KeyHistory {
-  newest: Trace | undefined
-  /** Acknowledged writes of the key that are no longer remembered. */
-  forgotten: number
-  lastForgotten: StoredRecord | undefined
-  firstAcknowledgedUs: Microseconds
-}
-
 const FRESH: Staleness = Object.freeze({ versions: 0, us: 0, diverged: false, atLeast: false })
 
 export class Observer {
   readonly #tracesMax: number
-  readonly #keys = new Map<string, KeyHistory>()
+  readonly #keys: Keys
   #traces: (Trace | undefined)[] = []
   #count = 0
   #acknowledgements = 0
@@ -47,7 +39,8 @@ export class Observer {
   /** The newest epoch's table: it decides which versions are live. */
   table: EpochTable = []
 
-  constructor(replicas: number, tracesMax: number) {
+  constructor(keys: Keys, replicas: number, tracesMax: number) {
+    this.#keys = keys
     this.#replicas = replicas
     this.#tracesMax = tracesMax
   }
@@ -63,8 +56,7 @@ export class Observer {
   }
 
   /** A leader wrote a record. */
-  wrote(record: StoredRecord, writer: ReplicaId): Trace {
-    const history = this.#history(record.key)
+  wrote(record: StoredRecord, writer: ReplicaId, history: KeyEntry): Trace {
     const trace: Trace = {
       record,
       writer,
@@ -119,7 +111,7 @@ export class Observer {
 
   /** The newest live write of a key, acknowledged or not. */
   newest(key: string): StoredRecord | undefined {
-    const history = this.#keys.get(key)
+    const history = this.#keys.find(key)
     for (let trace = history?.newest; trace; trace = trace.previous) {
       if (!isDead(this.table, trace.record)) return trace.record
     }
@@ -136,7 +128,7 @@ export class Observer {
     acknowledgements: number,
     issuedUs: Microseconds,
   ): Staleness {
-    const history = this.#keys.get(key)
+    const history = this.#keys.find(key)
     const diverged = record !== null && isDead(this.table, record)
     if (!history || (history.newest?.record === record && !diverged)) return FRESH
     let versions = 0
@@ -166,7 +158,7 @@ export class Observer {
 
   /** What is remembered of one write. */
   traceOf(record: StoredRecord): Trace | undefined {
-    let trace = this.#keys.get(record.key)?.newest
+    let trace = this.#keys.find(record.key)?.newest
     while (trace && trace.record !== record) trace = trace.previous
     return trace
   }
@@ -180,20 +172,6 @@ export class Observer {
   #told(versions: number, us: Microseconds, diverged: boolean, complete: boolean): Staleness {
     if (versions === 0 && !diverged && complete) return FRESH
     return { versions, us: versions === 0 ? 0 : us, diverged, atLeast: !complete }
-  }
-
-  #history(key: string): KeyHistory {
-    let history = this.#keys.get(key)
-    if (!history) {
-      history = {
-        newest: undefined,
-        forgotten: 0,
-        lastForgotten: undefined,
-        firstAcknowledgedUs: -1,
-      }
-      this.#keys.set(key, history)
-    }
-    return history
   }
 
   #forget(trace: Trace): void {

@@ -3,10 +3,12 @@
 
 import { invariant } from './errors.ts'
 import type { ReplicaId, ReplicaState, Role } from './events.ts'
+import type { Keys } from './keys.ts'
 import { Log } from './log.ts'
 import type { CopyBody, Message, SnapshotBody } from './message.ts'
 import type { Host } from './network.ts'
 import type { StoredRecord } from './record.ts'
+import { Store } from './store.ts'
 import {
   compareVersions,
   type Epoch,
@@ -29,7 +31,7 @@ export class Replica implements Host {
   epoch: Epoch = 0
   table: EpochTable = []
   log: Log
-  readonly store = new Map<string, StoredRecord>()
+  readonly store: Store
   /** Keys whose record came by repair, ahead of the log. */
   readonly ahead = new Set<string>()
   /** Copies that wait for their predecessors. */
@@ -37,8 +39,9 @@ export class Replica implements Host {
   /** Its log no longer holds what its store would need to go back to. */
   needsSnapshot = false
 
-  constructor(id: ReplicaId, logEntriesMax: number) {
+  constructor(id: ReplicaId, keys: Keys, logEntriesMax: number) {
     this.id = id
+    this.store = new Store(keys)
     this.#logEntriesMax = logEntriesMax
     this.log = new Log(logEntriesMax)
   }
@@ -48,12 +51,16 @@ export class Replica implements Host {
     return this.log.lastOffset
   }
 
-  /** Appends the next entry of the log and brings the store up to it. @returns whether the store had it */
-  apply(record: StoredRecord): boolean {
+  /**
+   * Appends the next entry of the log and brings the store up to it.
+   * @param slot the key's place in the store
+   * @returns whether the store had it, or something newer
+   */
+  apply(record: StoredRecord, slot: number): boolean {
     this.log.append(record)
-    const current = this.store.get(record.key)
+    const current = this.store.at(slot)
     const had = current !== undefined && compareVersions(current, record) >= 0
-    if (!had) this.store.set(record.key, record)
+    if (!had) this.store.setAt(slot, record)
     // The log has caught up with a repair, or passed it.
     if (this.ahead.size > 0 && (!had || compareVersions(current, record) === 0)) {
       this.ahead.delete(record.key)
@@ -72,7 +79,7 @@ export class Replica implements Host {
     ) {
       return false
     }
-    this.store.set(record.key, record)
+    this.store.set(record)
     const inLog = record.offset <= this.appliedOffset && isInTable(this.table, record)
     if (inLog) this.ahead.delete(record.key)
     else this.ahead.add(record.key)
@@ -92,7 +99,7 @@ export class Replica implements Host {
     this.early.clear()
     const reachesBack = common + 1 >= this.log.firstOffset
     // Without the entries in between nobody can say which keys they wrote: then all are suspect.
-    const suspects = new Set(reachesBack ? this.ahead : this.store.keys())
+    const suspects = new Set(reachesBack ? this.ahead : this.#allKeys())
     const removed = this.log.truncateAfter(common)
     for (const record of removed) suspects.add(record.key)
     if (!reachesBack) this.needsSnapshot = true
@@ -107,7 +114,7 @@ export class Replica implements Host {
     }
     this.store.clear()
     this.ahead.clear()
-    for (const record of snapshot.records) this.store.set(record.key, record)
+    for (const record of snapshot.records) this.store.set(record)
     this.log.restartAfter(snapshot.offset)
     this.needsSnapshot = false
     for (const record of newer) this.repair(record)
@@ -125,6 +132,10 @@ export class Replica implements Host {
     this.needsSnapshot = false
   }
 
+  *#allKeys(): Iterable<string> {
+    for (const { key } of this.store.values()) yield key
+  }
+
   #dropDead(suspects: ReadonlySet<string>): number {
     const lost = new Set<string>()
     for (const key of suspects) {
@@ -135,7 +146,7 @@ export class Replica implements Host {
     for (const key of lost) {
       this.ahead.delete(key)
       const record = older.get(key)
-      if (record) this.store.set(key, record)
+      if (record) this.store.set(record)
       else this.store.delete(key)
       // The log begins too late to say whether there was an older one.
       if (!record && this.log.firstOffset > 1) this.needsSnapshot = true

@@ -4,6 +4,7 @@
 import type { Emitter } from './emitter.ts'
 import { type Problem, problem } from './errors.ts'
 import { API, type LossReason, type NodeId, type ReplicaId } from './events.ts'
+import { Keys } from './keys.ts'
 import type { Message } from './message.ts'
 import { type Host, Network, type NetworkOwner } from './network.ts'
 import { Observer } from './observer.ts'
@@ -27,6 +28,7 @@ export class System implements NetworkOwner {
   readonly emitter: Emitter
   readonly random: Random
   readonly network: Network
+  readonly keys = new Keys()
   readonly observer: Observer
   readonly replicas: readonly Replica[]
   dispatcher!: Dispatcher
@@ -42,8 +44,11 @@ export class System implements NetworkOwner {
     this.emitter = emitter
     this.random = Random.fromSeed(options.seed)
     const n = options.followers + 1
-    this.replicas = Array.from({ length: n }, (_, id) => new Replica(id, options.logEntriesMax))
-    this.observer = new Observer(n, options.logEntriesMax)
+    this.replicas = Array.from(
+      { length: n },
+      (_, id) => new Replica(id, this.keys, options.logEntriesMax),
+    )
+    this.observer = new Observer(this.keys, n, options.logEntriesMax)
     const random = this.random.fork('network')
     this.network = new Network(timeline, random, emitter, options.latency, n, this)
   }

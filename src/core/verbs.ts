@@ -275,7 +275,7 @@ export interface ClusterVerbs {
 
   view(): ClusterView
   replicaView(id: ReplicaId): Reply<ReplicaView>
-  /** In order of the keys' arrival at that replica. */
+  /** In the order in which their keys were first written anywhere. */
   replicaRecords(id: ReplicaId, from: number, limit: number): Reply<RecordPage>
   linkView(from: NodeId, to: NodeId): Reply<LinkView>
   linkMessages(from: NodeId, to: NodeId, limit: number): Reply<readonly MessageView[]>

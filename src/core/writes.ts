@@ -142,7 +142,7 @@ export class Writes {
     write.trace = trace
     write.acknowledgedBy.push(replica.id)
     this.#tellApplied(write, replica, trace)
-    this.#leading.fanOut(leadership, trace.record)
+    this.#leading.fanOut(leadership, trace)
     const w = write.w ?? 1
     if (w <= 1) this.#answer(write, replica, this.#reply(write, trace))
     else if (!write.settled) {
@@ -152,9 +152,9 @@ export class Writes {
 
   /** Why a leader will not take a write now. */
   #refusal(write: Write, leadership: Leadership): Problem | undefined {
-    const { network, options } = this.#system
+    const { network, options, keys } = this.#system
     const { replica } = leadership
-    if (replica.store.size >= options.keysMax && !replica.store.has(write.key)) {
+    if (keys.size >= options.keysMax && keys.find(write.key) === undefined) {
       const detail = `The store holds ${options.keysMax} keys and takes no new ones. Write to a key it has, POST /reset, or start with a higher --max-keys.`
       return problem('too-many-keys', detail, { keysMax: options.keysMax })
     }
