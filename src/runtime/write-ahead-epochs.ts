@@ -92,8 +92,11 @@ function liveRecords(newest: EpochLog): readonly StoredRecord[] {
   const parts: (readonly StoredRecord[])[] = []
   let end = Number.POSITIVE_INFINITY
   for (let log: EpochLog | undefined = newest; log; log = log.continues) {
-    if (log.firstOffset < end) parts.push(log.records.slice(0, end - log.firstOffset))
-    end = Math.min(end, log.firstOffset)
+    const { records, firstOffset } = log
+    if (firstOffset + records.length <= end) parts.push(records)
+    else if (firstOffset < end) parts.push(records.slice(0, end - firstOffset))
+    end = Math.min(end, firstOffset)
   }
-  return parts.reverse().flat()
+  const [only, ...more] = parts.reverse()
+  return only && more.length === 0 ? only : ([] as StoredRecord[]).concat(...parts)
 }

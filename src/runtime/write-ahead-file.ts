@@ -113,7 +113,8 @@ export class WriteAheadFile implements Durability {
         return formatWrite(event.record, this.#startTimeMs)
       case 'leader-elected': {
         const { epoch, to: leader, firstOffset, fromEpoch, reason } = event
-        const continues = reason === 'restored' ? fromEpoch : this.#known.of(leader)
+        const before = reason === 'restored' ? fromEpoch : this.#known.of(leader)
+        const continues = firstOffset === 1 ? 0 : before
         return formatEpoch({ epoch, leader, firstOffset, continues })
       }
       case 'cluster-reset':
@@ -126,39 +127,20 @@ export class WriteAheadFile implements Durability {
 
 /**
  * Which epoch each replica knows. Its log is a prefix of that epoch's log; so when it comes to lead, the
- * new epoch continues that one, which need not be the newest.
+ * new epoch continues that one, which need not be the newest. What one knew before it lost its memory
+ * does no harm: its log is empty until it learns again.
  */
 class KnownEpochs {
   readonly #epochs = new Map<ReplicaId, Epoch>()
-  /** What those know of whom nothing was heard: at the start everybody knows epoch 1. */
-  #others: Epoch = 1
 
   of(replica: ReplicaId): Epoch {
-    return this.#epochs.get(replica) ?? this.#others
+    // Everybody knows of the first.
+    return this.#epochs.get(replica) ?? 1
   }
 
   note(event: ClusterEvent): void {
-    switch (event.type) {
-      case 'epoch-learned':
-        this.#epochs.set(event.replica, event.epoch)
-        return
-      case 'replica-crashed':
-        if (!event.keepData) this.#epochs.set(event.replica, 0)
-        return
-      case 'leader-elected':
-        // A restored leader has the data; everybody else begins empty.
-        if (event.reason === 'restored') this.#startOver(0)
-        this.#epochs.set(event.to, event.epoch)
-        return
-      case 'cluster-reset':
-        if (event.keep !== 'data') this.#startOver(1)
-        return
-      default:
-    }
-  }
-
-  #startOver(others: Epoch): void {
-    this.#epochs.clear()
-    this.#others = others
+    if (event.type === 'epoch-learned') this.#epochs.set(event.replica, event.epoch)
+    else if (event.type === 'leader-elected') this.#epochs.set(event.to, event.epoch)
+    else if (event.type === 'cluster-reset' && event.keep !== 'data') this.#epochs.clear()
   }
 }

@@ -57,24 +57,68 @@ export function formatReset(): string {
   return '{"type":"reset"}\n'
 }
 
-/** Reads one line, without its line break, and hands it on. @throws DamagedLine */
-export function readLine(text: string, startTimeMs: number, reader: LineReader): void {
-  const line = parseObject(text)
-  switch (line.type) {
-    case 'write':
-      reader.write(readWrite(line, startTimeMs))
-      return
-    case 'epoch':
-      reader.epoch(readEpoch(line))
-      return
-    case 'reset':
-      checkFields(line, 1)
-      reader.reset()
-      return
-    default:
-      throw new DamagedLine('its type is none of write, epoch and reset')
+/** Reads lines one by one and hands them on. */
+export class LineParser {
+  readonly #startTimeMs: number
+  readonly #reader: LineReader
+  /** Many writes share their millisecond, so the last one is remembered. */
+  #timestamp = ''
+  #timestampMs = 0
+
+  constructor(startTimeMs: number, reader: LineReader) {
+    this.#startTimeMs = startTimeMs
+    this.#reader = reader
+  }
+
+  /** @param text one line, without its line break @throws DamagedLine */
+  read(text: string): void {
+    const line = parseObject(text)
+    switch (line.type) {
+      case 'write':
+        this.#reader.write(this.#readWrite(line))
+        return
+      case 'epoch':
+        this.#reader.epoch(readEpoch(line))
+        return
+      case 'reset':
+        checkFields(line, 1)
+        this.#reader.reset()
+        return
+      default:
+        throw new DamagedLine('its type is none of write, epoch and reset')
+    }
+  }
+
+  #readWrite(line: Fields): StoredRecord {
+    const { key, value, version, timestamp, quorum } = line
+    checkFields(line, quorum === undefined ? 5 : 6)
+    if (typeof key !== 'string' || !isKey(key)) throw new DamagedLine('its key is not a legal key')
+    if (typeof value !== 'string' || !isText(value, BOUNDS.valueBytesMax)) {
+      throw new DamagedLine('its value is not a legal value')
+    }
+    const parsed = typeof version === 'string' ? parseVersion(version) : undefined
+    if (!parsed) throw new DamagedLine('its version is not one, like "1.7"')
+    if (quorum !== undefined && quorum !== true) throw new DamagedLine('its quorum is not true')
+    const { epoch, offset } = parsed
+    const writtenUs = (this.#readTimestamp(timestamp) - this.#startTimeMs) * US_PER_MS
+    return { key, value, epoch, offset, writtenUs, quorum: quorum === true }
+  }
+
+  /** In ms since 1970. */
+  #readTimestamp(timestamp: unknown): number {
+    if (timestamp === this.#timestamp) return this.#timestampMs
+    const isLike = typeof timestamp === 'string' && TIMESTAMP.test(timestamp)
+    const ms = isLike ? Date.parse(timestamp) : Number.NaN
+    if (!isLike || Number.isNaN(ms)) {
+      throw new DamagedLine('its timestamp is not one, like "2025-06-14T16:05:52.000Z"')
+    }
+    this.#timestamp = timestamp
+    this.#timestampMs = ms
+    return ms
   }
 }
+
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -87,21 +131,6 @@ function parseObject(text: string): Fields {
   }
   if (typeof json !== 'object' || json === null) throw new DamagedLine('it is not a JSON object')
   return json as Fields
-}
-
-function readWrite(line: Fields, startTimeMs: number): StoredRecord {
-  const { key, value, version, timestamp, quorum } = line
-  checkFields(line, quorum === undefined ? 5 : 6)
-  if (typeof key !== 'string' || !isKey(key)) throw new DamagedLine('its key is not a legal key')
-  if (typeof value !== 'string' || !isText(value, BOUNDS.valueBytesMax)) {
-    throw new DamagedLine('its value is not a legal value')
-  }
-  const parsed = typeof version === 'string' ? parseVersion(version) : undefined
-  if (!parsed) throw new DamagedLine('its version is not one, like "1.7"')
-  if (quorum !== undefined && quorum !== true) throw new DamagedLine('its quorum is not true')
-  const { epoch, offset } = parsed
-  const writtenUs = (readTimestamp(timestamp) - startTimeMs) * US_PER_MS
-  return { key, value, epoch, offset, writtenUs, quorum: quorum === true }
 }
 
 function readEpoch(line: Fields): EpochLine {
@@ -118,17 +147,6 @@ function readCount(line: Fields, name: string, min: number): number {
   const value = line[name]
   if (Number.isSafeInteger(value) && (value as number) >= min) return value as number
   throw new DamagedLine(`its ${name} is not a whole number from ${min}`)
-}
-
-const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
-
-/** In ms since 1970. */
-function readTimestamp(timestamp: unknown): number {
-  const ms =
-    typeof timestamp === 'string' && TIMESTAMP.test(timestamp) ? Date.parse(timestamp) : Number.NaN
-  if (Number.isNaN(ms))
-    throw new DamagedLine('its timestamp is not one, like "2025-06-14T16:05:52.000Z"')
-  return ms
 }
 
 /** Every field a line needs is looked at, so the right number means that there is no other. */

@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer'
 import { readSync } from 'node:fs'
 import type { RestoredCluster } from '../core/verbs.ts'
 import { EpochLogs } from './write-ahead-epochs.ts'
-import { DamagedLine, LINE_BYTES_MAX, readLine } from './write-ahead-format.ts'
+import { DamagedLine, LINE_BYTES_MAX, LineParser } from './write-ahead-format.ts'
 
 export interface Replayed {
   readonly restored: RestoredCluster | undefined
@@ -39,8 +39,8 @@ export function replay(fd: number, headerBytes: number, startTimeMs: number): Re
 
 class Replay {
   readonly #fd: number
-  readonly #startTimeMs: number
   readonly #logs = new EpochLogs()
+  readonly #parser: LineParser
   readonly #buffer = Buffer.allocUnsafe(PIECE_BYTES + LINE_BYTES_MAX)
   /** Where in the file the buffer begins. */
   #at: number
@@ -50,7 +50,7 @@ class Replay {
   constructor(fd: number, headerBytes: number, startTimeMs: number) {
     this.#fd = fd
     this.#at = headerBytes
-    this.#startTimeMs = startTimeMs
+    this.#parser = new LineParser(startTimeMs, this.#logs)
   }
 
   run(): Replayed {
@@ -95,7 +95,7 @@ class Replay {
   /** @returns false when a crash may explain it @throws DamagedFile when not */
   #read(line: string): boolean {
     try {
-      readLine(line, this.#startTimeMs, this.#logs)
+      this.#parser.read(line)
       return true
     } catch (error) {
       if (!(error instanceof DamagedLine)) throw error

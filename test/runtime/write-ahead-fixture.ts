@@ -53,8 +53,8 @@ export function open(path: string, options: Partial<WriteAheadOptions> = {}): Op
 }
 
 /** Opens, and closes again. */
-export async function reopen(path: string): Promise<OpenedWriteAheadFile> {
-  const opened = openWriteAheadFile({ path, fsync: 'never', startTimeMs: START, replicas: 3 })
+export async function reopen(path: string, replicas = 3): Promise<OpenedWriteAheadFile> {
+  const opened = openWriteAheadFile({ path, fsync: 'never', startTimeMs: START, replicas })
   await opened.file.close()
   return opened
 }

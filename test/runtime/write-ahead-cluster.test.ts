@@ -1,0 +1,136 @@
+// The file against the real cluster: after whatever befell it, a restart from the file knows exactly what
+// the newest leader knew. The dumb twin of all the epochs is the leader itself.
+
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Cluster } from '../../src/core/cluster.ts'
+import { formatVersion } from '../../src/core/version.ts'
+import { open, reopen, START, tempPath } from './write-ahead-fixture.ts'
+
+const REPLICAS = 4
+
+function newCluster(seed = 1): Cluster {
+  const clock = { mode: 'manual', rate: 1 } as const
+  return new Cluster({ followers: REPLICAS - 1, seed, startTimeMs: START, clock })
+}
+
+/** What a replica holds: versions by key. */
+function stored(cluster: Cluster, replica: number): Map<string, string> {
+  const page = cluster.replicaRecords(replica, 0, 1_000)
+  if (!page.ok) throw new Error('no such replica')
+  return new Map(page.value.records.map((record) => [record.key, formatVersion(record)]))
+}
+
+const replica = fc.nat({ max: REPLICAS - 1 })
+const end = fc.integer({ min: -1, max: REPLICAS - 1 })
+const ends = fc.tuple(end, end).filter(([from, to]) => from !== to)
+const key = fc.constantFrom('a', 'b', 'c', 'd')
+const ignore = () => {}
+
+/** Anything that may change who knows which log; writes and time most of all. */
+const step = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(key, fc.option(replica))
+      .map(([key, at]) => ({ verb: 'write' as const, key, at })),
+  },
+  { weight: 2, arbitrary: key.map((key) => ({ verb: 'read-with-repair' as const, key })) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom(0, 100, 250, 700, 2_500)
+      .map((ms) => ({ verb: 'advance' as const, ms })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.option(replica), fc.boolean())
+      .map(([to, force]) => ({ verb: 'failover' as const, to, force })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(replica, fc.boolean())
+      .map(([id, keepData]) => ({ verb: 'crash' as const, id, keepData })),
+  },
+  { weight: 3, arbitrary: replica.map((id) => ({ verb: 'restart' as const, id })) },
+  { weight: 2, arbitrary: ends.map(([from, to]) => ({ verb: 'cut' as const, from, to })) },
+  { weight: 2, arbitrary: ends.map(([from, to]) => ({ verb: 'hold' as const, from, to })) },
+  { weight: 2, arbitrary: fc.constant({ verb: 'heal' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('nothing', 'faults', 'data')
+      .map((keep) => ({ verb: 'reset' as const, keep: keep as 'data' })),
+  },
+)
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
+
+let count = 0
+
+function take(cluster: Cluster, step: Step): void {
+  switch (step.verb) {
+    case 'write': {
+      const to = step.at === null ? {} : { replica: step.at }
+      cluster.write({ key: step.key, value: String(++count), ...to }, ignore)
+      return
+    }
+    case 'read-with-repair':
+      cluster.readWithRepair({ key: step.key }, ignore)
+      return
+    case 'advance':
+      cluster.advance({ us: step.ms * 1_000 })
+      return
+    case 'failover':
+      cluster.failover({ force: step.force, ...(step.to !== null && { to: step.to }) })
+      return
+    case 'crash':
+      cluster.crash(step.id, { keepData: step.keepData })
+      return
+    case 'restart':
+      cluster.restart(step.id)
+      return
+    case 'cut':
+      cluster.cut(step.from, step.to, {})
+      return
+    case 'hold':
+      cluster.hold(step.from, step.to, {})
+      return
+    case 'heal':
+      cluster.healAll()
+      for (const { from, to } of cluster.view().links) cluster.release(from, to)
+      return
+    case 'reset':
+      cluster.reset(step.keep)
+      return
+    default:
+      step satisfies never
+  }
+}
+
+test('after any run, the file knows what the newest leader knows', async () => {
+  const steps = fc.array(step, { maxLength: 60, size: 'max' })
+  await fc.assert(
+    fc.asyncProperty(steps, fc.array(step, { maxLength: 20 }), async (first, second) => {
+      const path = tempPath()
+      for (const life of [first, second]) {
+        const { restored, file } = open(path, { replicas: REPLICAS })
+        const cluster = newCluster()
+        file.attach(cluster)
+        if (restored) cluster.restore(restored)
+        for (const step of life) take(cluster, step)
+        const { leader, epoch } = cluster.view()
+        const expected = leader === null ? undefined : stored(cluster, leader)
+        await file.close()
+        const again = (await reopen(path, REPLICAS)).restored
+        expect(again?.epoch ?? 1).toBe(epoch)
+        if (leader === null) continue
+        expect(again?.leader ?? 0).toBe(leader)
+        const latest = again?.records.map((it) => [it.key, formatVersion(it)] as const)
+        expect(new Map(latest)).toEqual(expected)
+      }
+    }),
+    { seed: 1, numRuns: 300 },
+  )
+})
