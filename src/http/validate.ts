@@ -28,7 +28,14 @@ export function validate(
       ? issue.keys.map((name) => unknownField(name, place, names, elsewhere))
       : [fieldError(issue, input, place)],
   )
-  throw new BadRequest(invalidRequest(errors))
+  throw new BadRequest(invalidRequest(firstOfEach(errors)))
+}
+
+/** A second fault of the same field is often the first one in other words. */
+function firstOfEach(errors: readonly FieldError[]): readonly FieldError[] {
+  const byField = new Map<string, FieldError>()
+  for (const error of errors) if (!byField.has(error.field)) byField.set(error.field, error)
+  return [...byField.values()]
 }
 
 function fieldError(issue: z.core.$ZodIssue, input: unknown, place: Place): FieldError {
