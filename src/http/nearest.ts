@@ -8,7 +8,9 @@ export function nearestName(given: string, candidates: Iterable<string>): string
   if (given.length > 100) return undefined
   for (const candidate of candidates) {
     const distance = editDistance(given.toLowerCase(), candidate.toLowerCase())
-    if (distance < bestDistance) {
+    // A word of which not one letter stays is another word.
+    const shares = distance < Math.max(given.length, candidate.length)
+    if (shares && distance < bestDistance) {
       best = candidate
       bestDistance = distance
     }

@@ -1,0 +1,101 @@
+// The API description, and the page that shows it.
+
+import { expect, test } from 'vitest'
+import { ROUTES } from '../../src/http/routes/table.ts'
+import { lab } from './lab.ts'
+
+interface Operation {
+  readonly operationId: string
+  readonly summary: string
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[]
+  readonly responses: Record<string, unknown>
+}
+
+async function description() {
+  const { body } = await lab().ask.get('/openapi.json')
+  return body as {
+    openapi: string
+    paths: Record<string, Record<string, Operation>>
+    components: { schemas: Record<string, unknown> }
+    'x-problems': Record<string, { status: number }>
+  }
+}
+
+test('every route is described, and nothing else', async () => {
+  const { openapi, paths } = await description()
+  expect(openapi).toMatch(/^3\.1\./)
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  const shown = ROUTES.filter((route) => !route.hidden)
+  expect(described.sort()).toEqual(shown.map(({ method, path }) => `${method} ${path}`).sort())
+})
+
+test('operations have names of their own, a summary, and all parameters of their path', async () => {
+  const { paths } = await description()
+  const names = new Set<string>()
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const operation of Object.values(methods)) {
+      expect(names).not.toContain(operation.operationId)
+      names.add(operation.operationId)
+      expect(operation.summary).toMatch(/[.?]$/)
+      const inPath = (operation.parameters ?? []).filter((one) => one.in === 'path')
+      const wanted = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      expect(inPath.map((one) => one.name)).toEqual(wanted)
+    }
+  }
+})
+
+test('references lead somewhere, and every problem has its status', async () => {
+  const all = await description()
+  for (const [, name] of JSON.stringify(all).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+    expect(all.components.schemas).toHaveProperty(String(name))
+  }
+  for (const route of ROUTES.filter(({ hidden }) => !hidden)) {
+    const operation = all.paths[route.path]?.[route.method.toLowerCase()]
+    for (const code of route.problems ?? []) {
+      const { status } = all['x-problems'][code] as { status: number }
+      expect(operation?.responses).toHaveProperty(String(status))
+    }
+  }
+})
+
+test('row 30: pages run only scripts and styles of this server, over plain HTTP', async () => {
+  const { ask } = lab()
+  const page = await ask.get('/docs')
+  const policy = String(page.headers['content-security-policy'])
+  expect(policy).toContain("script-src 'self'")
+  expect(policy).toContain("style-src 'self'")
+  expect(policy).not.toMatch(/unsafe|upgrade-insecure-requests|https?:|\*/)
+  expect(page.headers).not.toHaveProperty('strict-transport-security')
+  expect(page.text).not.toMatch(/<script(?! src="\/)|<style|style=|\son\w+=|https?:\/\//)
+  for (const [, path] of page.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+    expect([path, (await ask.get(String(path))).status]).toEqual([path, 200])
+  }
+})
+
+test('row 30: the page puts what it shows in as text', async () => {
+  const script = (await lab().ask.get('/docs/docs.js')).text
+  expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write/)
+})
+
+test('row 32: an icon is served', async () => {
+  const answer = await lab().ask.get('/favicon.ico').buffer(true).parse(bytes)
+  expect(answer.status).toBe(200)
+  expect(answer.type).toBe('image/x-icon')
+  expect((answer.body as Buffer).subarray(0, 4)).toEqual(Buffer.from([0, 0, 1, 0]))
+})
+
+test('/ leads to /docs', async () => {
+  const answer = await lab().ask.get('/')
+  expect(answer.status).toBe(302)
+  expect(answer.headers.location).toBe('/docs')
+})
+
+type Parser = Parameters<ReturnType<ReturnType<typeof lab>['ask']['get']>['parse']>[0]
+
+const bytes: Parser = (res, done) => {
+  const chunks: Buffer[] = []
+  res.on('data', (chunk: string | Buffer) => chunks.push(Buffer.from(chunk as string, 'binary')))
+  res.on('end', () => done(null, Buffer.concat(chunks)))
+}
