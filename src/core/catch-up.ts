@@ -2,7 +2,7 @@
 // where the log no longer reaches back so far. A bounded number of copies is under way at a time.
 
 import type { ReplicaId } from './events.ts'
-import type { Leadership } from './leading.ts'
+import type { Leadership } from './leadership.ts'
 import type { AcknowledgementBody, AnnouncementBody, SnapshotBody } from './message.ts'
 import type { Progress } from './progress.ts'
 import type { System } from './system.ts'

@@ -2,22 +2,7 @@
 // and the observer's memory then go by its number, so that a write costs the same however many keys there
 // are and a replica pays one array slot a key.
 
-import type { Trace } from './observer.ts'
-import type { StoredRecord } from './record.ts'
-import type { Microseconds } from './units.ts'
-
-/** One key, and what the observer remembers of it. */
-export interface KeyEntry {
-  readonly key: string
-  /** Its place in every store. */
-  readonly slot: number
-  newest: Trace | undefined
-  /** Acknowledged writes of the key that are no longer remembered. */
-  forgotten: number
-  lastForgotten: StoredRecord | undefined
-  /** -1 while there was none. */
-  firstAcknowledgedUs: Microseconds
-}
+import type { KeyEntry } from './trace.ts'
 
 export class Keys {
   readonly #entries = new Map<string, KeyEntry>()

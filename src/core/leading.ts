@@ -5,41 +5,15 @@
 import { CatchUp } from './catch-up.ts'
 import { invariant } from './errors.ts'
 import type { ReplicaId } from './events.ts'
+import { Leadership } from './leadership.ts'
 import type { AcknowledgementBody, CopyBody, Message } from './message.ts'
-import type { Trace } from './observer.ts'
 import { Progress } from './progress.ts'
 import type { StoredRecord } from './record.ts'
 import type { Replica } from './replica.ts'
 import { Retry, retryDelayUs } from './retry.ts'
 import type { System } from './system.ts'
-import type { EpochTable, Offset } from './version.ts'
-
-/** A write that waits for acknowledgements; the verb behind it lives in writes.ts. */
-export interface Waiter {
-  acknowledgedBy(replica: ReplicaId): void
-  end(code: 'replica-down' | 'leader-changed'): void
-}
-
-/** One replica's time as leader. */
-export class Leadership {
-  readonly replica: Replica
-  readonly table: EpochTable
-  readonly progress: readonly Progress[]
-  readonly waiting = new Map<Offset, Waiter>()
-  over = false
-
-  constructor(replica: Replica, progress: (leadership: Leadership) => readonly Progress[]) {
-    this.replica = replica
-    this.table = replica.table
-    this.progress = progress(this)
-  }
-
-  of(follower: ReplicaId): Progress {
-    const { id } = this.replica
-    invariant(follower !== id, 'a leader keeps no progress of its own')
-    return this.progress[follower < id ? follower : follower - 1] as Progress
-  }
-}
+import type { Trace } from './trace.ts'
+import type { Offset } from './version.ts'
 
 export class Leading {
   readonly #system: System

@@ -2,8 +2,8 @@
 // so that what a deposed leader goes on to acknowledge joins the losses.
 
 import { BOUNDS } from './bounds.ts'
-import type { Trace } from './observer.ts'
 import type { System } from './system.ts'
+import type { Trace } from './trace.ts'
 import type { Microseconds } from './units.ts'
 import type { FailoverView, WriteFate } from './verbs.ts'
 import { type EpochTable, isDead } from './version.ts'

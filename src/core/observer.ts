@@ -4,26 +4,11 @@
 
 import { BOUNDS } from './bounds.ts'
 import type { ReplicaId, Staleness } from './events.ts'
-import type { KeyEntry, Keys } from './keys.ts'
+import type { Keys } from './keys.ts'
 import type { StoredRecord } from './record.ts'
+import type { KeyEntry, Trace } from './trace.ts'
 import type { Microseconds } from './units.ts'
 import { compareVersions, type Epoch, type EpochTable, isDead, type Offset } from './version.ts'
-
-/** One write and what became of it. */
-export interface Trace {
-  readonly record: StoredRecord
-  /** The leader that wrote it. */
-  readonly writer: ReplicaId
-  readonly history: KeyEntry
-  /** Position among all acknowledgements to clients; 0 while there was none. */
-  acknowledgedOrder: number
-  acknowledgedUs: Microseconds
-  /** A new leader wrote the same value again in its own epoch, so it outlives its version. */
-  carriedOver: boolean
-  /** The writes of the same key before and after it, while they are remembered. */
-  previous: Trace | undefined
-  next: Trace | undefined
-}
 
 const FRESH: Staleness = Object.freeze({ versions: 0, us: 0, diverged: false, atLeast: false })
 

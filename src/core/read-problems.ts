@@ -4,7 +4,7 @@
 import { type Problem, problem } from './errors.ts'
 import { API, type ReplicaId } from './events.ts'
 import { blockedAt, renderCopy } from './on-its-way.ts'
-import type { FullAnswer, Read } from './reads.ts'
+import type { FullAnswer, Read } from './read.ts'
 import { renderStaleness } from './render.ts'
 import type { System } from './system.ts'
 import { type Microseconds, msFromUs, sayMs } from './units.ts'

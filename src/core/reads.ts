@@ -3,11 +3,12 @@
 // `read-with-repair` asks all and waits for all that answer; `read-with-quorum` is the general case.
 
 import { type Done, ok, type Problem, problem, type Reply } from './errors.ts'
-import { API, type CopyOnItsWay, type ReadAnswer, type ReadKind, type ReplicaId } from './events.ts'
+import { API, type ReadKind, type ReplicaId } from './events.ts'
 import type { Leading } from './leading.ts'
 import { copyOnItsWay } from './on-its-way.ts'
-import { type OpenOperations, Operation } from './operation.ts'
+import type { OpenOperations } from './operation.ts'
 import { majority, quorumState } from './quorum.ts'
+import { type FullAnswer, newestAnswer, type Plan, Read } from './read.ts'
 import {
   keyNotFound,
   noAnswer,
@@ -18,7 +19,6 @@ import {
 import { Repair } from './repair.ts'
 import type { Replica } from './replica.ts'
 import type { System } from './system.ts'
-import type { Microseconds } from './units.ts'
 import type {
   FollowerReadRequest,
   QuorumReadReply,
@@ -29,61 +29,7 @@ import type {
   RepairReadReply,
   Ticket,
 } from './verbs.ts'
-import { compareVersions, type Epoch, type EpochTable, isDead } from './version.ts'
-
-/** An answer with what the replica knew of the leadership when it gave it. */
-export interface FullAnswer extends ReadAnswer {
-  readonly epoch: Epoch
-  readonly table: EpochTable
-  readonly copy: CopyOnItsWay
-}
-
-/** What a read is to do, once the targets are known to exist. */
-interface Plan {
-  readonly kind: ReadKind
-  readonly key: string
-  readonly client: string
-  readonly targets: readonly Replica[]
-  /** Answers that decide. */
-  readonly r: number
-  /** Fewer will do, once nobody is left to wait for. */
-  readonly takesFewer: boolean
-  readonly repair: RepairMode
-}
-
-/** A read on its way through this file. */
-export class Read extends Operation<QuorumReadReply> {
-  readonly plan: Plan
-  readonly issuedUs: Microseconds
-  /** Acknowledgements clients had seen when it was issued: what it could have missed. */
-  readonly acknowledgements: number
-  readonly answers: FullAnswer[] = []
-  /** Asked, and neither answered nor known to be down. */
-  readonly awaited = new Set<ReplicaId>()
-  /** The answer that won, once enough are in. */
-  winner: FullAnswer | undefined
-  /** Who was given its record so far. */
-  readonly repaired: ReplicaId[] = []
-  readonly #reads: Reads
-
-  constructor(
-    reads: Reads,
-    system: System,
-    open: OpenOperations,
-    plan: Plan,
-    done: Done<QuorumReadReply>,
-  ) {
-    super(system, open, done)
-    this.#reads = reads
-    this.plan = plan
-    this.issuedUs = system.now
-    this.acknowledgements = system.observer.acknowledgements
-  }
-
-  protected override ended(reply: Reply<QuorumReadReply> | undefined): void {
-    this.#reads.ended(this, reply)
-  }
-}
+import { compareVersions } from './version.ts'
 
 export class Reads {
   readonly #system: System
@@ -308,18 +254,4 @@ export class Reads {
       emitter.emit({ type: 'read-failed', request, client, kind, key, code })
     }
   }
-}
-
-/** The newest epoch among the answers says what is live; of that the newest version, of equals the leader's. */
-function newestAnswer(answers: readonly FullAnswer[]): FullAnswer {
-  let newestEpoch = answers[0] as FullAnswer
-  for (const answer of answers) if (answer.epoch > newestEpoch.epoch) newestEpoch = answer
-  let winner: FullAnswer | undefined
-  for (const answer of answers) {
-    if (answer.record === null || isDead(newestEpoch.table, answer.record)) continue
-    const order = winner?.record ? compareVersions(answer.record, winner.record) : 1
-    if (order > 0 || (order === 0 && answer.role === 'leader')) winner = answer
-  }
-  // Nobody has a live one: any answer serves to say so, but it must not show a dead record as alive.
-  return winner ?? (answers.length === 1 ? newestEpoch : { ...newestEpoch, record: null })
 }

@@ -2,15 +2,15 @@
 // is paused; a plain write is acknowledged when the leader has it, a quorum write when W replicas have.
 // Every refusal before the write says `not-applied`; whatever comes after it says `unknown`.
 
-import { type Done, failed, type Outcome, ok, type Problem, problem, type Reply } from './errors.ts'
-import { API, type ReplicaId } from './events.ts'
-import type { Leadership, Leading, Waiter } from './leading.ts'
-import type { Trace } from './observer.ts'
-import { type OpenOperations, Operation } from './operation.ts'
+import { type Done, failed, ok, type Reply } from './errors.ts'
+import { API } from './events.ts'
+import type { Leadership, Waiter } from './leadership.ts'
+import type { Leading } from './leading.ts'
+import type { OpenOperations } from './operation.ts'
 import { majority } from './quorum.ts'
 import type { Replica } from './replica.ts'
 import type { System } from './system.ts'
-import { sayMs } from './units.ts'
+import type { Trace } from './trace.ts'
 import type {
   QuorumWriteReply,
   QuorumWriteRequest,
@@ -19,39 +19,16 @@ import type {
   WriteRequest,
 } from './verbs.ts'
 import { formatVersion } from './version.ts'
-
-/** A write on its way through this file. */
-class Write extends Operation<QuorumWriteReply> {
-  readonly key: string
-  readonly value: string
-  readonly client: string
-  /** Acknowledgements it waits for; null for a plain write. */
-  readonly w: number | null
-  /** Who has acknowledged it, the leader first; empty until it was applied. */
-  readonly acknowledgedBy: ReplicaId[] = []
-  trace: Trace | undefined
-  readonly #writes: Writes
-
-  constructor(
-    writes: Writes,
-    system: System,
-    open: OpenOperations,
-    request: WriteRequest,
-    w: number | null,
-    done: Done<QuorumWriteReply>,
-  ) {
-    super(system, open, done)
-    this.#writes = writes
-    this.key = request.key
-    this.value = request.value
-    this.client = request.client ?? 'default'
-    this.w = w
-  }
-
-  protected override ended(reply: Reply<QuorumWriteReply> | undefined): void {
-    this.#writes.ended(this, reply)
-  }
-}
+import { Write } from './write.ts'
+import {
+  leaderGone,
+  noLeaderToWrite,
+  notLeader,
+  quorumImpossible,
+  refusalOf,
+  writerDown,
+  writeTimedOut,
+} from './write-problems.ts'
 
 export class Writes {
   readonly #system: System
@@ -92,7 +69,9 @@ export class Writes {
     else this.#serveLater(write, replica)
     // Most plain writes have ended by now; a closure for each of them would be dear.
     if (!write.settled) {
-      write.waitFor(timeoutUs, () => write.fail(this.#timedOut(write, replica, timeoutUs)))
+      write.waitFor(timeoutUs, () =>
+        write.fail(writeTimedOut(this.#system, write, replica, timeoutUs)),
+      )
     }
     return write
   }
@@ -100,20 +79,17 @@ export class Writes {
   /** The replica a write goes to, or why there is none. */
   #target(request: WriteRequest, w: number | null): Reply<Replica> {
     const { n } = this.#system
-    if (w !== null && w > n) {
-      const detail = `w=${w} asks for more acknowledgements than there are replicas: there are ${n}, the leader included. Ask for 1 to ${n}.`
-      return failed(problem('quorum-impossible', detail, { w, replicas: n }))
-    }
+    if (w !== null && w > n) return failed(quorumImpossible(w, n))
     if (request.replica === undefined) {
       const leader = this.#system.leader()
-      return leader ? ok(leader) : failed(this.#noLeader())
+      return leader ? ok(leader) : failed(noLeaderToWrite(this.#system))
     }
     if (!this.#system.has(request.replica)) {
       return failed(this.#system.noSuchReplica(request.replica, 'invalid-request'))
     }
     const replica = this.#system.replica(request.replica)
-    if (replica.state === 'crashed') return failed(this.#down(replica.id, 'not-applied'))
-    return replica.role === 'leader' ? ok(replica) : failed(this.#notLeader(replica))
+    if (replica.state === 'crashed') return failed(writerDown(replica.id, 'not-applied'))
+    return replica.role === 'leader' ? ok(replica) : failed(notLeader(this.#system, replica))
   }
 
   /** Nothing stands between `api` and the leader, so the write is there at once. */
@@ -125,7 +101,7 @@ export class Writes {
   #serveLater(write: Write, replica: Replica): void {
     // It is applied when it gets there, even if its client has given up by then.
     const serve = () => this.#serve(write, replica)
-    const refused = () => write.fail(this.#down(replica.id, 'unknown'))
+    const refused = () => write.fail(writerDown(replica.id, 'unknown'))
     const body = { kind: 'request', serve, refused } as const
     this.#system.network.send(API, replica.id, body, { request: write.request })
   }
@@ -133,9 +109,11 @@ export class Writes {
   /** Runs at the leader. */
   #serve(write: Write, replica: Replica): void {
     const leadership = this.#leading.leadership(replica.id)
-    const refusal = leadership ? this.#refusal(write, leadership) : this.#notLeader(replica)
+    const refusal = leadership
+      ? refusalOf(this.#system, leadership, write)
+      : notLeader(this.#system, replica)
     if (refusal || !leadership) {
-      this.#answer(write, replica, failed(refusal ?? this.#noLeader()))
+      this.#answer(write, replica, failed(refusal ?? noLeaderToWrite(this.#system)))
       return
     }
     const trace = this.#leading.append(leadership, write.key, write.value, write.w !== null)
@@ -150,47 +128,6 @@ export class Writes {
     }
   }
 
-  /** Why a leader will not take a write now. */
-  #refusal(write: Write, leadership: Leadership): Problem | undefined {
-    const { network, options, keys } = this.#system
-    const { replica } = leadership
-    if (keys.size >= options.keysMax && keys.find(write.key) === undefined) {
-      const detail = `The store holds ${options.keysMax} keys and takes no new ones. Write to a key it has, POST /reset, or start with a higher --max-keys.`
-      return problem('too-many-keys', detail, { keysMax: options.keysMax })
-    }
-    if (network.messages + this.#system.n > options.messagesMax) {
-      const detail = `${network.messages} copies are on their way already. Wait until some have landed, advance the clock or release the link that holds them, or start with a higher --max-messages.`
-      return problem('too-many-messages', detail, { messages: network.messages })
-    }
-    return this.#tooFewFollowers(leadership) ?? this.#unavailable(write, replica)
-  }
-
-  /** Redis's min-replicas-to-write and min-replicas-max-lag. */
-  #tooFewFollowers({ replica, progress }: Leadership): Problem | undefined {
-    const { minFollowersToWrite: min, minFollowersMaxLagUs: lagUs } = this.#system.options
-    if (min === 0) return undefined
-    const { network, now } = this.#system
-    const inReach = progress.filter(
-      (one) =>
-        network.isReachable(replica.id, one.follower) && now - one.lastAcknowledgedUs <= lagUs,
-    )
-    if (inReach.length >= min) return undefined
-    const detail = `Only ${inReach.length} followers acknowledged something in the last ${sayMs(lagUs)}; --min-followers-to-write asks for ${min}. Heal, resume or restart followers, then write again.`
-    const followers = inReach.map((one) => one.follower)
-    return problem('too-few-followers', detail, { required: min, followers })
-  }
-
-  #unavailable(write: Write, leader: Replica): Problem | undefined {
-    if (write.w === null) return undefined
-    const { network, replicas } = this.#system
-    const reachable = replicas
-      .filter((one) => one === leader || network.isReachable(leader.id, one.id))
-      .map((one) => one.id)
-    if (reachable.length >= write.w) return undefined
-    const detail = `w=${write.w}, but only ${reachable.length} replicas can be reached from the leader. Nothing was written. Restart or heal the others, or ask for a smaller w.`
-    return problem('quorum-unavailable', detail, { required: write.w, reachable })
-  }
-
   #waiter(write: Write, leadership: Leadership, trace: Trace, w: number): Waiter {
     const leader = leadership.replica
     return {
@@ -200,16 +137,7 @@ export class Writes {
         leadership.waiting.delete(trace.record.offset)
         this.#answer(write, leader, this.#reply(write, trace))
       },
-      end: (code) => {
-        const version = formatVersion(trace.record)
-        const facts = { version, required: w, acknowledgedBy: write.acknowledgedBy }
-        const end = {
-          'replica-down': `Replica ${leader.id} crashed while the write waited for its quorum.`,
-          'leader-changed': `Replica ${leader.id} was deposed while the write waited for its quorum.`,
-        }[code]
-        const detail = `${end} Version ${version} may survive on the followers that have it: read it before you write again.`
-        write.fail(problem(code, detail, facts))
-      },
+      end: (code) => write.fail(leaderGone(write, leader, formatVersion(trace.record), code)),
     }
   }
 
@@ -261,50 +189,5 @@ export class Writes {
       record,
       w,
     })
-  }
-
-  #timedOut(write: Write, replica: Replica, timeoutUs: number): Problem {
-    const { acknowledgedBy, trace, w } = write
-    // Enough did acknowledge, or nobody could: then it is the way to `api` that is slow.
-    if (w === null || !trace || acknowledgedBy.length >= w) {
-      return this.#noAnswer(replica, timeoutUs)
-    }
-    const missing = this.#system.replicas
-      .map((one) => one.id)
-      .filter((id) => !acknowledgedBy.includes(id))
-    const version = formatVersion(trace.record)
-    const detail = `${acknowledgedBy.length} of ${w} acknowledgements came within ${sayMs(timeoutUs)}. Version ${version} is in the leader's log and may still reach the others: read it before you write again.`
-    return problem('quorum-timeout', detail, {
-      version,
-      required: w,
-      acknowledgedBy,
-      missing,
-    })
-  }
-
-  #noAnswer(replica: Replica, timeoutUs: number): Problem {
-    const detail = `Replica ${replica.id} did not answer within ${sayMs(timeoutUs)}; the write may be applied later. Resume it, or heal or release the links between api and it, and read before you write again.`
-    return problem('replica-timeout', detail, { replica: replica.id })
-  }
-
-  #noLeader(): Problem {
-    const was = this.#system.newestLeader
-    const detail = `Replica ${was} led last and leads no more, so nothing was written. POST /failover to promote a follower, then write again.`
-    return problem('no-leader', detail, { lastLeader: was })
-  }
-
-  #down(replica: ReplicaId, outcome: Outcome): Problem {
-    const detail = `Replica ${replica} has crashed. POST /replicas/${replica}/restart brings it back; a write that names no replica goes to the leader.`
-    return problem('replica-down', detail, { replica }, outcome)
-  }
-
-  #notLeader(replica: Replica): Problem {
-    const leader = this.#system.leader()?.id ?? null
-    const go =
-      leader === null
-        ? 'Nobody leads now: POST /failover.'
-        : `Write to replica ${leader}, or name none.`
-    const detail = `Replica ${replica.id} is a follower and takes no writes. ${go}`
-    return problem('not-leader', detail, { replica: replica.id, leader })
   }
 }

@@ -1,0 +1,45 @@
+// A write under way: what it brings, how many acknowledgements it waits for and who gave them. writes.ts runs it.
+
+import type { Done, Reply } from './errors.ts'
+import type { ReplicaId } from './events.ts'
+import { type OpenOperations, Operation } from './operation.ts'
+import type { System } from './system.ts'
+import type { Trace } from './trace.ts'
+import type { QuorumWriteReply, WriteRequest } from './verbs.ts'
+
+/** Whoever runs a write hears how it ended. */
+interface WriteOwner {
+  ended(write: Write, reply: Reply<QuorumWriteReply> | undefined): void
+}
+
+export class Write extends Operation<QuorumWriteReply> {
+  readonly key: string
+  readonly value: string
+  readonly client: string
+  /** Acknowledgements it waits for; null for a plain write. */
+  readonly w: number | null
+  /** Who has acknowledged it, the leader first; empty until it was applied. */
+  readonly acknowledgedBy: ReplicaId[] = []
+  trace: Trace | undefined
+  readonly #owner: WriteOwner
+
+  constructor(
+    owner: WriteOwner,
+    system: System,
+    open: OpenOperations,
+    request: WriteRequest,
+    w: number | null,
+    done: Done<QuorumWriteReply>,
+  ) {
+    super(system, open, done)
+    this.#owner = owner
+    this.key = request.key
+    this.value = request.value
+    this.client = request.client ?? 'default'
+    this.w = w
+  }
+
+  protected override ended(reply: Reply<QuorumWriteReply> | undefined): void {
+    this.#owner.ended(this, reply)
+  }
+}
