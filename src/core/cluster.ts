@@ -2,6 +2,7 @@
 // brought up to the present by the pacer, and before it returns, everything due at that instant has run.
 
 import { BOUNDS } from './bounds.ts'
+import { Clock, type ClockSetting } from './clock.ts'
 import { Commands } from './commands.ts'
 import { Emitter } from './emitter.ts'
 import { type Done, failed, ok, type Problem, problem, type Reply } from './errors.ts'
@@ -11,7 +12,7 @@ import { Life } from './life.ts'
 import type { ParsedLinkSettings } from './link-faults.ts'
 import { type ClusterOptions, completeOptions } from './options.ts'
 import type { Paced, Pacer } from './ports.ts'
-import { keepFaults } from './reset.ts'
+import { keepFaults, resetLife } from './reset.ts'
 import type { System } from './system.ts'
 import { advance } from './time-machine.ts'
 import { Timeline } from './timeline.ts'
@@ -24,18 +25,12 @@ export class Cluster implements V.ClusterVerbs, Paced {
   readonly #emitter: Emitter
   #life: Life
   readonly #commands = new Commands(() => this.#life.system)
-  #mode: ClockMode
-  #rate: number
-  /** What `resumeClock` goes back to. */
-  #running: { readonly mode: ClockMode; readonly rate: number }
+  readonly #clock: Clock
 
   constructor(options: Partial<ClusterOptions> = {}) {
     this.options = completeOptions(options)
     this.#emitter = new Emitter(() => this.#life.system.timeline)
-    const { mode, rate } = this.options.clock
-    this.#mode = mode
-    this.#rate = rate
-    this.#running = mode === 'manual' ? { mode: 'real', rate } : { mode, rate }
+    this.#clock = new Clock(this.options.clock)
     this.#life = new Life(this.options, new Timeline(), this.#emitter)
   }
 
@@ -60,11 +55,11 @@ export class Cluster implements V.ClusterVerbs, Paced {
   }
 
   get mode(): ClockMode {
-    return this.#mode
+    return this.#clock.mode
   }
 
   get rate(): number {
-    return this.#rate
+    return this.#clock.rate
   }
 
   get waiting(): number {
@@ -145,7 +140,7 @@ export class Cluster implements V.ClusterVerbs, Paced {
   }
 
   clockView(): V.ClockView {
-    return this.#commands.look(() => this.#clock())
+    return this.#commands.look(() => this.#clockView())
   }
 
   failovers(): readonly V.FailoverView[] {
@@ -165,16 +160,15 @@ export class Cluster implements V.ClusterVerbs, Paced {
   }
 
   setClock(mode: ClockMode, rate: number): Reply<V.ClockView> {
-    if (mode !== 'manual') this.#running = { mode, rate }
-    return this.#changeClock(mode, rate)
+    return this.#changeClock({ mode, rate })
   }
 
   pauseClock(): Reply<V.ClockView> {
-    return this.#changeClock('manual', this.#rate)
+    return this.#changeClock(this.#clock.paused())
   }
 
   resumeClock(): Reply<V.ClockView> {
-    return this.#changeClock(this.#running.mode, this.#running.rate)
+    return this.#changeClock(this.#clock.resumed())
   }
 
   // Faults.
@@ -277,19 +271,19 @@ export class Cluster implements V.ClusterVerbs, Paced {
   }
 
   #view(): V.ClusterView {
-    return clusterView(this.#system, this.#clock())
+    return clusterView(this.#system, this.#clockView())
   }
 
-  #clock(): V.ClockView {
-    return { mode: this.#mode, rate: this.#rate, nowUs: this.nowUs }
+  #clockView(): V.ClockView {
+    return { mode: this.mode, rate: this.rate, nowUs: this.nowUs }
   }
 
-  #changeClock(mode: ClockMode, rate: number): Reply<V.ClockView> {
+  #changeClock(setting: ClockSetting): Reply<V.ClockView> {
+    const { mode, rate } = setting
     return this.#commands.run({ verb: 'clock', mode, rate }, () => {
-      this.#mode = mode
-      this.#rate = rate
+      this.#clock.set(setting)
       this.#emitter.emit({ type: 'clock-changed', mode, rate })
-      return ok(this.#clock())
+      return ok(this.#clockView())
     })
   }
 
@@ -339,21 +333,10 @@ export class Cluster implements V.ClusterVerbs, Paced {
   }
 
   #reset(keep: 'nothing' | 'faults' | 'data'): void {
-    const detail = 'The cluster was reset while the request waited. Start over.'
-    this.#life.open.failAll(problem('cluster-reset', detail))
-    if (keep === 'data') {
-      this.#life.undo.cancelAll()
-      this.#life.linkFaults.mendAll()
-      this.#life.replicaFaults.mendAll()
-    } else {
-      const before = this.#life
-      const timeline = new Timeline(keep === 'faults' ? this.nowUs : 0)
-      this.#life = new Life(this.options, timeline, this.#emitter)
-      if (keep === 'faults') keepFaults(before, this.#life)
-    }
+    const before = this.#life
+    this.#life = resetLife(before, this.#emitter, keep)
+    if (keep === 'faults') keepFaults(before, this.#life)
+    else this.#clock.restart()
     this.#emitter.emit({ type: 'cluster-reset', keep })
-    if (keep === 'faults') return
-    this.#mode = this.options.clock.mode
-    this.#rate = this.options.clock.rate
   }
 }

@@ -1,8 +1,31 @@
-// A reset that forgets the data but keeps the faults: a new life takes over the state of every replica and
-// link, and what was still to undo itself does so when it would have.
+// Back to the start. Everything is forgotten, or the data or the faults are kept; whoever waited is told. Where
+// only the faults are kept, a new life takes over the state of every replica and link, and what was still to
+// undo itself does so when it would have.
 
-import type { Life } from './life.ts'
+import type { Emitter } from './emitter.ts'
+import { problem } from './errors.ts'
+import { Life } from './life.ts'
+import { Timeline } from './timeline.ts'
 
+/** @returns the life that goes on: the same one when the data is kept, else a new one */
+export function resetLife(
+  before: Life,
+  emitter: Emitter,
+  keep: 'nothing' | 'faults' | 'data',
+): Life {
+  const detail = 'The cluster was reset while the request waited. Start over.'
+  before.open.failAll(problem('cluster-reset', detail))
+  if (keep === 'data') {
+    before.undo.cancelAll()
+    before.linkFaults.mendAll()
+    before.replicaFaults.mendAll()
+    return before
+  }
+  const { options, now } = before.system
+  return new Life(options, new Timeline(keep === 'faults' ? now : 0), emitter)
+}
+
+/** Puts the faults of one life upon the next. */
 export function keepFaults(before: Life, after: Life): void {
   keepLinks(before, after)
   for (const old of before.system.replicas) {
