@@ -1,8 +1,9 @@
 // The promises of the model, checked from outside: one function a property. A Watch follows one cluster by its
-// events and looks at its state whenever `check` is called, best after every step of a random run. It
-// keeps a log of its own for every epoch, so that nothing it compares with is the system's own doing.
+// events and looks at its state whenever `check` is called, best after every step of a random run. What
+// it compares with it has written down itself (epoch-history.ts).
 
-import { invariant } from './errors.ts'
+import { EpochHistory, endOf, say } from './epoch-history.ts'
+import { InvariantError } from './errors.ts'
 import type { ClusterEvent, Listener, ReplicaId } from './events.ts'
 import type { StoredRecord } from './record.ts'
 import type { Replica } from './replica.ts'
@@ -14,27 +15,13 @@ import {
   epochAt,
   formatVersion,
   isDead,
-  lastCommonOffset,
   type Offset,
-  type Version,
 } from './version.ts'
 
 /** What a Watch asks of a cluster. */
 export interface Watched {
   inspect(): System
   listen(listener: Listener): () => void
-}
-
-/** One epoch as it was written: the longest that any replica's log of this epoch may be. */
-interface EpochLog {
-  readonly leader: ReplicaId
-  readonly table: EpochTable
-  readonly firstOffset: Offset
-  readonly records: StoredRecord[]
-  /** Per replica: how far it acknowledged this epoch's leader, whichever life it was in. */
-  readonly acknowledged: Offset[]
-  /** Per replica: the same, as far as it has not lost memory since. */
-  readonly kept: Offset[]
 }
 
 /** A replica as it was at the last check, and what has excused it since from going forward. */
@@ -54,43 +41,41 @@ interface Shadow {
 export class Watch {
   readonly #cluster: Watched
   #system: System
-  #epochs = new Map<Epoch, EpochLog>()
-  #newest: EpochTable = []
+  #history: EpochHistory
   #shadows: Shadow[] = []
   #nowUs = 0
   #lastMessage = 0
-  readonly #stop: () => void
 
   constructor(cluster: Watched) {
     this.#cluster = cluster
     this.#system = cluster.inspect()
-    this.#startOver()
-    this.#stop = cluster.listen((event) => this.#hear(event))
-  }
-
-  /** Stops listening. */
-  end(): void {
-    this.#stop()
+    this.#history = this.#startOver()
+    cluster.listen((event) => this.#hear(event))
   }
 
   /** Throws an InvariantError for the first promise found broken. Cheap enough for every step. */
   check(): void {
     const system = this.#system
-    invariant(system === this.#cluster.inspect(), 'a reset is told by an event')
-    invariant(system.now >= this.#nowUs, 'time never goes back')
+    if (system !== this.#cluster.inspect()) broken('a reset went without its event')
+    if (system.now < this.#nowUs) broken('time went back')
     this.#nowUs = system.now
     for (const replica of system.replicas) {
       const shadow = this.#shadows[replica.id] as Shadow
       this.#storeGoesForward(replica, shadow)
       this.#logIsPrefix(replica, shadow)
       this.#leadsItsOwnEpoch(replica)
-      note(replica, shadow)
+      noteReached(replica, shadow)
+      shadow.epoch = replica.epoch
+      shadow.incarnation = replica.incarnation
+      shadow.lastOffset = replica.appliedOffset
+      shadow.needsSnapshot = replica.needsSnapshot
+      shadow.excused = 'nothing'
     }
   }
 
   /** Per key, a store goes back only by crash, forget, step-down, snapshot or reset. */
   #storeGoesForward(replica: Replica, shadow: Shadow): void {
-    const { store, table, epoch } = replica
+    const { id, store, table, epoch } = replica
     const { records } = shadow
     const slots = this.#system.keys.size
     for (let slot = 0; slot < slots; slot++) {
@@ -98,20 +83,18 @@ export class Watch {
       const before = records[slot]
       if (now === before && epoch === shadow.epoch) continue
       records[slot] = now
-      if (now) this.#isSound(replica, now, table)
-      if (before && (!now || compareVersions(now, before) < 0)) {
-        const excused = isExcused(replica, shadow, before.key)
-        invariant(excused, `replica ${replica.id} goes back from ${say(before)} to ${say(now)}`)
-      }
+      if (now) this.#isSound(id, now, table)
+      if (!before || (now && compareVersions(now, before) >= 0)) continue
+      if (isExcused(replica, shadow, before.key)) continue
+      broken(`replica ${id} went back from ${say(before)} to ${say(now)}`)
     }
-    shadow.excused = 'nothing'
   }
 
   /** A store holds only what some leader wrote, and nothing that is dead by what its replica knows. */
-  #isSound({ id }: Replica, record: StoredRecord, table: EpochTable): void {
-    const written = this.#written(record)
-    invariant(written === record, `replica ${id} holds ${say(record)}, which nobody wrote`)
-    invariant(!isDead(table, record), `replica ${id} holds ${say(record)} and knows it is dead`)
+  #isSound(id: ReplicaId, record: StoredRecord, table: EpochTable): void {
+    const written = this.#history.written(record)
+    if (written !== record) broken(`replica ${id} holds ${say(record)}, which nobody wrote`)
+    if (isDead(table, record)) broken(`replica ${id} holds ${say(record)} and knows it is dead`)
   }
 
   /** A log up to its end is a prefix of the log of the leader of the epoch its replica knows. */
@@ -120,49 +103,47 @@ export class Watch {
     const { lastOffset } = log
     const same = shadow.epoch === epoch && shadow.incarnation === replica.incarnation
     if (same && shadow.lastOffset === lastOffset) return
-    if (epoch === 0) {
-      return invariant(lastOffset === 0, `replica ${id} has entries of no epoch`)
+    const leaders = this.#history.get(epoch)
+    if (!leaders) {
+      if (epoch > 0 || lastOffset > 0) broken(`replica ${id} is in epoch ${epoch}, which nobody led`)
+      return
     }
-    const epochLog = this.#epochs.get(epoch)
-    invariant(epochLog !== undefined, `replica ${id} knows epoch ${epoch}, which nobody led`)
-    invariant(sameTable(table, epochLog.table), `replica ${id} has a wrong table of epoch ${epoch}`)
-    invariant(lastOffset <= endOf(epochLog), `replica ${id} is ahead of its leader's log`)
+    if (!sameTable(table, leaders.table)) broken(`replica ${id} has a wrong table of epoch ${epoch}`)
+    if (lastOffset > endOf(leaders)) broken(`replica ${id} is ahead of its leader's log`)
     const from = same && shadow.lastOffset < lastOffset ? shadow.lastOffset + 1 : 1
-    for (let o = Math.max(from, log.firstOffset); o <= lastOffset; o++) {
-      const expected = this.#written({ epoch: epochAt(epochLog.table, o), offset: o })
-      const claim = `at ${o}, the log of replica ${id} has ${say(log.at(o))}, not ${say(expected)}`
-      invariant(log.at(o) === expected, claim)
+    for (let offset = Math.max(from, log.firstOffset); offset <= lastOffset; offset++) {
+      const [mine, theirs] = [log.at(offset), this.#history.entry(leaders, offset)]
+      if (mine === theirs) continue
+      broken(`replica ${id} has ${say(mine)} at ${offset}, its leader ${say(theirs)}`)
     }
   }
 
   /** One leader per epoch. */
   #leadsItsOwnEpoch({ id, role, epoch }: Replica): void {
     if (role === 'follower') return
-    const { leader } = this.#epochs.get(epoch) ?? { leader: -1 }
-    invariant(leader === id, `replica ${id} leads epoch ${epoch}, which belongs to ${leader}`)
+    const leader = this.#history.get(epoch)?.leader
+    if (leader !== id) broken(`replica ${id} leads epoch ${epoch}, which belongs to ${leader}`)
   }
 
   /** Whoever is named in an acknowledgement has applied the record, in this life or an earlier one. */
   #acknowledgedMeansApplied(record: StoredRecord, by: readonly ReplicaId[]): void {
-    invariant(new Set(by).size === by.length, `${by.join(', ')} are acknowledgements of one each`)
+    if (new Set(by).size < by.length) broken(`one of replicas ${by.join(', ')} counted twice`)
     for (const id of by) {
       const shadow = this.#shadows[id] as Shadow
-      note(this.#system.replica(id), shadow)
+      noteReached(this.#system.replica(id), shadow)
       const reached = shadow.reached.get(record.epoch) ?? 0
-      invariant(reached >= record.offset, `replica ${id} acknowledged ${say(record)} unapplied`)
+      if (reached < record.offset) broken(`replica ${id} acknowledged ${say(record)} unapplied`)
     }
   }
 
   /** A write acknowledged by all N survives an unforced failover to one that kept its memory since. */
-  #fullySurvives(to: ReplicaId, before: EpochTable, after: EpochTable): void {
-    for (const [epoch, log] of this.#epochs) {
-      const acknowledgedByAll = Math.min(...log.acknowledged)
-      const limit = Math.min(acknowledgedByAll, log.kept[to] as Offset, endOf(log))
+  #survives(to: ReplicaId, before: EpochTable, after: EpochTable): void {
+    for (const log of this.#history.logs()) {
+      const limit = Math.min(...log.acknowledged, log.kept[to] as Offset, endOf(log))
       for (let offset = limit; offset > 0; offset--) {
         const version = { epoch: epochAt(log.table, offset), offset }
-        const survives = isDead(before, version) || !isDead(after, version)
-        const said = `${formatVersion(version)} of epoch ${epoch}`
-        invariant(survives, `all had ${said}, and replica ${to} leads without it`)
+        if (isDead(before, version) || !isDead(after, version)) continue
+        broken(`all had ${formatVersion(version)}, and replica ${to} leads without it`)
       }
     }
   }
@@ -173,38 +154,38 @@ export class Watch {
         this.#lastMessage = event.message
         return
       case 'write-applied':
-        return this.#wrote(event.record, event.replica)
+        return this.#history.wrote(event.record, event.replica)
       case 'write-acknowledged':
         return this.#acknowledgedMeansApplied(event.record, event.acknowledgedBy)
       case 'copy-applied':
-        return note(this.#system.replica(event.replica), this.#shadows[event.replica] as Shadow)
+        return noteReached(this.#system.replica(event.replica), this.#shadow(event.replica))
       case 'acknowledgement-received':
         return this.#acknowledged(event)
       case 'record-forgotten':
-        return this.#excuse(event.replica, event.key)
+        return this.#forgot(event.replica, event.key)
       case 'replica-crashed':
-        if (!event.keepData) this.#lostMemory(event.replica)
-        return
+        return event.keepData ? undefined : this.#lostMemory(event.replica)
       case 'epoch-learned':
-        return this.#learned(event.replica)
+        this.#shadow(event.replica).excused = 'everything'
+        return this.#history.learned(event.replica, this.#system.replica(event.replica).table)
       case 'leader-elected':
         return this.#elected(event)
       case 'record-restored':
-        return this.#restored(event.record, event.replica)
+        for (const shadow of this.#shadows) shadow.excused = 'everything'
+        return this.#history.restored(event.record)
       case 'cluster-reset':
-        if (event.keep !== 'data') this.#startOver()
+        if (event.keep !== 'data') this.#history = this.#startOver()
         return
     }
   }
 
-  #startOver(): void {
+  #startOver(): EpochHistory {
     this.#system = this.#cluster.inspect()
-    const { replicas, observer, now } = this.#system
-    this.#epochs = new Map()
-    this.#begin(1, 0, observer.table)
-    this.#shadows = replicas.map((replica) => ({
+    const { replicas, observer, now, n } = this.#system
+    this.#nowUs = now
+    this.#shadows = replicas.map(({ incarnation }) => ({
       epoch: -1,
-      incarnation: replica.incarnation,
+      incarnation,
       lastOffset: 0,
       needsSnapshot: false,
       records: [],
@@ -212,85 +193,46 @@ export class Watch {
       reached: new Map(),
       lostMemoryAt: 0,
     }))
-    this.#nowUs = now
+    const history = new EpochHistory(n)
+    history.begin(1, 0, observer.table)
+    return history
   }
 
-  #begin(epoch: Epoch, leader: ReplicaId, table: EpochTable): void {
-    const firstOffset = table.find((row) => row.epoch === epoch)?.firstOffset ?? 1
-    const { replicas } = this.#system
-    const nothing = () => replicas.map(({ id }) => (id === leader ? Number.POSITIVE_INFINITY : 0))
-    this.#newest = table
-    this.#epochs.set(epoch, {
-      leader,
-      table,
-      firstOffset,
-      records: [],
-      acknowledged: nothing(),
-      kept: nothing(),
-    })
-  }
-
-  #wrote(record: StoredRecord, leader: ReplicaId): void {
-    const log = this.#epochs.get(record.epoch)
-    invariant(log?.leader === leader, `${say(record)} was written by replica ${leader}`)
-    invariant(record.offset === endOf(log) + 1, `${say(record)} follows ${endOf(log)}`)
-    log.records.push(record)
+  #shadow(id: ReplicaId): Shadow {
+    return this.#shadows[id] as Shadow
   }
 
   #acknowledged(event: ClusterEvent & { type: 'acknowledgement-received' }): void {
     const { leader, from, appliedOffset, message } = event
-    const log = this.#epochs.get(this.#system.replica(leader).epoch)
-    if (!log) return
-    log.acknowledged[from] = Math.max(log.acknowledged[from] as Offset, appliedOffset)
-    if (message <= (this.#shadows[from] as Shadow).lostMemoryAt) return
-    log.kept[from] = Math.max(log.kept[from] as Offset, appliedOffset)
+    const { epoch } = this.#system.replica(leader)
+    const sinceItLostMemory = message > this.#shadow(from).lostMemoryAt
+    this.#history.acknowledged(epoch, from, appliedOffset, sinceItLostMemory)
   }
 
-  #excuse(id: ReplicaId, key: string): void {
-    const shadow = this.#shadows[id] as Shadow
+  #forgot(id: ReplicaId, key: string): void {
+    const shadow = this.#shadow(id)
     if (shadow.excused === 'nothing') shadow.excused = new Set()
     if (shadow.excused !== 'everything') shadow.excused.add(key)
   }
 
   #lostMemory(id: ReplicaId): void {
-    const shadow = this.#shadows[id] as Shadow
+    const shadow = this.#shadow(id)
     shadow.excused = 'everything'
     shadow.lostMemoryAt = this.#lastMessage
-    for (const log of this.#epochs.values()) log.kept[id] = 0
-  }
-
-  #learned(id: ReplicaId): void {
-    const { table } = this.#system.replica(id)
-    const shadow = this.#shadows[id] as Shadow
-    shadow.excused = 'everything'
-    for (const log of this.#epochs.values()) {
-      const kept = Math.min(log.kept[id] as Offset, endOf(log))
-      log.kept[id] = lastCommonOffset(log.table, kept, table, kept)
-    }
+    this.#history.lostMemory(id)
   }
 
   #elected(event: ClusterEvent & { type: 'leader-elected' }): void {
     const { epoch, to, reason } = event
     const { table } = this.#system.observer
-    if (reason === 'asked' || reason === 'suspected') this.#fullySurvives(to, this.#newest, table)
-    this.#begin(epoch, to, table)
+    const unforced = reason === 'asked' || reason === 'suspected'
+    if (unforced) this.#survives(to, this.#history.newestTable, table)
+    this.#history.begin(epoch, to, table)
   }
+}
 
-  /** What an earlier run wrote: epochs whose leaders are no more. */
-  #restored(record: StoredRecord, id: ReplicaId): void {
-    if (this.#epochs.get(record.epoch)?.leader !== -1) {
-      const table = [{ epoch: record.epoch, firstOffset: record.offset }]
-      this.#begin(record.epoch, -1, table)
-    }
-    this.#epochs.get(record.epoch)?.records.push(record)
-    for (const shadow of this.#shadows) shadow.excused = 'everything'
-    note(this.#system.replica(id), this.#shadows[id] as Shadow)
-  }
-
-  #written({ epoch, offset }: Version): StoredRecord | undefined {
-    const log = this.#epochs.get(epoch)
-    return log?.records[offset - log.firstOffset]
-  }
+function broken(how: string): never {
+  throw new InvariantError(`Broken promise: ${how}`)
 }
 
 function isExcused(replica: Replica, shadow: Shadow, key: string): boolean {
@@ -301,27 +243,15 @@ function isExcused(replica: Replica, shadow: Shadow, key: string): boolean {
   return jumped || (shadow.needsSnapshot && !replica.needsSnapshot)
 }
 
-/** Remembers how a replica looks, and how far it has come. */
-function note(replica: Replica, shadow: Shadow): void {
+function noteReached(replica: Replica, shadow: Shadow): void {
   const { epoch, appliedOffset } = replica
-  if (shadow.epoch !== epoch || shadow.lastOffset !== appliedOffset) {
-    const reached = shadow.reached.get(epoch) ?? 0
-    if (appliedOffset > reached) shadow.reached.set(epoch, appliedOffset)
-  }
-}
-
-function endOf({ firstOffset, records }: EpochLog): Offset {
-  return firstOffset + records.length - 1
+  if (shadow.epoch === epoch && shadow.lastOffset === appliedOffset) return
+  if (appliedOffset > (shadow.reached.get(epoch) ?? 0)) shadow.reached.set(epoch, appliedOffset)
 }
 
 function sameTable(a: EpochTable, b: EpochTable): boolean {
   if (a === b) return true
-  return (
-    a.length === b.length &&
-    a.every((row, i) => row.epoch === b[i]?.epoch && row.firstOffset === b[i]?.firstOffset)
-  )
-}
-
-function say(record: StoredRecord | undefined): string {
-  return record ? `${record.key}@${formatVersion(record)}` : 'nothing'
+  const same = (row: EpochTable[number], i: number) =>
+    row.epoch === b[i]?.epoch && row.firstOffset === b[i]?.firstOffset
+  return a.length === b.length && a.every(same)
 }
