@@ -76,16 +76,15 @@ function sayDropped(lines: number): string {
   return `Dropped ${lines} log ${lines === 1 ? 'line' : 'lines'}: the reader did not keep up`
 }
 
-/** Anything but visible ASCII, which alone needs a closer look; the line break at the end is spared. */
-const UNUSUAL = /[^ -~]/
+/** Anything but visible ASCII and the line break at the end, which alone need a closer look. */
+const UNUSUAL = /[^ -~\n]/
 
 function jsonStream(output: LogOutput): DestinationStream {
   return {
     write(line) {
-      const json = line.slice(0, -1)
       // JSON leaves U+2028 and terminal escapes above ASCII as they are; inside its strings, where
       // alone they can stand, the \u form means the same.
-      output.write(UNUSUAL.test(json) ? `${escapeActing(json)}\n` : line)
+      output.write(UNUSUAL.test(line) ? `${escapeActing(line.slice(0, -1))}\n` : line)
     },
   }
 }
