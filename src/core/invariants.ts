@@ -105,10 +105,12 @@ export class Watch {
     if (same && shadow.lastOffset === lastOffset) return
     const leaders = this.#history.get(epoch)
     if (!leaders) {
-      if (epoch > 0 || lastOffset > 0) broken(`replica ${id} is in epoch ${epoch}, which nobody led`)
+      if (epoch > 0 || lastOffset > 0)
+        broken(`replica ${id} is in epoch ${epoch}, which nobody led`)
       return
     }
-    if (!sameTable(table, leaders.table)) broken(`replica ${id} has a wrong table of epoch ${epoch}`)
+    if (!sameTable(table, leaders.table))
+      broken(`replica ${id} has a wrong table of epoch ${epoch}`)
     if (lastOffset > endOf(leaders)) broken(`replica ${id} is ahead of its leader's log`)
     const from = same && shadow.lastOffset < lastOffset ? shadow.lastOffset + 1 : 1
     for (let offset = Math.max(from, log.firstOffset); offset <= lastOffset; offset++) {
