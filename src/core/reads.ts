@@ -5,6 +5,7 @@
 import { type Done, ok, type Problem, problem, type Reply } from './errors.ts'
 import { API, type ReadKind, type ReplicaId } from './events.ts'
 import type { Leading } from './leading.ts'
+import type { RequestBody } from './message.ts'
 import { copyOnItsWay } from './on-its-way.ts'
 import type { OpenOperations } from './operation.ts'
 import { majority, quorumState } from './quorum.ts'
@@ -116,9 +117,11 @@ export class Reads {
     }
     for (const target of read.plan.targets) {
       if (!read.awaited.has(target.id)) continue
-      const serve = () => this.#serve(read, target)
-      const refused = () => this.#targetCrashed(read, target.id)
-      const body = { kind: 'request', serve, refused } as const
+      const body: RequestBody = {
+        kind: 'request',
+        serve: () => this.#serve(read, target),
+        refused: () => this.#targetCrashed(read, target.id),
+      }
       network.send(API, target.id, body, { request: read.request })
     }
     this.#decide(read)
