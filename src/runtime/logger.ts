@@ -13,11 +13,8 @@ import { bytesTo, LogOutput, type WriteBytes } from './log-output.ts'
 
 export type { Logger } from 'pino'
 
-export const LOG_FORMATS = ['auto', 'pretty', 'json'] as const
-export type LogFormat = (typeof LOG_FORMATS)[number]
-
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
+type LogFormat = 'auto' | 'pretty' | 'json'
+type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 export interface LoggerOptions {
   /** `auto` is pretty on a terminal, else JSON lines. */
@@ -135,7 +132,7 @@ function sayError(error: unknown): string {
 }
 
 /** What of the cluster the log needs. */
-export interface EventSource {
+interface EventSource {
   listen(listener: Listener): () => void
 }
 

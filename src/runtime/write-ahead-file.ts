@@ -14,13 +14,10 @@ import { checkPath, openFile, readFile, takeLock } from './write-ahead-open.ts'
 
 export { WriteAheadError } from './write-ahead-open.ts'
 
-export const FSYNC_MODES = ['always', 'never'] as const
-export type FsyncMode = (typeof FSYNC_MODES)[number]
-
 export interface WriteAheadOptions {
   readonly path: string
   /** `never`: an answer waits until the system has its write, not until the disk has. */
-  readonly fsync: FsyncMode
+  readonly fsync: 'always' | 'never'
   /** When simulated time is zero, in ms since 1970. */
   readonly startTimeMs: number
   /** How many the cluster has, the leader included. */
@@ -29,7 +26,7 @@ export interface WriteAheadOptions {
 }
 
 /** What of the cluster the file needs. */
-export interface EventSource {
+interface EventSource {
   listen(listener: Listener): () => void
 }
 
@@ -59,7 +56,7 @@ export function openWriteAheadFile(options: WriteAheadOptions): OpenedWriteAhead
   }
 }
 
-export class WriteAheadFile implements Durability {
+class WriteAheadFile implements Durability {
   readonly #fd: number
   readonly #startTimeMs: number
   readonly #release: () => void

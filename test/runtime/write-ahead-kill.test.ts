@@ -63,6 +63,7 @@ async function post(url: string, body: object): Promise<{ version: string } | un
   }
 }
 
+// Three starts and some hundred requests, on whatever machine: a hang shows after a minute.
 test('SIGKILL under load loses no acknowledged write, time after time', async () => {
   const path = tempPath()
   const acknowledged = new Map<string, string>()
@@ -82,4 +83,4 @@ test('SIGKILL under load loses no acknowledged write, time after time', async ()
   const cluster = (await (await fetch(`${server.url}/cluster`)).json()) as { epoch: number }
   expect(cluster.epoch).toBe(3)
   await kill(server)
-})
+}, 60_000)
