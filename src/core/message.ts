@@ -53,16 +53,16 @@ export interface AcknowledgementBody {
 export interface RequestBody {
   readonly kind: 'request'
   /** Runs at the replica. */
-  readonly serve: () => void
+  serve(): void
   /** Runs at `api` when the replica turns out to be down: a refused or broken connection. */
-  readonly refused: () => void
+  refused(): void
 }
 
 /** The answer to it. */
 export interface ResponseBody {
   readonly kind: 'response'
   /** Runs at `api`. */
-  readonly take: () => void
+  take(): void
 }
 
 export type MessageBody =

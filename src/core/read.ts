@@ -2,6 +2,7 @@
 
 import type { Done, Reply } from './errors.ts'
 import type { CopyOnItsWay, ReadAnswer, ReadKind, ReplicaId } from './events.ts'
+import type { RequestBody, ResponseBody } from './message.ts'
 import { type OpenOperations, Operation } from './operation.ts'
 import type { Replica } from './replica.ts'
 import type { System } from './system.ts'
@@ -29,8 +30,11 @@ export interface Plan {
   readonly repair: RepairMode
 }
 
-/** Whoever runs a read hears how it ended. */
+/** Whoever runs a read: reads.ts. */
 interface ReadOwner {
+  serve(read: Read, replica: Replica): void
+  take(read: Read, answer: FullAnswer): void
+  targetCrashed(read: Read, replica: ReplicaId): void
   ended(read: Read, reply: Reply<QuorumReadReply> | undefined): void
 }
 
@@ -65,6 +69,46 @@ export class Read extends Operation<QuorumReadReply> {
 
   protected override ended(reply: Reply<QuorumReadReply> | undefined): void {
     this.#owner.ended(this, reply)
+  }
+}
+
+/** The question to one replica. Classes, because a read is too short a path for closures. */
+export class Question implements RequestBody {
+  readonly kind = 'request'
+  readonly #owner: ReadOwner
+  readonly #read: Read
+  readonly #target: Replica
+
+  constructor(owner: ReadOwner, read: Read, target: Replica) {
+    this.#owner = owner
+    this.#read = read
+    this.#target = target
+  }
+
+  serve(): void {
+    this.#owner.serve(this.#read, this.#target)
+  }
+
+  refused(): void {
+    this.#owner.targetCrashed(this.#read, this.#target.id)
+  }
+}
+
+/** Its answer on the way back. */
+export class ReadResponse implements ResponseBody {
+  readonly kind = 'response'
+  readonly #owner: ReadOwner
+  readonly #read: Read
+  readonly #answer: FullAnswer
+
+  constructor(owner: ReadOwner, read: Read, answer: FullAnswer) {
+    this.#owner = owner
+    this.#read = read
+    this.#answer = answer
+  }
+
+  take(): void {
+    this.#owner.take(this.#read, this.#answer)
   }
 }
 

@@ -5,11 +5,10 @@
 import { type Done, ok, type Problem, problem, type Reply } from './errors.ts'
 import { API, type ReadKind, type ReplicaId } from './events.ts'
 import type { Leading } from './leading.ts'
-import type { RequestBody } from './message.ts'
 import { copyOnItsWay } from './on-its-way.ts'
 import type { OpenOperations } from './operation.ts'
 import { majority, quorumState } from './quorum.ts'
-import { type FullAnswer, newestAnswer, type Plan, Read } from './read.ts'
+import { type FullAnswer, newestAnswer, type Plan, Question, Read, ReadResponse } from './read.ts'
 import {
   keyNotFound,
   noAnswer,
@@ -117,19 +116,14 @@ export class Reads {
     }
     for (const target of read.plan.targets) {
       if (!read.awaited.has(target.id)) continue
-      const body: RequestBody = {
-        kind: 'request',
-        serve: () => this.#serve(read, target),
-        refused: () => this.#targetCrashed(read, target.id),
-      }
-      network.send(API, target.id, body, { request: read.request })
+      network.send(API, target.id, new Question(this, read, target), { request: read.request })
     }
     this.#decide(read)
     read.waitFor(options.quorumTimeoutUs, () => this.#timedOut(read))
   }
 
   /** Runs at the replica. */
-  #serve(read: Read, replica: Replica): void {
+  serve(read: Read, replica: Replica): void {
     if (read.settled) return
     const { observer, network } = this.#system
     const record = replica.store.get(read.plan.key) ?? null
@@ -142,11 +136,11 @@ export class Reads {
       table: replica.table,
       copy: copyOnItsWay(this.#system, this.#leading, replica, read.plan.key),
     }
-    const body = { kind: 'response', take: () => this.#take(read, answer) } as const
-    network.send(replica.id, API, body, { request: read.request })
+    network.send(replica.id, API, new ReadResponse(this, read, answer), { request: read.request })
   }
 
-  #take(read: Read, answer: FullAnswer): void {
+  /** Runs at `api`. */
+  take(read: Read, answer: FullAnswer): void {
     // A doubled answer counts once, and one after the decision not at all.
     if (read.winner || !read.awaited.delete(answer.replica)) return
     read.answers.push(answer)
@@ -154,7 +148,7 @@ export class Reads {
   }
 
   /** A replica crashed with the question under way. */
-  #targetCrashed(read: Read, replica: ReplicaId): void {
+  targetCrashed(read: Read, replica: ReplicaId): void {
     if (read.winner || !read.awaited.delete(replica)) return
     this.#decide(read)
   }
@@ -216,8 +210,9 @@ export class Reads {
   #settle(read: Read, winner: FullAnswer): void {
     const { answers, repaired } = read
     const { r } = read.plan
-    const { record, ...rest } = winner
-    if (record) read.settle(ok({ ...rest, record, r, answers, repaired }))
+    const { record, replica, role, staleness, copy } = winner
+    if (!record) return
+    read.settle(ok({ replica, role, record, staleness, copy, r, answers, repaired }))
   }
 
   #tellStarted(read: Read): void {
