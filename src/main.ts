@@ -5,6 +5,8 @@
 import { randomInt } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Cluster } from './core/cluster.ts'
+import type { Durability } from './core/ports.ts'
 import { SEED_MAX } from './core/random.ts'
 import type { LabApp } from './http/app.ts'
 import { type Options, readOptions } from './options/read.ts'
@@ -13,7 +15,8 @@ import type { Log, Logger } from './runtime/logger.ts'
 import { ParentWatch } from './runtime/parent-watch.ts'
 import { StopSignals } from './runtime/stop-signals.ts'
 
-/** How long requests under way may take once the end has begun; five seconds are promised for all. */
+/** How long the end may take, and how much of it the requests under way. */
+const END_MS_MAX = 5_000
 const DRAIN_MS_MAX = 4_000
 const EXIT = { failure: 1, usage: 2, signals: { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } } as const
 
@@ -21,10 +24,12 @@ type Signal = keyof typeof EXIT.signals
 
 /** What runs, and must be ended. */
 interface Running {
-  readonly seed: number
+  readonly cluster: Cluster
   readonly app: LabApp
   readonly server: Server
   readonly log: Log
+  /** Takes over what an earlier run wrote; from then on time passes. */
+  restore(): void
   /** Ends what neither the server nor the log is. */
   close(): Promise<void>
 }
@@ -68,11 +73,14 @@ async function serve(options: Options): Promise<void> {
     await listen(running.server, options)
   } catch (error) {
     complain(sayListenError(error as NodeJS.ErrnoException, options))
-    process.exitCode = EXIT.failure
-    return end(running)
+    await running.close()
+    process.exit(EXIT.failure)
   }
   const { port } = running.server.address() as AddressInfo
-  greet(logger, options, running.seed, port)
+  const url = sayWhere(logger, options.host, port)
+  // Only now, for a start that fails must not begin a new epoch; and before any request is read.
+  running.restore()
+  sayWhat(logger, running.cluster, url)
   endOnSignals(running)
   parents?.start(() => {
     logger.info('Stopping: whoever started this server is gone')
@@ -80,7 +88,7 @@ async function serve(options: Options): Promise<void> {
   })
 }
 
-async function build(given: Options): Promise<Running> {
+async function build(options: Options): Promise<Running> {
   const [{ Cluster }, { WallClockPacer }, { createApp }, { createHttpServer }, logging] =
     await Promise.all([
       import('./core/cluster.ts'),
@@ -89,31 +97,69 @@ async function build(given: Options): Promise<Running> {
       import('./http/server.ts'),
       import('./runtime/logger.ts'),
     ])
-  const log = await logging.createLogger({
-    format: given.logFormat,
-    level: given.logLevel,
-    isTTY: process.stdout.isTTY,
-  })
-  const seed = given.seed ?? randomInt(SEED_MAX + 1)
-  const cluster = new Cluster({ ...given.cluster, seed, startTimeMs: Date.now() })
+  const { logFormat: format, logLevel: level, allowedHosts, allowedOrigins } = options
+  const startTimeMs = Date.now()
+  const writeAhead = await openWriteAhead(options, startTimeMs)
+  const log = await logging.createLogger({ format, level, isTTY: process.stdout.isTTY })
+  const seed = options.seed ?? randomInt(SEED_MAX + 1)
+  const cluster = new Cluster({ ...options.cluster, seed, startTimeMs })
   logging.logEvents(cluster, log.logger)
   const pacer = new WallClockPacer(cluster)
   const app = createApp({
     cluster,
-    allowedHosts: given.allowedHosts,
-    allowedOrigins: given.allowedOrigins,
-    bindHost: given.host,
-    events: { keptMax: given.eventsMax, backlogMax: given.eventsMax * 10 },
+    durability: writeAhead && outspoken(writeAhead.file, log.logger),
+    allowedHosts,
+    allowedOrigins,
+    bindHost: options.host,
+    events: { keptMax: options.eventsMax, backlogMax: options.eventsMax * 10 },
     reportBug: (error) => log.logger.error({ err: error }, 'This is a bug; the server goes on'),
   })
-  cluster.pacedBy(pacer)
-  pacer.start()
   return {
-    seed,
+    cluster,
     app,
     server: createHttpServer(app),
     log,
-    close: async () => pacer.stop(),
+    restore() {
+      for (const warning of writeAhead?.warnings ?? []) log.logger.warn(warning)
+      writeAhead?.file.attach(cluster)
+      if (writeAhead?.restored) cluster.restore(writeAhead.restored)
+      cluster.pacedBy(pacer)
+      pacer.start()
+    },
+    async close() {
+      pacer.stop()
+      await writeAhead?.file.close()
+    },
+  }
+}
+
+async function openWriteAhead(options: Options, startTimeMs: number) {
+  const { walFile: path, walFsync: fsync, cluster } = options
+  if (path === null) return undefined
+  const { openWriteAheadFile, WriteAheadError } = await import('./runtime/write-ahead-file.ts')
+  try {
+    return openWriteAheadFile({ path, fsync, startTimeMs, replicas: cluster.followers + 1 })
+  } catch (error) {
+    if (!(error instanceof WriteAheadError)) throw error
+    complain(error.message)
+    return process.exit(EXIT.failure)
+  }
+}
+
+/** Its first failure is not for the client alone, who hears of it too. */
+function outspoken(durability: Durability, logger: Logger): Durability {
+  let said = false
+  return {
+    get failure() {
+      return durability.failure
+    },
+    whenDurable(done) {
+      durability.whenDurable((error) => {
+        if (error && !said) logger.error({ err: error }, 'Writes are refused until a restart')
+        said ||= error !== undefined
+        done(error)
+      })
+    },
   }
 }
 
@@ -128,18 +174,24 @@ function listen(server: Server, { host, port }: Options): Promise<void> {
   })
 }
 
-function greet(logger: Logger, options: Options, seed: number, port: number): void {
-  const { host, cluster } = options
-  const { followers, clock } = cluster
+/** Returns the address to recommend. */
+function sayWhere(logger: Logger, host: string, port: number): string {
   const [url, ...others] = urlsOf(host, port)
   logger.info({ url, host, port }, `Application running at ${url}`)
   for (const other of others) logger.info({ url: other }, `Also at ${other}`)
   if (!isThisMachine(host)) {
     logger.warn({ host }, 'It asks for no password: whoever reaches this machine may use it')
   }
+  return url
+}
+
+function sayWhat(logger: Logger, cluster: Cluster, url: string): void {
+  const { followers, seed, clock } = cluster.options
+  const { leader } = cluster.view()
   const crowd = followers === 1 ? '1 follower' : `${followers} followers`
   const pace = clock.mode === 'real' ? `real at rate ${clock.rate}` : clock.mode
-  logger.info({ seed, followers, clock }, `Replica 0 leads ${crowd}, clock ${pace}, seed ${seed}`)
+  const facts = { seed, leader, followers, clock }
+  logger.info(facts, `Replica ${leader} leads ${crowd}, clock ${pace}, seed ${seed}`)
   const body = '{"key":"user:1","value":"Jessica"}'
   logger.info(`Try: curl ${url}/write -H 'Content-Type: application/json' -d '${body}'`)
   logger.info({ docs: `${url}/docs` }, `All routes: ${url}/docs`)
@@ -164,10 +216,11 @@ function endOnSignals(running: Running): void {
   for (const signal of Object.keys(EXIT.signals)) process.on(signal, onSignal)
 }
 
-/** Answers those who wait, lets requests under way end, and exits with what `process.exitCode` says. */
+/** Answers those who wait, lets requests under way end, and exits. */
 async function end({ app, server, log, close }: Running): Promise<void> {
+  setTimeout(() => process.exit(EXIT.failure), END_MS_MAX).unref()
   app.drain()
-  if (server.listening) await closeServer(server, DRAIN_MS_MAX)
+  await closeServer(server, DRAIN_MS_MAX)
   await close()
   log.logger.info('Stopped')
   process.exit()

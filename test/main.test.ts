@@ -3,7 +3,10 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -142,6 +145,24 @@ describe.concurrent('a server that runs', () => {
     run.kill('SIGINT')
     expect(await run.ended).toEqual({ code: 130, signal: null })
     expect(run.lines.at(-1)).not.toContain('Stopped')
+  })
+
+  test('killed, it finds its writes in the write-ahead file when it starts again', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'replication-lab-'))
+    const wal = ['--wal', join(folder, 'lab.wal')]
+    const first = start(...wal)
+    await write(await first.url(), '/write', { key: 'user:xyz', value: 'Monzo' })
+    first.kill('SIGKILL')
+    await first.ended
+
+    const second = start(...wal)
+    const answer = await fetch(`${await second.url()}/read?key=user:xyz`)
+    expect(await answer.json()).toMatchObject({ value: 'Monzo', version: '1.1' })
+    await second.line('[WAL REPLAY] Restored key=user:xyz value=Monzo')
+    second.kill('SIGTERM')
+    expect((await second.ended).code).toBe(0)
+    expect(await readdir(folder)).toEqual(['lab.wal'])
+    await rm(folder, { recursive: true })
   })
 
   test('ends with an error when something throws where nobody catches it', async () => {
