@@ -23,17 +23,27 @@ export function serve(context: Context, route: Route): RequestHandler {
     const exchange = new Exchange(context, route, req, res)
     const refusal = refuseAtOnce(context, route, req)
     if (refusal) return exchange.refuse(refusal)
-    if (route.body === undefined) return run()
-    readBody(req, res, (error?: unknown) => (error === undefined ? run() : exchange.fail(error)))
+    if (route.body === undefined) return run(route, names, exchange)
+    readBody(req, res, (error?: unknown) => {
+      if (error === undefined) run(route, names, exchange)
+      else exchange.fail(error)
+    })
+  }
+}
 
-    function run(): void {
-      try {
-        const running = route.handle(inputOf(route, req, names), exchange)
-        if (running) running.catch((error: unknown) => exchange.fail(error))
-      } catch (error) {
-        exchange.fail(withReplicas(error, context))
-      }
-    }
+/** Field names of a route: in the query, and in the body. */
+interface Names {
+  readonly query: readonly string[]
+  readonly body: readonly string[]
+}
+
+/** Not a function inside the handler: tsx would set its name, slowly, on every request. */
+function run(route: Route, names: Names, exchange: Exchange): void {
+  try {
+    const running = route.handle(inputOf(route, exchange.req, names), exchange)
+    if (running) running.catch((error: unknown) => exchange.fail(error))
+  } catch (error) {
+    exchange.fail(withReplicas(error, exchange.context))
   }
 }
 
@@ -41,11 +51,7 @@ function namesOf(schema: z.ZodObject | undefined): readonly string[] {
   return schema ? Object.keys(schema.shape) : []
 }
 
-function inputOf(
-  route: Route,
-  req: Request,
-  names: { readonly query: readonly string[]; readonly body: readonly string[] },
-): Input<z.ZodObject, z.ZodObject> {
+function inputOf(route: Route, req: Request, names: Names): Input<z.ZodObject, z.ZodObject> {
   const text = queryText(req.url)
   const given = text === undefined ? NOTHING : parseQuery(text)
   return {
