@@ -21,6 +21,8 @@ export class Write extends Operation<QuorumWriteReply> {
   /** Who has acknowledged it, the leader first; empty until it was applied. */
   readonly acknowledgedBy: ReplicaId[] = []
   trace: Trace | undefined
+  /** It has reached its replica, which took or refused it. */
+  served = false
   readonly #owner: WriteOwner
 
   constructor(

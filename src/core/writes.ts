@@ -108,6 +108,9 @@ export class Writes {
 
   /** Runs at the leader. */
   #serve(write: Write, replica: Replica): void {
+    // A doubled request is handed on once, as a connection would.
+    if (write.served) return
+    write.served = true
     const leadership = this.#leading.leadership(replica.id)
     const refusal = leadership
       ? refusalOf(this.#system, leadership, write)
