@@ -94,12 +94,12 @@ export class Heartbeats {
   }
 }
 
+/** Often enough for every time-out that counts on it; 0 where none does. */
 function beatOf({ options }: System): Microseconds {
-  if (options.autoFailoverUs !== null) {
-    return Math.max(
-      1,
-      Math.min(Math.floor(options.autoFailoverUs / BEATS_PER_TIMEOUT), BEAT_US_MAX),
-    )
-  }
-  return options.minFollowersToWrite > 0 ? BEAT_US_MAX : 0
+  const timeoutsUs: Microseconds[] = []
+  if (options.autoFailoverUs !== null) timeoutsUs.push(options.autoFailoverUs)
+  if (options.minFollowersToWrite > 0) timeoutsUs.push(options.minFollowersMaxLagUs)
+  if (timeoutsUs.length === 0) return 0
+  const beatUs = Math.floor(Math.min(...timeoutsUs) / BEATS_PER_TIMEOUT)
+  return Math.max(1, Math.min(beatUs, BEAT_US_MAX))
 }
