@@ -1,0 +1,249 @@
+// Holds the page and the server together: the stream feeds the playback, the playback the model, and now and
+// then the server's own word on the cluster corrects it. Views subscribe; actions go through `act`, so
+// that the curl line always shows what was done last.
+
+import {
+  applyCluster,
+  applyEvent,
+  applyRecords,
+  createModel,
+  RECORDS_ASKED,
+} from '../model/state.js'
+import { landDue } from '../model/traffic.js'
+import { get, send } from './api.js'
+import { Playback } from './playback.js'
+import { Stream } from './stream.js'
+
+/** @typedef {import('../model/types').Call} Call */
+/** @typedef {import('../model/types').LabEvent} LabEvent */
+/** @typedef {import('../model/types').ClusterJson} ClusterJson */
+/** @typedef {import('./api.js').Answer} Answer */
+/** @typedef {'connecting' | 'live' | 'away'} Status */
+
+const SYNC_MS = 1000
+const SYNC_SOON_MS = 120
+/** Views other than the moving marks are drawn so often. */
+const VIEW_MS = 66
+/** Replicas whose records are shown. */
+export const REPLICAS_SHOWN = 13
+
+export class Session {
+  model = createModel()
+  playback = new Playback()
+  /** @type {Status} */
+  status = 'connecting'
+  /** Until the server's first word, what is heard is history and is not shown as motion. */
+  settled = false
+  /** @type {{ call: Call, answer: Answer | null } | null} */
+  last = null
+  /** @type {Set<() => void>} */
+  #views = new Set()
+  /** @type {Set<(wallMs: number) => boolean>} */
+  #frames = new Set()
+  /** @type {Set<(event: LabEvent) => void>} */
+  #listeners = new Set()
+  #stream
+  #heard = 0
+  #syncing = false
+  #syncAtMs = 0
+  #drawnMs = 0
+  #dirty = true
+  #asked = false
+
+  constructor() {
+    this.#stream = new Stream({
+      heard: (event) => this.#hear(event),
+      opened: () => this.#opened(),
+      lost: () => this.#setStatus('away'),
+      restarted: () => this.startOver(),
+      missed: () => this.startOver(),
+    })
+  }
+
+  start() {
+    this.#stream.open()
+    setInterval(() => this.#beat(), SYNC_SOON_MS)
+    document.addEventListener('visibilitychange', () => this.#catchUp())
+    this.wake()
+  }
+
+  /** @param {() => void} view called when something changed, not more often than one can see */
+  subscribe(view) {
+    this.#views.add(view)
+    return () => this.#views.delete(view)
+  }
+
+  /** @param {(wallMs: number) => boolean} frame called for every frame; true asks for another */
+  onFrame(frame) {
+    this.#frames.add(frame)
+    this.wake()
+    return () => this.#frames.delete(frame)
+  }
+
+  /** @param {(event: LabEvent) => void} listener told of each event as it is shown */
+  onEvent(listener) {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Sends a call, and shows it with its answer as the last one.
+   * @param {Call} call
+   * @returns {Promise<Answer>}
+   */
+  async act(call) {
+    const entry = { call, answer: /** @type {Answer | null} */ (null) }
+    this.last = entry
+    this.changed()
+    const answer = await send(call)
+    entry.answer = answer
+    this.changed()
+    this.#syncAtMs = 0
+    void this.#sync()
+    return answer
+  }
+
+  changed() {
+    this.#dirty = true
+    this.wake()
+  }
+
+  /** Forgets everything and asks the server anew. */
+  startOver() {
+    this.model = createModel()
+    this.playback.forget()
+    this.settled = false
+    this.#heard = 0
+    this.#stream.startOver()
+    this.changed()
+  }
+
+  /** Asks for a frame, if one can be seen. */
+  wake() {
+    if (this.#asked || document.hidden) return
+    this.#asked = true
+    requestAnimationFrame((wallMs) => this.#frame(wallMs))
+  }
+
+  #opened() {
+    this.#setStatus('live')
+    this.#syncAtMs = 0
+    void this.#sync()
+  }
+
+  /** @param {Status} status */
+  #setStatus(status) {
+    if (status === this.status) return
+    this.status = status
+    this.changed()
+  }
+
+  /** @param {LabEvent} event */
+  #hear(event) {
+    this.#heard++
+    if (event.type === 'clock-changed') {
+      this.playback.changed(event.mode, event.rate, event.atMs, performance.now())
+    }
+    this.playback.push(event)
+    if (!this.settled || document.hidden) this.#drain()
+    else this.wake()
+    // Soon, but not for every event of many.
+    this.#syncAtMs = Math.min(this.#syncAtMs, performance.now() + SYNC_SOON_MS)
+  }
+
+  /** Applies without motion: for history, and where nobody looks. */
+  #drain() {
+    this.playback.snap()
+    this.#apply(performance.now())
+  }
+
+  /** @param {number} wallMs */
+  #apply(wallMs) {
+    const events = this.playback.tick(wallMs)
+    for (const event of events) {
+      applyEvent(this.model, event)
+      if (this.settled) for (const listener of this.#listeners) listener(event)
+    }
+    this.model.nowMs = this.playback.shownMs
+    landDue(this.model)
+    if (events.length > 0) this.#dirty = true
+  }
+
+  /** @param {number} wallMs */
+  #frame(wallMs) {
+    this.#asked = false
+    const { shownMs } = this.playback
+    this.#apply(wallMs)
+    if (this.playback.shownMs !== shownMs) this.#dirty = true
+    let again = !this.playback.still
+    if (this.#dirty && wallMs - this.#drawnMs >= VIEW_MS) {
+      this.#dirty = false
+      this.#drawnMs = wallMs
+      for (const view of this.#views) view()
+    }
+    for (const frame of this.#frames) again = frame(wallMs) || again
+    if (again || this.#dirty) this.wake()
+  }
+
+  #beat() {
+    if (document.hidden || this.status !== 'live') return
+    if (performance.now() >= this.#syncAtMs) void this.#sync()
+  }
+
+  /** A tab that nobody saw for a while is drawn once, as things are now. */
+  #catchUp() {
+    if (document.hidden) return
+    this.#drain()
+    this.#syncAtMs = 0
+    this.changed()
+  }
+
+  async #sync() {
+    if (this.#syncing) return
+    this.#syncing = true
+    this.#syncAtMs = performance.now() + SYNC_MS
+    const before = this.#heard
+    const { model } = this
+    const answer = await get('/cluster')
+    if (answer.ok && model === this.model) this.#take(answer.body, before)
+    if (answer.ok && model === this.model) await this.#askForRecords()
+    this.#syncing = false
+  }
+
+  /**
+   * @param {ClusterJson} cluster
+   * @param {number} heardBefore
+   */
+  #take(cluster, heardBefore) {
+    const { model, playback } = this
+    const isAnother = model.seed !== null && model.seed !== cluster.seed
+    if (isAnother || cluster.clock.nowMs < playback.targetMs - 1000) {
+      // Estimates may run ahead of a clock that was stopped, but not as far as that.
+      if (isAnother || cluster.clock.mode !== 'real') return this.startOver()
+    }
+    playback.told(cluster.clock, performance.now())
+    const current = heardBefore === this.#heard && playback.waiting === 0
+    const first = !this.settled
+    if (first) this.#drain()
+    applyCluster(model, cluster, current || first)
+    this.settled = true
+    this.changed()
+  }
+
+  /** Replicas whose records the events did not tell, as after a snapshot. */
+  async #askForRecords() {
+    const { model } = this
+    const shown = [...model.replicas.values()].slice(0, REPLICAS_SHOWN)
+    for (const replica of shown.filter((one) => one.unknown)) {
+      const before = this.#heard
+      const path = `/replicas/${replica.id}`
+      const from = Math.max(0, replica.keys - RECORDS_ASKED)
+      const { ok, body } = await get(path, { from, limit: RECORDS_ASKED })
+      if (!ok || model !== this.model) return
+      // What came in between is newer: ask again next time.
+      if (before !== this.#heard) continue
+      applyRecords(model, replica.id, body.records)
+      this.changed()
+    }
+  }
+}

@@ -1,0 +1,200 @@
+// The shapes the page's pure modules share. Events and answers are the server's JSON; only their types
+// come from core, no code does.
+
+import type { EventJson } from '../../core/render.ts'
+
+export type LabEvent = EventJson
+export type EventOf<T extends LabEvent['type']> = Extract<LabEvent, { type: T }>
+export type Node = number | 'api'
+export type Role = 'leader' | 'follower'
+export type ReplicaState = 'running' | 'paused' | 'crashed'
+
+export interface RecordJson {
+  readonly key: string
+  readonly value: string
+  readonly version: string
+  readonly timestamp: string
+}
+
+export interface ClockJson {
+  readonly mode: 'real' | 'manual' | 'instant'
+  readonly rate: number
+  readonly nowMs: number
+}
+
+export interface ReplicaJson {
+  readonly id: number
+  readonly role: Role
+  readonly state: ReplicaState
+  readonly epoch: number
+  readonly appliedOffset: number
+  readonly lagVersions: number
+  readonly lagMs: number
+  readonly keys: number
+}
+
+export interface LinkJson {
+  readonly from: Node
+  readonly to: Node
+  readonly state: 'up' | 'cut' | 'held'
+  readonly holding: { readonly copies: number } | { readonly key: string } | null
+  readonly lossRatio: number
+  readonly duplicateRatio: number
+  readonly latency: string
+  readonly messages: number
+}
+
+export interface ClusterJson {
+  readonly seed: number
+  readonly epoch: number
+  readonly leader: number | null
+  readonly clock: ClockJson
+  readonly replicas: readonly ReplicaJson[]
+  readonly links: readonly LinkJson[]
+}
+
+export interface Replica {
+  id: number
+  role: Role
+  state: ReplicaState
+  epoch: number
+  offset: number
+  keys: number
+  /** As last told by the server; the model counts on from there. */
+  lagVersions: number
+  lagMs: number
+  /** The newest records of a bounded number of keys, the latest to arrive last. */
+  records: Map<string, RecordJson>
+  /** `records` may lack what the server has: it must be asked. */
+  unknown: boolean
+}
+
+export type Fate = 'travelling' | 'held' | 'landed' | 'early' | 'refused' | 'lost'
+
+/** A message, on its way or ended; also an arrow of the diagram. */
+export interface Message {
+  readonly item: 'message'
+  readonly id: number
+  readonly kind: 'copy' | 'acknowledgement' | 'announcement' | 'snapshot' | 'request' | 'response'
+  readonly from: Node
+  readonly to: Node
+  readonly client: string | null
+  readonly record: RecordJson | null
+  readonly request: number | null
+  readonly atMs: number
+  readonly slot: number
+  readonly dueMs: number
+  endMs: number | null
+  endSlot: number
+  fate: Fate
+  reason: string | null
+  heldMs: number | null
+}
+
+/** A write or a read, from its start to its answer. */
+export interface Operation {
+  readonly item: 'operation'
+  readonly request: number
+  readonly verb: string
+  readonly client: string
+  readonly key: string
+  readonly replicas: readonly number[]
+  readonly atMs: number
+  readonly slot: number
+  readonly w: number | null
+  record: RecordJson | null
+  endMs: number | null
+  endSlot: number
+  outcome: 'open' | 'done' | 'failed'
+  code: string | null
+  /** Who answered. */
+  replica: number | null
+  acknowledgedBy: readonly number[]
+  repaired: readonly number[]
+  stale: { versions: number; ms: number; atLeast: boolean; diverged: boolean } | null
+  why: string | null
+}
+
+export interface Mark {
+  readonly item: 'mark'
+  readonly id: number
+  readonly atMs: number
+  readonly slot: number
+  readonly type: LabEvent['type']
+  readonly text: string
+  /** Lanes it is drawn on; empty is all. */
+  readonly replicas: readonly number[]
+}
+
+export type Item = Message | Operation | Mark
+
+/** A stretch of one replica's lifeline. */
+export interface Span {
+  readonly replica: number
+  readonly atMs: number
+  readonly slot: number
+  endMs: number | null
+  endSlot: number
+  readonly role: Role
+  readonly state: ReplicaState
+}
+
+export interface LagPoint {
+  readonly atMs: number
+  readonly slot: number
+  readonly versions: number
+  /** When the oldest entry it lacks was written. */
+  readonly sinceMs: number | null
+}
+
+export interface History {
+  items: Item[]
+  spans: Span[]
+  lag: Map<number, LagPoint[]>
+  reads: { atMs: number; slot: number; stale: boolean }[]
+  /** Where instants took more room than their time: the slots reached at a time. */
+  slots: { atMs: number; slot: number }[]
+  slot: number
+  lastMs: number
+  dropped: number
+}
+
+export interface LogLine {
+  readonly id: number
+  readonly atMs: number
+  readonly text: string
+  readonly quiet: boolean
+  readonly warn: boolean
+}
+
+export interface Model {
+  seed: number | null
+  epoch: number
+  leader: number | null
+  nowMs: number
+  clock: { mode: ClockJson['mode']; rate: number }
+  replicas: Map<number, Replica>
+  links: Map<string, LinkJson>
+  /** On their way. */
+  messages: Map<number, Message>
+  /** Newest acknowledged record of a bounded number of keys. */
+  newest: Map<string, { record: RecordJson; ackedMs: number }>
+  operations: Map<number, Operation>
+  /** When offsets were written, newest last. */
+  writtenMs: Map<number, number>
+  history: History
+  log: LogLine[]
+  /** The operation that ended last. */
+  last: Operation | null
+  lastFault: Mark | null
+  /** Counts changes; a view whose number is old is out of date. */
+  changes: number
+}
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly body?: Readonly<Record<string, unknown>>
+  readonly client?: string
+}
