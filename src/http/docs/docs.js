@@ -181,13 +181,12 @@ function show() {
   const rows = Object.entries(description['x-problems']).map(problemRow)
   const head = headRow('Code', 'Status', 'Meaning', 'Outcome, where something was to change')
   document.querySelector('#problem-table').append(head, ...rows)
-  document.querySelector('#intro').textContent = description.info.description
+  document.querySelector('#intro').replaceChildren(...prose(description.info.description))
   const steps = ['postWrite', 'getFollowerRead', 'getReadWithRepair']
   const shown = steps.map((id) => routes.find((route) => route.operationId === id))
   document.querySelector('#steps').append(...shown.map((route) => exampleOf(curlOf(route))))
-  // What the address names exists only now.
-  if (location.hash)
-    document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView()
+  // What the address names exists only now: go there again, so that it is marked as well.
+  if (location.hash) location.replace(location.hash)
 }
 
 show()
