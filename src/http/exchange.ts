@@ -7,14 +7,7 @@ import type { Durability } from '../core/ports.ts'
 import type { Ticket } from '../core/verbs.ts'
 import type { Context } from './context.ts'
 import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
-import {
-  sendJson,
-  sendNothing,
-  sendProblem,
-  sendRedirect,
-  sendStreamHead,
-  sendText,
-} from './respond.ts'
+import { sendJson, sendNothing, sendProblem, sendStreamHead, sendText } from './respond.ts'
 import type { Route } from './route.ts'
 
 export class Exchange {
@@ -81,11 +74,6 @@ export class Exchange {
   ): void {
     this.#end()
     sendText(this.res, 200, type, text, headers)
-  }
-
-  redirect(to: string): void {
-    this.#end()
-    sendRedirect(this.res, to)
   }
 
   /** Answers with a stream that goes on until somebody ends it. */

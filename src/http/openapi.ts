@@ -142,7 +142,7 @@ function requestBody(body: z.ZodObject, route: Route): Json {
 }
 
 function responses(route: Route): Json {
-  const all: Json = { [route.path === '/' ? '302' : '200']: success(route) }
+  const all: Json = { '200': success(route) }
   if (route.minimal) all['204'] = { description: 'Done, as asked for by `Prefer: return=minimal`.' }
   const problems = problemsOf(route)
   for (const status of new Set(problems.map((code) => PROBLEMS[code].status))) {
@@ -159,7 +159,6 @@ function responses(route: Route): Json {
 }
 
 function success(route: Route): Json {
-  if (route.path === '/') return { description: 'See /docs.' }
   const description = 'Done.'
   if (route.answer) {
     return { description, content: { 'application/json': { schema: jsonSchema(route.answer) } } }

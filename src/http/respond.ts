@@ -39,16 +39,6 @@ export function sendNothing(res: ServerResponse, headers?: Headers): void {
   res.end()
 }
 
-export function sendRedirect(res: ServerResponse, to: string): void {
-  res.writeHead(302, {
-    Location: to,
-    'Content-Length': 0,
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-  })
-  res.end()
-}
-
 /** The head of an event stream; the first bytes tell the reader that it is through. */
 export function sendStreamHead(res: ServerResponse): void {
   res.writeHead(200, {

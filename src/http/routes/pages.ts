@@ -1,7 +1,8 @@
-// What a browser asks for: the way in, the page that describes the API, and an icon. Files are read once, at
-// start, from beside this code; nothing of them comes from elsewhere, and the headers hold them to that.
+// What a browser asks for: the live page, the page that describes the API, and an icon. Files are read once, at
+// start, from this tree; nothing of them comes from elsewhere, and the headers hold them to that.
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname } from 'node:path'
 import helmet from 'helmet'
 import type { Exchange } from '../exchange.ts'
 import { type Route, route } from '../route.ts'
@@ -36,18 +37,22 @@ const TYPES = {
   ico: 'image/x-icon',
 } as const
 
-function file(path: string, name: string, type: keyof typeof TYPES, summary: string): Route {
-  const content = readFileSync(new URL(`../docs/${name}`, import.meta.url))
+const DOCS = new URL('../docs/', import.meta.url)
+const LIVE_PAGE = new URL('../../page/', import.meta.url)
+
+/** A file served at a path of its own; hidden ones only serve a page. */
+function file(path: string, url: URL, facts: { summary: string; hidden?: boolean }): Route {
+  const content = readFileSync(url)
+  const type = TYPES[extname(url.pathname).slice(1) as keyof typeof TYPES]
   return route({
     method: 'GET',
     path,
     group: 'operations',
-    summary,
     effect: 'none',
-    hidden: path !== '/docs',
-    answerType: TYPES[type],
+    answerType: type,
     example: { path },
-    handle: (_input, exchange) => sendFile(exchange, TYPES[type], content),
+    ...facts,
+    handle: (_input, exchange) => sendFile(exchange, type, content),
   })
 }
 
@@ -58,21 +63,29 @@ function sendFile(exchange: Exchange, type: string, content: Buffer): void {
   })
 }
 
-const home = route({
-  method: 'GET',
-  path: '/',
-  group: 'operations',
-  summary: 'Leads to /docs.',
-  effect: 'none',
-  answerType: 'text/html',
-  example: { path: '/' },
-  handle: (_input, exchange) => exchange.redirect('/docs'),
-})
+/** What the live page loads: its modules and styles, each at `/page/` and its place in src/page. */
+function livePageFiles(): Route[] {
+  return readdirSync(LIVE_PAGE, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => /\.(js|css)$/.test(name))
+    .sort()
+    .map((name) => {
+      const facts = { summary: 'A part of the live page.', hidden: true }
+      return file(`/page/${name}`, new URL(name, LIVE_PAGE), facts)
+    })
+}
+
+function docsFile(name: string, summary: string): Route {
+  return file(`/docs/${name}`, new URL(name, DOCS), { summary, hidden: true })
+}
 
 export const PAGE_ROUTES: readonly Route[] = [
-  home,
-  file('/docs', 'docs.html', 'html', 'This API, described for people.'),
-  file('/docs/docs.css', 'docs.css', 'css', 'Its style.'),
-  file('/docs/docs.js', 'docs.js', 'js', 'Its script.'),
-  file('/favicon.ico', 'favicon.ico', 'ico', 'The icon.'),
+  file('/', new URL('index.html', LIVE_PAGE), {
+    summary: 'The live page: watch replication happen.',
+  }),
+  file('/docs', new URL('docs.html', DOCS), { summary: 'This API, described for people.' }),
+  docsFile('docs.css', 'Its style.'),
+  docsFile('docs.js', 'Its script.'),
+  file('/favicon.ico', new URL('favicon.ico', DOCS), { summary: 'The icon.', hidden: true }),
+  ...livePageFiles(),
 ]
