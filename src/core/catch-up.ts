@@ -85,8 +85,8 @@ export class CatchUp {
     while (progress.next <= log.lastOffset) {
       if (progress.underWay.size >= COPIES_UNDER_WAY_MAX) return
       if (network.messages >= options.messagesMax) {
-        // Nothing of this follower's may be left to bring us back here.
-        if (progress.underWay.size === 0) progress.retry.fail()
+        // What is under way may arrive early and bring no acknowledgement back: try again by ourselves.
+        progress.retry.fail()
         return
       }
       const offset = progress.next++
