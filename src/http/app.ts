@@ -11,6 +11,7 @@ import { Metrics } from './metrics.ts'
 import { describeApi } from './openapi.ts'
 import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
 import { Renderer } from './render.ts'
+import { takePath } from './request-target.ts'
 import { sendNothing, sendProblem } from './respond.ts'
 import type { Route } from './route.ts'
 import { allowedMethods, ROUTES, routesByPath } from './routes/table.ts'
@@ -53,11 +54,29 @@ export function createApp(options: AppOptions): LabApp {
     sendRefusal(context, req, res, problemOf(error, context))
   })
   return Object.assign(app, {
+    handle: onlyPaths(app, context),
     drain: () => {
       context.waitingRoom.close()
       context.events.end()
     },
   })
+}
+
+type Handle = (req: Request, res: Response, done?: (error?: unknown) => void) => void
+
+/** Express reads the target before its first layer runs, so this must come before Express. */
+function onlyPaths(app: Express, context: Context): Handle {
+  const handle: Handle = Reflect.get(app, 'handle').bind(app)
+  return (req, res, done) => {
+    if (takePath(req)) handle(req, res, done)
+    else sendRefusal(context, req, res, badTarget())
+  }
+}
+
+function badTarget(): HttpProblem {
+  const detail =
+    'The target of the request is neither a path nor a URL: send a path, as in /cluster.'
+  return httpProblem('invalid-request', detail)
 }
 
 function createContext(options: AppOptions): Context {

@@ -14,18 +14,19 @@ const parseJson = express.json({
   // Not only objects: validate.ts says better what was expected instead of `null` or `[]`.
   strict: false,
   type: () => true,
-  verify: requireUtf8,
+  verify: requireJsonText,
 })
 
 /** Leaves the parsed body in `req.body`, or undefined there when none came. */
 export function readBody(req: Request, res: Response, done: (error?: unknown) => void): void {
-  const type = req.headers['content-type']
-  if (type !== 'application/json') {
-    const refusal = hasBody(req) && !isJson(type) ? new BadRequest(notJson(type)) : undefined
-    if (refusal || !hasBody(req)) {
-      done(refusal)
-      return
-    }
+  if (!hasBody(req)) {
+    done()
+    return
+  }
+  const refusal = refuseUnread(req)
+  if (refusal) {
+    done(new BadRequest(refusal))
+    return
   }
   parseJson(req, res, (error?: unknown) => done(error === undefined ? undefined : explain(error)))
 }
@@ -33,6 +34,19 @@ export function readBody(req: Request, res: Response, done: (error?: unknown) =>
 function hasBody(req: IncomingMessage): boolean {
   const length = req.headers['content-length']
   return req.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
+}
+
+/** What the headers tell; else a large body would be read to its end only to be refused. */
+function refuseUnread(req: IncomingMessage): HttpProblem | undefined {
+  const { 'content-type': type, 'content-length': length } = req.headers
+  if (type === undefined && length === undefined) return undefined
+  if (type !== 'application/json' && !isJson(type)) return notJson(type)
+  return Number(length) > BODY_BYTES_MAX ? tooLarge() : undefined
+}
+
+function tooLarge(): HttpProblem {
+  const detail = `The body is larger than ${BODY_BYTES_MAX} bytes, the most this server reads.`
+  return httpProblem('payload-too-large', `${detail} Send less at a time.`)
 }
 
 /** RFC 8259: JSON is UTF-8, so any other charset cannot be right. */
@@ -54,20 +68,23 @@ function notJson(type: string | undefined): HttpProblem {
   return httpProblem('unsupported-media-type', detail)
 }
 
-/** express.json would turn broken bytes into U+FFFD, and two different keys into one. */
-function requireUtf8(_req: IncomingMessage, _res: ServerResponse, bytes: Buffer): void {
-  if (isUtf8(bytes)) return
-  // It answers 403 to what is thrown here, unless the error says otherwise.
-  throw Object.assign(new Error('not UTF-8'), { status: 400, type: 'body.not.utf8' })
+/**
+ * express.json would turn broken bytes into U+FFFD, and two different keys into one. A chunked body without
+ * a content type is refused only here, because only here it is known not to be empty.
+ */
+function requireJsonText(req: IncomingMessage, _res: ServerResponse, bytes: Buffer): void {
+  const hasType = req.headers['content-type'] !== undefined
+  if (bytes.length > 0 && !hasType) throw Object.assign(new Error(), { type: 'body.not.json' })
+  if (!isUtf8(bytes)) throw Object.assign(new Error(), { type: 'body.not.utf8' })
 }
 
 /** body-parser's errors, told apart by their `type`, as problems. Anything else is passed on. */
 function explain(error: unknown): unknown {
   switch (typeOf(error)) {
-    case 'entity.too.large': {
-      const detail = `The body is larger than ${BODY_BYTES_MAX} bytes, the most this server reads.`
-      return new BadRequest(httpProblem('payload-too-large', `${detail} Send less at a time.`))
-    }
+    case 'entity.too.large':
+      return new BadRequest(tooLarge())
+    case 'body.not.json':
+      return new BadRequest(notJson(undefined))
     case 'body.not.utf8':
       return invalid('The body is not well-formed UTF-8: encode it as UTF-8 and send it again.')
     case 'entity.parse.failed': {

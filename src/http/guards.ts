@@ -22,7 +22,7 @@ export class Guards {
   readonly #origins: ReadonlySet<string>
   readonly #anyAddress: boolean
   /** The same client calls by the same name again and again. */
-  #lastGoodHost: string | undefined
+  #lastGoodHost: string | undefined = 'localhost'
 
   constructor(options: GuardOptions) {
     const names = [...options.allowedHosts, options.bindHost]
@@ -34,8 +34,8 @@ export class Guards {
   /** A problem when the request came under a name that is not this server's. */
   foreignHost(req: IncomingMessage): HttpProblem | undefined {
     const host = req.headers.host
-    // Only HTTP/1.0 may leave it out, and no browser speaks that.
-    if (host === undefined || host === this.#lastGoodHost) return undefined
+    if (host === this.#lastGoodHost) return undefined
+    if (host === undefined) return withoutHost(req)
     if (this.#isOwnHost(host.toLowerCase())) {
       this.#lastGoodHost = host
       return undefined
@@ -80,6 +80,12 @@ export class Guards {
       'effect. If that page may do so, start the server with --allowed-origins and its origin.'
     return httpProblem('foreign-origin', detail)
   }
+}
+
+/** Only HTTP/1.0 may leave it out, and no browser speaks that. */
+function withoutHost(req: IncomingMessage): HttpProblem | undefined {
+  if (req.httpVersion === '1.0') return undefined
+  return httpProblem('invalid-request', 'HTTP/1.1 wants a Host header: add one, as in localhost.')
 }
 
 /** `Host` without its port, in the brackets of IPv6 if it came in them. */

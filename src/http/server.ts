@@ -17,10 +17,14 @@ export function createHttpServer(app: Express): Server {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      // The app answers that, with a problem.
+      requireHostHeader: false,
     },
     app,
   )
   server.on('clientError', answerClientError)
+  // `Expect` with anything but 100-continue: a server may refuse it, but need not (RFC 9110, 10.1.1).
+  server.on('checkExpectation', app)
   return server
 }
 
@@ -63,6 +67,13 @@ function problemOfClientError(error: NodeJS.ErrnoException): HttpProblem {
       const detail =
         'URL and headers together may have 16 KiB: send less, for instance in the body.'
       return httpProblem('headers-too-large', detail)
+    }
+    case 'HPE_INVALID_URL':
+    case 'HPE_INVALID_CONSTANT': {
+      const detail =
+        'The URL holds a space or a letter beyond ASCII: write it with percent signs, or with curl ' +
+        "as in -G --data-urlencode 'key=two words'."
+      return httpProblem('invalid-request', detail)
     }
     default:
       return httpProblem('invalid-request', 'This is not well-formed HTTP/1.1.')

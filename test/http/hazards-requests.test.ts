@@ -1,9 +1,10 @@
 // The table of hazards, rows 1 to 17: what a JSON API meets in requests, and what must come back.
 
+import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { BOUNDS } from '../../src/core/bounds.ts'
-import { lab, listening, rawExchange } from './lab.ts'
+import { lab, listening, rawExchange, rawSocket } from './lab.ts'
 
 const JSON_TYPE = ['Content-Type', 'application/json'] as const
 const write = { key: 'user:1', value: 'Jessica' }
@@ -177,6 +178,15 @@ describe('row 7: large bodies', () => {
     expect(answer.body.detail).toBe('Field "value" is longer than 65536 bytes (64 KiB).')
   })
 
+  test('a body announced to be too large is refused before it is sent', async () => {
+    const { port } = await listening(lab().app)
+    const socket = await rawSocket(port)
+    const head = 'POST /write HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
+    socket.write(`${head}Content-Length: 99999999999\r\n\r\n{`)
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /)
+  })
+
   test('a body over 512 KiB is too large, and a gzip bomb as well', async () => {
     const { ask } = lab()
     const plain = await ask.post('/write').send({ key: 'a', value: 'x'.repeat(600_000) })
@@ -213,12 +223,18 @@ describe('row 8: bodies that are not said to be JSON', () => {
     expect(bugs).toEqual([])
   })
 
-  test('no content type at all is refused as well', async () => {
+  test('no content type at all is refused as well, unless the body is empty', async () => {
     const { port } = await listening(lab().app)
     const head = 'POST /write HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n'
     const answer = await rawExchange(port, `${head}Content-Length: 2\r\n\r\n{}`)
     expect(answer).toMatch(/^HTTP\/1\.1 415 /)
     expect(answer).toContain('has no content type')
+    const chunked = async (path: string, chunk: string) => {
+      const headers = 'Host: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n'
+      return rawExchange(port, `POST ${path} HTTP/1.1\r\n${headers}\r\n${chunk}0\r\n\r\n`)
+    }
+    expect(await chunked('/heal', '2\r\n{}\r\n')).toMatch(/^HTTP\/1\.1 415 /)
+    expect(await chunked('/heal', '')).toMatch(/^HTTP\/1\.1 200 /)
   })
 })
 
@@ -354,6 +370,44 @@ describe('row 14: broken escapes in the URL', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 /)
     expect(answer).toContain('application/problem+json')
     expect(answer).toContain('not well-formed')
+  })
+})
+
+describe('what stands between method and version', () => {
+  const send = async (target: string, head = 'Host: localhost\r\n', method = 'GET') => {
+    const { port } = await listening(lab().app)
+    return rawExchange(port, `${method} ${target} HTTP/1.1\r\n${head}Connection: close\r\n\r\n`)
+  }
+
+  test('a whole URL is taken like its path, and its host overrules Host', async () => {
+    expect(await send('http://localhost/clock')).toMatch(/^HTTP\/1\.1 200 /)
+    expect(await send('http://localhost?x=1')).toMatch(/^HTTP\/1\.1 400 /)
+    expect(await send('http://evil.example/clock')).toMatch(/^HTTP\/1\.1 403 /)
+    expect(await send('/clock', 'Host: localhost\r\n')).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  test.each([
+    'http://[bad/read',
+    'http:///read',
+    'ftp://localhost/',
+    'read',
+    '//[x#y',
+    '*',
+    '/a#b',
+  ])('%s is answered with a problem', async (target) => {
+    const answer = await send(target)
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
+    expect(answer).toContain('application/problem+json')
+  })
+
+  test('a URL with letters that want escapes is told how to write them', async () => {
+    for (const target of ['/read?key=é', '/read?key=two words']) {
+      expect(await send(target)).toMatch(/^HTTP\/1\.1 400 [\s\S]*--data-urlencode/)
+    }
+  })
+
+  test('HTTP/1.1 without a Host is refused with a problem', async () => {
+    expect(await send('/clock', '')).toMatch(/^HTTP\/1\.1 400 [\s\S]*problem\+json/)
   })
 })
 
