@@ -55,6 +55,7 @@ export class CatchUp {
   welcome(leadership: Leadership, progress: Progress, body: AcknowledgementBody): void {
     progress.retry.cancel()
     progress.restartAt(body.incarnation, body.appliedOffset)
+    progress.provisional = false
     this.#start(leadership, progress)
   }
 
@@ -66,6 +67,7 @@ export class CatchUp {
     const common = lastCommonOffset(body.table, body.appliedOffset, table, log.lastOffset)
     progress.retry.cancel()
     progress.restartAt(body.incarnation, common)
+    progress.provisional = true
     this.#start(leadership, progress)
     if (progress.next > log.lastOffset) {
       progress.synced = false

@@ -29,12 +29,15 @@ export class Following {
 
   onCopy(message: Message, body: CopyBody): void {
     const replica = this.#system.replica(message.to)
+    const isNewEpoch = body.epoch > replica.epoch
     if (!this.#accepts(replica, message, body)) return
     const { offset } = body.record
     if (offset <= replica.appliedOffset) {
       this.#refuse(replica, message, 'duplicate')
     } else if (offset > replica.appliedOffset + 1) {
-      return this.#keepEarly(replica, message, body)
+      this.#keepEarly(replica, message, body)
+      // Its leader cannot know yet from where on entries are missing in this epoch.
+      if (!isNewEpoch) return
     } else {
       this.#apply(replica, message.id, body)
       this.#applyEarly(replica)

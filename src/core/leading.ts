@@ -104,7 +104,7 @@ export class Leading {
     if (this.#system.emitter.heard && !message.background) this.#tell(message, body)
     this.#count(leadership, progress, body.appliedOffset)
     if (body.incarnation < progress.incarnation) return
-    if (body.incarnation > progress.incarnation || !progress.synced) {
+    if (body.incarnation > progress.incarnation || !progress.synced || progress.provisional) {
       this.#catchUp.welcome(leadership, progress, body)
     } else if (body.appliedOffset > progress.match) {
       progress.match = body.appliedOffset

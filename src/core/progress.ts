@@ -22,6 +22,8 @@ export class Progress {
   snapshot: Message | undefined
   /** It has stated its position to this leader, in this epoch and life. */
   synced = false
+  /** That was before it knew this epoch: it may give entries up when it learns of those in between. */
+  provisional = false
   /** Acknowledgements up to here were counted for waiting writes, whichever life they came from. */
   counted: Offset = 0
   lastAcknowledgedUs: Microseconds
