@@ -8,7 +8,7 @@ const nodeId = z.union([replicaId, z.literal('api')])
 const milliseconds = z.number().min(0)
 const replicaIds = z.array(replicaId)
 
-export const record = z.strictObject({
+const record = z.strictObject({
   key: z.string(),
   value: z.string(),
   version: z.string().meta({ description: 'epoch.offset', example: '1.7' }),

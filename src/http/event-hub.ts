@@ -17,7 +17,7 @@ export interface HubOptions extends StreamLimits {
   readonly streamsMax: number
 }
 
-export const HUB_DEFAULTS: HubOptions = {
+const HUB_DEFAULTS: HubOptions = {
   keptMax: BOUNDS.eventsMax,
   backlogMax: BOUNDS.eventsMax * 10,
   bufferedBytesMax: 1024 * 1024,

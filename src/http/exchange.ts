@@ -135,7 +135,7 @@ function prefersMinimal(req: Request): boolean {
   )
 }
 
-export function writeAheadFailed(): HttpProblem {
+function writeAheadFailed(): HttpProblem {
   const detail =
     'The write is in the cluster, but could not be put into the write-ahead file: it may be gone ' +
     'after a restart. Make room or mend the disk, then restart the server.'
