@@ -156,6 +156,7 @@ export class Watch {
         this.#lastMessage = event.message
         return
       case 'write-applied':
+        noteReached(this.#system.replica(event.replica), this.#shadow(event.replica))
         return this.#history.wrote(event.record, event.replica)
       case 'write-acknowledged':
         return this.#acknowledgedMeansApplied(event.record, event.acknowledgedBy)
