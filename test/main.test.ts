@@ -13,6 +13,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MAIN = ['--import', 'tsx', 'src/main.ts']
+/** They start side by side, and a busy machine lets them wait: only what hangs should fail. */
+const PATIENCE_MS = 60_000
 
 /** A process, its lines so far, and the ones to come. */
 class Run {
@@ -84,7 +86,7 @@ function write(url: string, path: string, body: object): Promise<Response> {
   return fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
-describe.concurrent('a server that runs', () => {
+describe.concurrent('a server that runs', { timeout: PATIENCE_MS }, () => {
   test('says where it runs first, offers a command that works, and needs no reader', async () => {
     const run = start('--seed', '7')
     const url = await run.url()
@@ -179,7 +181,7 @@ describe.concurrent('a server that runs', () => {
   })
 })
 
-describe.concurrent('a server that does not start', () => {
+describe.concurrent('a server that does not start', { timeout: PATIENCE_MS }, () => {
   test('because its port is taken: one line that names the port and the flag, and exit 1', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
@@ -220,7 +222,10 @@ describe.concurrent('a server that does not start', () => {
 })
 
 // npm starts a shell that starts Node. A signal to npm alone reaches the shell at best.
-describe.concurrent('under npm', { skip: process.platform === 'win32' }, () => {
+describe.concurrent('under npm', {
+  skip: process.platform === 'win32',
+  timeout: PATIENCE_MS,
+}, () => {
   test.each(['SIGTERM', 'SIGKILL'] as const)(
     'npm dies of %s, and the server ends',
     async (signal) => {
