@@ -31,13 +31,16 @@ export class Commands {
   run<T>(command: Command | undefined, action: () => T): T {
     if (this.#depth > 0) return this.#act(command, action)
     this.#pacer?.before()
-    const result = this.inside(() => {
-      const value = this.#act(command, action)
-      this.#system().timeline.runPresent()
-      return value
-    })
-    this.#pacer?.after()
-    return result
+    try {
+      return this.inside(() => {
+        const value = this.#act(command, action)
+        this.#system().timeline.runPresent()
+        return value
+      })
+    } finally {
+      // Even after a bug was thrown, or time would stand still until the next command.
+      this.#pacer?.after()
+    }
   }
 
   /** Looking changes nothing, so nobody need record it. */

@@ -132,7 +132,8 @@ export class Timeline {
       this.step()
       fired++
     }
-    this.#nowUs = toUs
+    // An event may have advanced further itself, when it was a completion callback's to do so.
+    if (toUs > this.#nowUs) this.#nowUs = toUs
     return { fired, finished: true }
   }
 
