@@ -1,0 +1,70 @@
+// The README's tables, made from the code where the code knows everything, and held against it where the
+// README adds the reasons.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { PROBLEMS } from '../../src/http/problems.ts'
+import { ROUTES } from '../../src/http/routes/table.ts'
+import { renderMarkdown } from '../../src/options/help.ts'
+
+/** By the comment above the table: what should stand there, given what does. */
+export const TABLES: Readonly<Record<string, (shown: string) => string>> = {
+  options: () => renderMarkdown().trimEnd(),
+  routes: renderRoutes,
+  errors: renderErrors,
+  dependencies: (shown) => withRowsFor(shown, dependencies()),
+  'code map': (shown) => withRowsFor(shown, folders()),
+}
+
+function renderRoutes(): string {
+  const shown = ROUTES.filter((route) => !route.hidden)
+  const methods = (path: string) =>
+    shown.filter((route) => route.path === path).map((route) => route.method)
+  const rows = shown
+    .filter(
+      (route, at) =>
+        shown.findIndex(({ path }) => path === route.path) === at || differs(route.path),
+    )
+    .map(({ method, path, summary }) => {
+      const how = differs(path) ? method : methods(path).join(', ')
+      return `| \`${how} ${path}\` | ${summary} |`
+    })
+  return ['| route | what it does |', '|---|---|', ...rows].join('\n')
+
+  /** One path, but its methods do different things. */
+  function differs(path: string): boolean {
+    return (
+      new Set(shown.filter((route) => route.path === path).map((route) => route.summary)).size > 1
+    )
+  }
+}
+
+function renderErrors(): string {
+  const rows = Object.entries(PROBLEMS)
+    .sort(([, a], [, b]) => a.status - b.status)
+    .map(
+      ([code, { status, outcome, title }]) => `| \`${code}\` | ${status} | ${outcome} | ${title} |`,
+    )
+  return ['| code | status | outcome | in words |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+/** The table with exactly these rows: what is said of them stays, what is missing is asked for. */
+function withRowsFor(shown: string, names: readonly string[]): string {
+  const [head = '', rule = '', ...rows] = shown.split('\n')
+  const nameIn = (row: string) => /`([^`]+)`/.exec(row)?.[1] ?? ''
+  const known = rows.filter((row) => names.includes(nameIn(row)))
+  const missing = names.filter((name) => !rows.some((row) => nameIn(row) === name))
+  return [head, rule, ...known, ...missing.map((name) => `| \`${name}\` | to be said |`)].join('\n')
+}
+
+function dependencies(): string[] {
+  return Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).dependencies)
+}
+
+/** Every folder and every file at the top of src/. */
+function folders(): string[] {
+  const entries = readdirSync('src', { withFileTypes: true, recursive: true })
+  return entries
+    .filter((entry) => entry.isDirectory() || entry.parentPath === 'src')
+    .map((entry) => `${entry.parentPath}/${entry.name}${entry.isDirectory() ? '/' : ''}`)
+    .sort()
+}
