@@ -106,16 +106,20 @@ export class Replica implements Host {
     return Math.max(removed.length, this.#dropDead(suspects))
   }
 
-  /** Replaces everything by a snapshot, but keeps what is newer and live. */
+  /**
+   * Replaces everything by a snapshot, but keeps what is newer and live. Copies may have overtaken the
+   * snapshot: what they brought, and acknowledged, stays in the log.
+   */
   install(snapshot: SnapshotBody): void {
     const newer: StoredRecord[] = []
     for (const record of this.store.values()) {
-      if (record.offset > snapshot.offset && !isDead(this.table, record)) newer.push(record)
+      const isNewer = record.epoch > snapshot.epoch || record.offset > snapshot.offset
+      if (isNewer && !isDead(this.table, record)) newer.push(record)
     }
     this.store.clear()
     this.ahead.clear()
     for (const record of snapshot.records) this.store.set(record)
-    this.log.restartAfter(snapshot.offset)
+    if (snapshot.offset > this.appliedOffset) this.log.restartAfter(snapshot.offset)
     this.needsSnapshot = false
     for (const record of newer) this.repair(record)
   }
