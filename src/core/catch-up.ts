@@ -99,7 +99,12 @@ export class CatchUp {
   }
 
   #sendSnapshot(leadership: Leadership, progress: Progress): void {
-    if (progress.snapshot) return
+    if (progress.snapshot) {
+      // Started over meanwhile; what it will bring need not be sent once more.
+      const { body } = progress.snapshot
+      if (body.kind === 'snapshot') progress.next = Math.max(progress.next, body.offset + 1)
+      return
+    }
     const { replica, table } = leadership
     const records = [...replica.store.values()]
     const offset = replica.appliedOffset

@@ -108,6 +108,7 @@ export class Leading {
       this.#catchUp.welcome(leadership, progress, body)
     } else if (body.appliedOffset > progress.match) {
       progress.match = body.appliedOffset
+      progress.next = Math.max(progress.next, progress.match + 1)
       progress.underWay.deleteUpTo(body.appliedOffset)
     }
     this.#catchUp.proceed(leadership, progress, body.needsSnapshot)
