@@ -60,11 +60,13 @@ function dependencies(): string[] {
   return Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).dependencies)
 }
 
-/** Every folder and every file at the top of src/. */
+/** Every file at the top of src/, and every folder that holds any. */
 function folders(): string[] {
-  const entries = readdirSync('src', { withFileTypes: true, recursive: true })
-  return entries
-    .filter((entry) => entry.isDirectory() || entry.parentPath === 'src')
-    .map((entry) => `${entry.parentPath}/${entry.name}${entry.isDirectory() ? '/' : ''}`)
-    .sort()
+  const files = readdirSync('src', { withFileTypes: true, recursive: true }).filter((entry) =>
+    entry.isFile(),
+  )
+  const places = files.map(({ parentPath, name }) =>
+    parentPath === 'src' ? `src/${name}` : `${parentPath}/`,
+  )
+  return [...new Set(places)].sort()
 }
