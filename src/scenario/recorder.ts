@@ -1,0 +1,146 @@
+// Notes down everything done to a cluster since its start or its last full reset, so that the session can be
+// exported as a scenario. What is kept is commands and their instants, never how time was moved: a replay
+// moves it by the differences. A command issued from within another one's answer is noted as if it had
+// come right after; nothing in this program does that.
+
+import { BOUNDS } from '../core/bounds.ts'
+import type { Cluster } from '../core/cluster.ts'
+import { failed, ok, problem, type Reply } from '../core/errors.ts'
+import type { ClusterEvent } from '../core/events.ts'
+import type { StoredRecord } from '../core/record.ts'
+import type { Microseconds } from '../core/units.ts'
+import type { Command } from '../core/verbs.ts'
+import { formatVersion } from '../core/version.ts'
+import { isRequest } from './commands.ts'
+import { writeValue } from './expectations.ts'
+import { exportScenario, type SessionEntry } from './export.ts'
+
+/** Keys and values kept, in characters of text, that no other buffer may hold any more. */
+const CHARS_MAX = 16 * 1024 * 1024
+/** A longer value is expected by its version. */
+const VALUE_CHARS_MAX = 60
+
+export const RECORDER_BOUNDS = { commandsMax: BOUNDS.commandsMax, charsMax: CHARS_MAX }
+
+type Entry = { -readonly [K in keyof SessionEntry]: SessionEntry[K] }
+
+export class SessionRecorder {
+  readonly #cluster: Cluster
+  readonly #bounds: typeof RECORDER_BOUNDS
+  #entries: Entry[] = []
+  #commands = 0
+  #chars = 0
+  /** The number of the last request: a new life of the cluster counts from 1 again. */
+  #lastRequest = 0
+  /** Requests without an answer so far, by their numbers. */
+  readonly #open = new Map<number, Entry>()
+  /** The last command, as long as no other has come. */
+  #last: Entry | undefined
+  #truncated = false
+
+  /** Before any other command: what was done earlier, nobody can export. */
+  constructor(cluster: Cluster, bounds: typeof RECORDER_BOUNDS = RECORDER_BOUNDS) {
+    this.#cluster = cluster
+    this.#bounds = bounds
+    cluster.recordedBy((command, atUs) => this.#note(command, atUs))
+    cluster.listen((event) => this.#hear(event))
+  }
+
+  /** The session as a scenario that replays to the same events at the same instants. */
+  export(): Reply<string> {
+    // Looking brings the clock up to the present, and with it what happened until then.
+    const { nowUs } = this.#cluster.clockView()
+    if (!this.#truncated) return ok(exportScenario(this.#cluster.options, this.#entries, nowUs))
+    const { commandsMax, charsMax } = this.#bounds
+    const detail = `The session is longer than the ${commandsMax} commands, or ${charsMax} characters of keys and values, that are kept. POST /reset begins a new one.`
+    return failed(problem('scenario-truncated', detail, { commandsMax }))
+  }
+
+  #note(command: Command, atUs: Microseconds): void {
+    if (this.#last?.isOpen) this.#last.goesOn = true
+    this.#last = undefined
+    // Time that was moved by hand is time that passed, like any other.
+    if (command.verb === 'advance') return
+    const entry: Entry = {
+      command,
+      atUs,
+      endUs: atUs,
+      isOpen: false,
+      goesOn: false,
+      answer: undefined,
+    }
+    if (isRequest(command)) this.#open.set(++this.#lastRequest, entry)
+    else if (command.verb === 'abandon') this.#close(command.request, atUs)
+    entry.isOpen = isRequest(command)
+    this.#last = entry
+    if (!this.#truncated) this.#keep(entry)
+  }
+
+  #keep(entry: Entry): void {
+    this.#entries.push(entry)
+    const { commands, chars } = sizeOf(entry.command)
+    this.#commands += commands
+    this.#chars += chars
+    const { commandsMax, charsMax } = this.#bounds
+    if (this.#commands <= commandsMax && this.#chars <= charsMax) return
+    this.#truncated = true
+    this.#entries = []
+  }
+
+  #hear(event: ClusterEvent): void {
+    const { atUs } = event
+    switch (event.type) {
+      case 'write-acknowledged':
+        // That a plain write was applied is what everybody expects.
+        return this.#close(event.request, atUs, event.w === null ? undefined : 'applied')
+      case 'write-failed':
+      case 'read-failed':
+        return this.#close(event.request, atUs, event.code)
+      case 'read-completed':
+        return this.#close(event.request, atUs, sayRecord(event.answer.record))
+      case 'cluster-reset':
+        return this.#begin(event.keep)
+    }
+  }
+
+  #close(request: number, atUs: Microseconds, answer?: string): void {
+    const entry = this.#open.get(request)
+    if (!entry) return
+    this.#open.delete(request)
+    entry.isOpen = false
+    entry.endUs = atUs
+    entry.answer = answer
+  }
+
+  /** A reset, once the requests that it ended were answered. */
+  #begin(keep: 'nothing' | 'faults' | 'data'): void {
+    if (keep === 'data') return
+    this.#open.clear()
+    this.#lastRequest = 0
+    if (keep === 'faults') return
+    this.#last = undefined
+    this.#entries = []
+    this.#commands = 0
+    this.#chars = 0
+    this.#truncated = false
+  }
+}
+
+/** What a read is expected to bring back, if it is replayed. */
+function sayRecord(record: StoredRecord | null): string | undefined {
+  if (record === null) return undefined
+  const { value } = record
+  return value.length > VALUE_CHARS_MAX ? `version=${formatVersion(record)}` : writeValue(value)
+}
+
+function sizeOf(command: Command): { commands: number; chars: number } {
+  if (command.verb === 'restore') {
+    const { records } = command.how
+    const chars = records.reduce((sum, { key, value }) => sum + key.length + value.length, 0)
+    return { commands: records.length + 1, chars }
+  }
+  const texts: { readonly key?: string; readonly value?: string } = isRequest(command)
+    ? command.how
+    : {}
+  return { commands: 1, chars: (texts.key?.length ?? 0) + (texts.value?.length ?? 0) }
+}

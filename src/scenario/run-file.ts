@@ -1,0 +1,90 @@
+// `run FILE` without the file: from a scenario's text to what is printed and the exit code. 0: every expectation
+// holds. 1: one fails, or the run was cut short. 2: the file is no scenario.
+
+import { renderEvent } from '../core/render.ts'
+import { msFromUs } from '../core/units.ts'
+import { parseScenario } from './parse.ts'
+import { printItem, printMistake, printOutcome } from './print.ts'
+import { type Outcome, runScenario, START_TIME_MS, type TraceItem } from './run.ts'
+
+export type ExitCode = 0 | 1 | 2
+
+export interface RunOptions {
+  /** One JSON object a line, for machines, instead of text for people. */
+  readonly json: boolean
+}
+
+/** @param name how the file is called in messages */
+export function runFile(
+  name: string,
+  text: string,
+  options: RunOptions,
+): { readonly output: string; readonly exitCode: ExitCode } {
+  const lines: string[] = []
+  const exitCode = runFileTo(name, text, options, (line) => lines.push(line))
+  return { output: lines.map((line) => `${line}\n`).join(''), exitCode }
+}
+
+/** The same, line by line: a long run needs no memory for what it prints. */
+export function runFileTo(
+  name: string,
+  text: string,
+  { json }: RunOptions,
+  write: (line: string) => void,
+): ExitCode {
+  const parsing = parseScenario(text)
+  if (!parsing.ok) {
+    const { mistakes, mistakesLeftOut } = parsing
+    for (const { line, column, message, source } of mistakes) {
+      if (json) write(JSON.stringify({ type: 'mistake', file: name, line, column, message }))
+      else for (const text of printMistake(name, { line, column, message, source })) write(text)
+    }
+    if (mistakesLeftOut > 0) {
+      write(
+        json
+          ? JSON.stringify({ type: 'mistakes-left-out', count: mistakesLeftOut })
+          : `... and ${mistakesLeftOut} more`,
+      )
+    }
+    return 2
+  }
+  const outcome = runScenario(parsing.scenario, (item) => {
+    if (json) {
+      const object = jsonOf(item)
+      if (object) write(JSON.stringify(object))
+    } else for (const line of printItem(item)) write(line)
+  })
+  const exitCode = outcome.failedLines.length > 0 || outcome.stopped ? 1 : 0
+  if (json) write(JSON.stringify({ type: 'end', ...endOf(outcome), exitCode }))
+  else for (const line of ['', ...printOutcome(outcome)]) write(line)
+  return exitCode
+}
+
+function jsonOf(item: TraceItem): object | undefined {
+  switch (item.kind) {
+    case 'text':
+      return undefined
+    case 'command': {
+      const { line, sources } = item.line
+      return { type: 'command', line, atMs: msFromUs(item.atUs), text: sources.join('\n') }
+    }
+    case 'event':
+      return { type: 'event', event: renderEvent(item.event, START_TIME_MS) }
+    case 'answer': {
+      const { ok, fields } = item.answer
+      const { line } = item.line
+      const atMs = msFromUs(item.atUs)
+      return { type: 'answer', line, atMs, ok, answer: fields, ...item.verdict }
+    }
+    case 'unanswered':
+      return { type: 'unanswered', line: item.line.line, ...item.verdict }
+    case 'stopped': {
+      const { line } = item.line
+      return { type: 'stopped', line, atMs: msFromUs(item.atUs), reason: item.reason }
+    }
+  }
+}
+
+function endOf({ nowUs, expectations, failedLines }: Outcome) {
+  return { nowMs: msFromUs(nowUs), expectations, failedLines }
+}
