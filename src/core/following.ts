@@ -29,28 +29,25 @@ export class Following {
 
   onCopy(message: Message, body: CopyBody): void {
     const replica = this.#system.replica(message.to)
-    const isNewEpoch = body.epoch > replica.epoch
     if (!this.#accepts(replica, message, body)) return
     const { offset } = body.record
     if (offset <= replica.appliedOffset) {
       this.#refuse(replica, message, 'duplicate')
     } else if (offset > replica.appliedOffset + 1) {
       this.#keepEarly(replica, message, body)
-      // Its leader cannot know yet from where on entries are missing in this epoch.
-      if (!isNewEpoch) return
+      // Until it has stated its position in this epoch, its leader may believe it further on.
+      if (replica.statedEpoch === replica.epoch) return
     } else {
       this.#apply(replica, message.id, body)
       this.#applyEarly(replica)
     }
-    this.state(replica, message.from)
+    this.#answer(replica, message)
   }
 
   /** An empty copy: all there is to it is the epoch. */
   onAnnouncement(message: Message, body: { epoch: Epoch; table: EpochTable }): void {
     const replica = this.#system.replica(message.to)
-    if (this.#accepts(replica, message, body)) {
-      this.state(replica, message.from, message.background)
-    }
+    if (this.#accepts(replica, message, body)) this.#answer(replica, message)
   }
 
   onSnapshot(message: Message, body: SnapshotBody): void {
@@ -63,7 +60,7 @@ export class Following {
       }
       this.#applyEarly(replica)
     }
-    this.state(replica, message.from)
+    this.#answer(replica, message)
   }
 
   /** Tells `to` where a replica stands: its acknowledgement, and its greeting when it returns. */
@@ -113,6 +110,12 @@ export class Following {
       owed.retry.cancel()
       this.#owed.delete(key)
     }
+  }
+
+  /** To its leader. The answer to a heartbeat is not repeated when it is lost, so nothing may rest on it. */
+  #answer(replica: Replica, { from, background }: Message): void {
+    if (!background) replica.statedEpoch = replica.epoch
+    this.state(replica, from, background)
   }
 
   #retry(replica: Replica, to: ReplicaId): Retry {

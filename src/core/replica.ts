@@ -36,6 +36,8 @@ export class Replica implements Host {
   readonly ahead = new Set<string>()
   /** Copies that wait for their predecessors. */
   readonly early = new Map<Offset, { body: CopyBody; message: number }>()
+  /** The newest epoch in which it has told its leader how far it has come. */
+  statedEpoch: Epoch = 0
   /** Its log no longer holds what its store would need to go back to. */
   needsSnapshot = false
 
@@ -128,6 +130,7 @@ export class Replica implements Host {
   wipe(): void {
     this.role = 'follower'
     this.epoch = 0
+    this.statedEpoch = 0
     this.table = []
     this.log = new Log(this.#logEntriesMax)
     this.store.clear()
