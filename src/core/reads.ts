@@ -46,14 +46,14 @@ export class Reads {
 
   read(request: ReadRequest, done: Done<ReadReply>): Ticket {
     const leader = this.#system.leader()
-    const plan = this.#plan('read', request, leader ? [leader] : [], 1, 'off')
+    const plan = this.#plan('read', request, leader ? [leader] : [], 1, 'false')
     return this.#begin(plan, leader ? undefined : noLeaderToRead(this.#system), done)
   }
 
   followerRead(request: FollowerReadRequest, done: Done<ReadReply>): Ticket {
     const known = this.#system.has(request.replica)
     const targets = known ? [this.#system.replica(request.replica)] : []
-    const plan = this.#plan('follower-read', request, targets, 1, 'off')
+    const plan = this.#plan('follower-read', request, targets, 1, 'false')
     const refusal = known
       ? undefined
       : this.#system.noSuchReplica(request.replica, 'invalid-request')
@@ -196,7 +196,7 @@ export class Reads {
     const lacking = read.answers
       .filter((answer) => !answer.record || compareVersions(answer.record, record) !== 0)
       .map((answer) => this.#system.replica(answer.replica))
-    if (read.plan.repair === 'off' || lacking.length === 0) return this.#settle(read, winner)
+    if (read.plan.repair === 'false' || lacking.length === 0) return this.#settle(read, winner)
     const blocking = read.plan.repair === 'blocking'
     this.#repair.run(read.request, lacking, record, {
       repaired: (replica) => blocking && read.repaired.push(replica),

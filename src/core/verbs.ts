@@ -52,7 +52,7 @@ export interface FollowerReadRequest extends ReadRequest {
   readonly replica: ReplicaId
 }
 
-export type RepairMode = 'blocking' | 'async' | 'off'
+export type RepairMode = 'blocking' | 'async' | 'false'
 
 export interface QuorumReadRequest extends ReadRequest {
   /** Answers that decide; a majority of the replicas asked unless said. */

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { quote } from '../core/duration.ts'
-import { nearestName } from './nearest.ts'
+import { nearestWord } from '../core/nearest.ts'
 import { BadRequest, type FieldError, invalidRequest } from './problems.ts'
 
 export type Place = 'query' | 'body'
@@ -123,7 +123,7 @@ function sayInstead(
     const there = place === 'query' ? 'the JSON body' : 'the query of the URL'
     return `: it belongs in ${there}.`
   }
-  const nearest = nearestName(name, names)
+  const nearest = nearestWord(name, names)
   if (nearest !== undefined) return `: did you mean ${quote(nearest)}?`
   if (names.length === 0) return ': none is expected.'
   return `: expected ${names.map(quote).join(', ')}.`

@@ -5,8 +5,8 @@
 import { dirname } from 'node:path'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { quote } from '../core/duration.ts'
+import { nearestWord } from '../core/nearest.ts'
 import type { ClusterOptions } from '../core/options.ts'
-import { nearestName } from '../http/nearest.ts'
 import {
   FLAGS,
   type Flag,
@@ -140,7 +140,7 @@ function unexpected(argument: string): string {
 }
 
 function unknown(name: string, known: readonly string[], prefix: string): string {
-  const nearest = nearestName(name.replace(/^-+/, ''), known)
+  const nearest = nearestWord(name.replace(/^-+/, ''), known)
   return `there is no ${name}${nearest ? `; did you mean ${prefix}${nearest}?` : ''}`
 }
 
@@ -157,7 +157,7 @@ function readEnvironment(env: Environment, problems: string[]): AllGiven {
   for (const name of Object.keys(env)) {
     if (!name.startsWith(TWIN_PREFIX) || twins.includes(name)) continue
     // Others may name variables so too (an orchestrator does, after its services): only slips count.
-    if (nearestName(name, twins)) problems.push(unknown(name, twins, ''))
+    if (nearestWord(name, twins)) problems.push(unknown(name, twins, ''))
   }
   return given
 }

@@ -1,12 +1,12 @@
 // One line of a scenario that holds a command: who issues it, what it is, whether it goes on in the background
 // (`&`), and what is expected of it (`->`).
 
+import { didYouMean } from '../core/nearest.ts'
 import { Arguments } from './arguments.ts'
 import { GRAMMAR, isRequest, type ScenarioCommand } from './commands.ts'
 import { type Expectation, readExpectation } from './expectations.ts'
 import { OPTIONS } from './header.ts'
 import type { Token, Word } from './lexer.ts'
-import { didYouMean } from './nearest.ts'
 import { complain, readClient } from './readers.ts'
 import type { CommandLine } from './scenario.ts'
 

@@ -15,6 +15,7 @@ import {
   readGroup,
   readKey,
   readNode,
+  readRepair,
   readReplica,
   readReplicas,
   readValue,
@@ -110,14 +111,14 @@ export const GRAMMAR: Readonly<Record<string, Grammar>> = {
     read: (args) => ({ verb: 'read-with-repair', how: { key: args.take('the key', readKey) } }),
   },
   'read-with-quorum': {
-    usage: 'read-with-quorum KEY [r=R] [replicas=N,N] [repair=blocking|async|off]',
+    usage: 'read-with-quorum KEY [r=R] [replicas=N,N] [repair=blocking|async|false]',
     read: (args) => ({
       verb: 'read-with-quorum',
       how: {
         key: args.take('the key', readKey),
         ...args.part('r', 'r', quorum),
         ...args.part('replicas', 'replicas', readReplicas),
-        ...args.part('repair', 'repair', oneOf('blocking', 'async', 'off')),
+        ...args.part('repair', 'repair', readRepair),
       },
     }),
   },

@@ -10,10 +10,10 @@
 //                          are written 0,2 and nothing at all is `none`
 
 import { ERRORS, type ErrorCode, type Outcome } from '../core/errors.ts'
+import { didYouMean, nearestWord } from '../core/nearest.ts'
 import { escapeActing } from '../core/say.ts'
 import { type Answer, CODES, FIELDS, fieldOf, writeField } from './answers.ts'
 import type { Pair, Token, Word } from './lexer.ts'
-import { didYouMean, nearestWord } from './nearest.ts'
 import { complain, PLAIN, readValue, textOf } from './readers.ts'
 
 export interface FieldCheck {

@@ -4,10 +4,11 @@
 import { BOUNDS } from '../core/bounds.ts'
 import { formatDuration, parseDuration, quote } from '../core/duration.ts'
 import { API, type NodeId, type ReplicaId } from '../core/events.ts'
+import { didYouMean } from '../core/nearest.ts'
 import type { Microseconds } from '../core/units.ts'
+import type { RepairMode } from '../core/verbs.ts'
 import { parseVersion, type Version } from '../core/version.ts'
 import { LineError, type Word } from './lexer.ts'
-import { didYouMean } from './nearest.ts'
 
 /** A word that may stand bare. Whatever holds another character is written as a JSON string. */
 export const PLAIN = /^[A-Za-z0-9:._/-]+$/
@@ -86,6 +87,12 @@ export function decimalNumber(min: number, max: number): Read<number> {
     if (number >= min && number <= max) return number
     return complain(word, `${what} is a number from ${min} to ${max}, not ${quote(word.text)}`)
   }
+}
+
+/** `true` is another word for `blocking`, as on the route. */
+export const readRepair: Read<RepairMode> = (word, what) => {
+  const mode = oneOf('true', 'blocking', 'async', 'false')(word, what)
+  return mode === 'true' ? 'blocking' : mode
 }
 
 export function oneOf<const T extends string>(...words: readonly T[]): Read<T> {

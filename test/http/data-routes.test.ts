@@ -174,7 +174,7 @@ describe('quorums', () => {
   test('a quorum read shows every answer it used', async () => {
     const { ask } = lab()
     await ask.post('/write').send(user)
-    const answer = await ask.get('/read-with-quorum?key=user:1&r=2&replicas=0,2&repair=off')
+    const answer = await ask.get('/read-with-quorum?key=user:1&r=2&replicas=0,2&repair=false')
     expect(answer.body).toMatchObject({ ...user, r: 2, repaired: [] })
     expect(answer.body.answers).toMatchObject([
       { replica: 0, record: { value: 'Jessica' } },

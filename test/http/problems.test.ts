@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import { ERRORS, problem } from '../../src/core/errors.ts'
+import { nearestWord } from '../../src/core/nearest.ts'
 import * as answers from '../../src/http/answers.ts'
 import { createApp } from '../../src/http/app.ts'
-import { nearestName } from '../../src/http/nearest.ts'
 import {
   HTTP_ERRORS,
   httpProblem,
@@ -121,6 +121,6 @@ describe('the nearest name', () => {
     ['nothing like it', undefined],
     ['', undefined],
   ])('to %j is %j', (given, nearest) => {
-    expect(nearestName(given, names)).toBe(nearest)
+    expect(nearestWord(given, names)).toBe(nearest)
   })
 })

@@ -96,7 +96,7 @@ const requests: fc.Arbitrary<Step>[] = [
         client,
         r: fc.integer({ min: 1, max: 4 }),
         replicas: fc.array(replica, { minLength: 1, maxLength: 4 }),
-        repair: fc.constantFrom('blocking', 'async', 'off'),
+        repair: fc.constantFrom('blocking', 'async', 'false'),
       },
       { requiredKeys: ['key'] },
     ),

@@ -161,15 +161,15 @@ const readWithQuorum = route({
   summary: 'Read the newest of the first R answers.',
   description:
     'Every answer that was used comes back too. `replicas` says whom to ask; `repair` whether those ' +
-    'that lack the newest record are given it before the answer (`blocking`), after it (`async`) or ' +
-    'not at all (`off`).',
+    'that lack the newest record are given it before the answer (`true` or `blocking`, the default), ' +
+    'after it (`async`) or not at all (`false`).',
   effect: 'repair',
   client: true,
   example: { path: '/read-with-quorum?key=user:1&r=2' },
   query: keyQuery.extend({
     r: fields.wholeText(1, BOUNDS.followersMax + 1).optional(),
     replicas: fields.replicasText.optional(),
-    repair: z.enum(['blocking', 'async', 'off']).optional(),
+    repair: z.enum(['true', 'blocking', 'async', 'false']).optional(),
   }),
   answer: answers.quorumReadAnswer,
   problems: [
@@ -187,7 +187,7 @@ const readWithQuorum = route({
       client,
       ...(r !== undefined && { r }),
       ...(replicas && { replicas }),
-      ...(repair && { repair }),
+      ...(repair && { repair: repair === 'true' ? 'blocking' : repair }),
     }
     exchange.wait((done) => cluster.readWithQuorum(request, done), render.quorumRead)
   },

@@ -3,8 +3,8 @@
 import type { Request } from 'express'
 import { z } from 'zod'
 import { quote } from '../../core/duration.ts'
+import { nearestWord } from '../../core/nearest.ts'
 import { EVENT_TYPES } from '../event-types.ts'
-import { nearestName } from '../nearest.ts'
 import { BadRequest, type FieldError, httpProblem, invalidRequest } from '../problems.ts'
 import { type Route, route } from '../route.ts'
 
@@ -67,7 +67,7 @@ function typesOf(query: { readonly types?: string | undefined }): ReadonlySet<st
 }
 
 function unknownType(type: string): FieldError {
-  const nearest = nearestName(type, EVENT_TYPES)
+  const nearest = nearestWord(type, EVENT_TYPES)
   const hint = nearest ? `did you mean ${quote(nearest)}?` : 'GET /docs lists them all.'
   return { in: 'query', field: 'types', message: `There is no event ${quote(type)}: ${hint}` }
 }

@@ -8,7 +8,9 @@ export function nearestWord(given: string, candidates: Iterable<string>): string
   let bestDistance = (given.length <= 3 ? 1 : given.length <= 6 ? 2 : 3) + 1
   for (const candidate of candidates) {
     const distance = editDistance(given.toLowerCase(), candidate.toLowerCase())
-    if (distance >= bestDistance) continue
+    // A word of which not one letter stays is another word.
+    const shares = distance < Math.max(given.length, candidate.length)
+    if (!shares || distance >= bestDistance) continue
     best = candidate
     bestDistance = distance
   }
