@@ -3,6 +3,7 @@
 
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import type { Durability } from '../core/ports.ts'
+import { SessionRecorder } from '../scenario/recorder.ts'
 import type { Context, HttpCluster } from './context.ts'
 import { EventHub, type HubOptions } from './event-hub.ts'
 import { internalError } from './exchange.ts'
@@ -95,6 +96,7 @@ function createContext(options: AppOptions): Context {
       streams: () => events.streams,
       streamsCutOff: () => events.cutOffs,
     }),
+    recorder: new SessionRecorder(cluster),
     description: JSON.stringify(describeApi(ROUTES)),
     reportBug: options.reportBug ?? (() => undefined),
   }

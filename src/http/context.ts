@@ -3,6 +3,7 @@
 import type { Durability } from '../core/ports.ts'
 import type { Microseconds } from '../core/units.ts'
 import type { ClusterVerbs } from '../core/verbs.ts'
+import type { Recorded, SessionRecorder } from '../scenario/recorder.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Guards } from './guards.ts'
 import type { Metrics } from './metrics.ts'
@@ -10,7 +11,7 @@ import type { Renderer } from './render.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
 /** The cluster as the door sees it: its verbs, and the two times that JSON needs. */
-export interface HttpCluster extends ClusterVerbs {
+export interface HttpCluster extends ClusterVerbs, Recorded {
   /** When simulated time was zero, in ms since 1970. */
   readonly startTimeMs: number
   readonly nowUs: Microseconds
@@ -24,6 +25,8 @@ export interface Context {
   readonly waitingRoom: WaitingRoom
   readonly events: EventHub
   readonly metrics: Metrics
+  /** Notes down what is done, from the start on. */
+  readonly recorder: SessionRecorder
   /** The API description, as JSON. */
   readonly description: string
   /** Called with what was thrown where nothing should be. */

@@ -4,12 +4,12 @@
 // come right after; nothing in this program does that.
 
 import { BOUNDS } from '../core/bounds.ts'
-import type { Cluster } from '../core/cluster.ts'
 import { failed, ok, problem, type Reply } from '../core/errors.ts'
-import type { ClusterEvent } from '../core/events.ts'
+import type { ClusterEvent, Listener } from '../core/events.ts'
+import type { ClusterOptions } from '../core/options.ts'
 import type { StoredRecord } from '../core/record.ts'
 import type { Microseconds } from '../core/units.ts'
-import type { Command } from '../core/verbs.ts'
+import type { ClockView, Command, CommandListener } from '../core/verbs.ts'
 import { formatVersion } from '../core/version.ts'
 import { isRequest } from './commands.ts'
 import { writeValue } from './expectations.ts'
@@ -22,10 +22,18 @@ const VALUE_CHARS_MAX = 60
 
 export const RECORDER_BOUNDS = { commandsMax: BOUNDS.commandsMax, charsMax: CHARS_MAX }
 
+/** What a recorder needs of a cluster. */
+export interface Recorded {
+  readonly options: ClusterOptions
+  recordedBy(listener: CommandListener): void
+  listen(listener: Listener): () => void
+  clockView(): ClockView
+}
+
 type Entry = { -readonly [K in keyof SessionEntry]: SessionEntry[K] }
 
 export class SessionRecorder {
-  readonly #cluster: Cluster
+  readonly #cluster: Recorded
   readonly #bounds: typeof RECORDER_BOUNDS
   #entries: Entry[] = []
   #commands = 0
@@ -39,7 +47,7 @@ export class SessionRecorder {
   #truncated = false
 
   /** Before any other command: what was done earlier, nobody can export. */
-  constructor(cluster: Cluster, bounds: typeof RECORDER_BOUNDS = RECORDER_BOUNDS) {
+  constructor(cluster: Recorded, bounds: typeof RECORDER_BOUNDS = RECORDER_BOUNDS) {
     this.#cluster = cluster
     this.#bounds = bounds
     cluster.recordedBy((command, atUs) => this.#note(command, atUs))

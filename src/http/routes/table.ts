@@ -9,6 +9,7 @@ import { NETWORK_ROUTES } from './network.ts'
 import { OPERATIONS_ROUTES } from './operations.ts'
 import { PAGE_ROUTES } from './pages.ts'
 import { REPLICA_ROUTES } from './replicas.ts'
+import { SCENARIO_ROUTES } from './scenario.ts'
 
 export const ROUTES: readonly Route[] = [
   ...DATA_ROUTES,
@@ -18,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   ...LEADERSHIP_ROUTES,
   ...CLOCK_ROUTES,
   ...EVENT_ROUTES,
+  ...SCENARIO_ROUTES,
   ...OPERATIONS_ROUTES,
   ...PAGE_ROUTES,
 ]
