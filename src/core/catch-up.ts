@@ -120,6 +120,8 @@ export class CatchUp {
   }
 
   #start(leadership: Leadership, progress: Progress): void {
+    // Its end is the snapshot's, by which the snapshot is known to have landed.
+    if (progress.snapshot) return
     const { log } = leadership.replica
     const missing = log.lastOffset - progress.match
     // What is on its way anyway is no catch-up, and a snapshot tells of itself.
