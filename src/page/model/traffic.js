@@ -200,6 +200,14 @@ function finish(model, request, atMs, outcome) {
   operation.outcome = outcome
   operation.endMs = atMs
   operation.endSlot = slot
+  for (const message of model.messages.values()) {
+    // Answers that took no time stand beside the question, not upon it.
+    if (message.request !== request || message.kind !== 'response' || message.dueMs !== atMs)
+      continue
+    if (message.atMs === atMs) message.slot = slot
+    message.endSlot = slot
+    end(model, message.id, 'landed', atMs, null)
+  }
   model.last = operation
   return operation
 }

@@ -82,7 +82,7 @@ export interface Message {
   readonly record: RecordJson | null
   readonly request: number | null
   readonly atMs: number
-  readonly slot: number
+  slot: number
   readonly dueMs: number
   endMs: number | null
   endSlot: number

@@ -1,0 +1,220 @@
+// Where the cluster view puts replicas and links: the leader's seat to the left, followers to the right, as in
+// the architecture picture; on a phone the leader above its followers. Pure geometry, in pixels.
+
+/** @typedef {import('./types').Node} Node */
+/** @typedef {{ x: number, y: number, w: number, h: number }} Box */
+/** @typedef {readonly [number, number]} Point */
+
+/**
+ * @typedef {object} ClusterLayout
+ * @property {boolean} wide
+ * @property {number} height
+ * @property {Map<Node, Box>} boxes
+ * @property {number} rows records shown per follower
+ * @property {readonly number[]} leftOut replicas for which there is no room
+ */
+
+const FOLLOWERS_SHOWN = 12
+const WIDE_FROM = 620
+const HEAD = 58
+const ROW = 23
+const GAP = 14
+const EDGE = 28
+const API = { w: 62, h: 40, gap: 58 }
+/** Copies and acknowledgements keep to their own side of a link. */
+const LANE = 5
+
+/**
+ * @param {{ width: number, ids: readonly number[], seat: number }} facts
+ * @returns {ClusterLayout}
+ */
+export function layoutCluster({ width, ids, seat }) {
+  const others = ids.filter((id) => id !== seat)
+  const shown = others.slice(0, FOLLOWERS_SHOWN)
+  const leftOut = others.slice(FOLLOWERS_SHOWN)
+  const rows = rowsFor(shown.length)
+  const wide = width >= WIDE_FROM
+  const { boxes, height } = wide
+    ? placeWide(width, seat, shown, rows)
+    : placeNarrow(width, seat, shown, rows)
+  return { wide, height, boxes, rows, leftOut }
+}
+
+/** @param {number} followers */
+function rowsFor(followers) {
+  if (followers <= 2) return 3
+  if (followers === 3) return 2
+  return followers <= 6 ? 1 : 0
+}
+
+/** @param {number} rows */
+function cardHeight(rows) {
+  return HEAD + rows * ROW + (rows > 0 ? 10 : 0)
+}
+
+/**
+ * @param {number} width
+ * @param {number} seat
+ * @param {readonly number[]} followers
+ * @param {number} rows
+ */
+function placeWide(width, seat, followers, rows) {
+  const w = Math.round(Math.min(264, Math.max(196, width * 0.27)))
+  const h = cardHeight(rows)
+  const leaderH = cardHeight(3)
+  const stack = followers.length * (h + GAP) - GAP
+  const height = Math.max(stack, leaderH + 60)
+  /** @type {Map<Node, Box>} */
+  const boxes = new Map()
+  boxes.set('api', { x: 0, y: (height - API.h) / 2, w: API.w, h: API.h })
+  boxes.set(seat, { x: API.w + API.gap, y: (height - leaderH) / 2, w, h: leaderH })
+  const top = (height - stack) / 2
+  followers.forEach((id, i) => {
+    boxes.set(id, { x: width - w - EDGE, y: top + i * (h + GAP), w, h })
+  })
+  return { boxes, height }
+}
+
+/**
+ * @param {number} width
+ * @param {number} seat
+ * @param {readonly number[]} followers
+ * @param {number} rows
+ */
+function placeNarrow(width, seat, followers, rows) {
+  const h = cardHeight(rows)
+  const leaderH = cardHeight(3)
+  const indent = 84
+  /** @type {Map<Node, Box>} */
+  const boxes = new Map()
+  boxes.set(seat, { x: 0, y: 0, w: width - 18, h: leaderH })
+  followers.forEach((id, i) => {
+    boxes.set(id, { x: indent, y: leaderH + 34 + i * (h + GAP), w: width - indent - 18, h })
+  })
+  return { boxes, height: leaderH + 34 + followers.length * (h + GAP) - GAP }
+}
+
+/**
+ * The way a message takes. Between followers, and to those behind the leader, it goes round the outside.
+ * @param {{ wide: boolean, height: number, boxes: Map<Node, Box> }} layout
+ * @param {Node} from
+ * @param {Node} to
+ * @param {number} seat
+ * @returns {readonly Point[]}
+ */
+export function wayOf(layout, from, to, seat) {
+  const a = layout.boxes.get(from)
+  const b = layout.boxes.get(to)
+  if (!a || !b) return []
+  const reversed = to === 'api' || (from !== 'api' && to === seat)
+  const way = reversed
+    ? forward(layout, to, from, b, a, seat)
+    : forward(layout, from, to, a, b, seat)
+  const lane = reversed ? LANE : -LANE
+  const shifted = way.map(([x, y], i) => shift(way, i, x, y, lane))
+  return reversed ? shifted.reverse() : shifted
+}
+
+/**
+ * @param {{ wide: boolean, height: number }} layout
+ * @param {Node} from
+ * @param {Node} to
+ * @param {Box} a
+ * @param {Box} b
+ * @param {number} seat
+ * @returns {Point[]}
+ */
+function forward(layout, from, to, a, b, seat) {
+  const bMid = b.y + b.h / 2
+  if (from === 'api') {
+    if (to === seat) return [right(a), left(b)]
+    const below = bMid > layout.height / 2
+    const edge = below ? layout.height - 2 : 2
+    const x = a.x + a.w / 2
+    return [
+      [x, below ? a.y + a.h : a.y],
+      [x, edge],
+      [b.x - 30, edge],
+      [b.x, below ? b.y + b.h - 12 : b.y + 12],
+    ]
+  }
+  if (from !== seat) {
+    const out = Math.max(a.x + a.w, b.x + b.w) + 13
+    return [right(a), [out, a.y + a.h / 2], [out, bMid], right(b)]
+  }
+  if (layout.wide) {
+    // Fanned out over the leader's edge, so that links do not begin in one point.
+    const spread = Math.max(-0.32, Math.min(0.32, (bMid - a.y - a.h / 2) / layout.height)) * a.h
+    return [[a.x + a.w, a.y + a.h / 2 + spread], left(b)]
+  }
+  return [
+    [40, a.y + a.h],
+    [40, bMid],
+    [b.x, bMid],
+  ]
+}
+
+/** @param {Box} box @returns {Point} */
+function left(box) {
+  return [box.x, box.y + box.h / 2]
+}
+
+/** @param {Box} box @returns {Point} */
+function right(box) {
+  return [box.x + box.w, box.y + box.h / 2]
+}
+
+/**
+ * Moves a corner sideways, out of the way of the other direction.
+ * @param {readonly Point[]} way
+ * @param {number} i
+ * @param {number} x
+ * @param {number} y
+ * @param {number} by
+ * @returns {Point}
+ */
+function shift(way, i, x, y, by) {
+  const before = way[Math.max(0, i - 1)] ?? [x, y]
+  const after = way[Math.min(way.length - 1, i + 1)] ?? [x, y]
+  const [nx, ny] = normal(before, [x, y])
+  const [mx, my] = normal([x, y], after)
+  if (i === 0) return [x + mx * by, y + my * by]
+  if (i === way.length - 1) return [x + nx * by, y + ny * by]
+  const isStraight = nx * mx + ny * my > 0.99
+  return isStraight ? [x + nx * by, y + ny * by] : [x + (nx + mx) * by, y + (ny + my) * by]
+}
+
+/**
+ * @param {Point} a
+ * @param {Point} b
+ * @returns {Point}
+ */
+function normal(a, b) {
+  const dx = b[0] - a[0]
+  const dy = b[1] - a[1]
+  const length = Math.hypot(dx, dy) || 1
+  return [-dy / length, dx / length]
+}
+
+/**
+ * @param {readonly Point[]} way
+ * @param {number} fraction
+ * @returns {Point}
+ */
+export function pointAt(way, fraction) {
+  const lengths = way.slice(1).map((point, i) => {
+    const before = way[i] ?? point
+    return Math.hypot(point[0] - before[0], point[1] - before[1])
+  })
+  let left = lengths.reduce((sum, one) => sum + one, 0) * Math.min(1, Math.max(0, fraction))
+  for (const [i, length] of lengths.entries()) {
+    const a = way[i] ?? [0, 0]
+    const b = way[i + 1] ?? a
+    if (left <= length || i === lengths.length - 1) {
+      const part = length === 0 ? 0 : left / length
+      return [a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part]
+    }
+    left -= length
+  }
+  return way[0] ?? [0, 0]
+}

@@ -1,0 +1,306 @@
+// Lays the space-time diagram out: lifelines across, time to the right, arrows between. Time is to scale; what
+// happens at one instant is set side by side in slots, and such a stretch is shaded. Pure, in pixels.
+
+import { slotBefore } from './history.js'
+
+/** @typedef {import('./types').History} History */
+/** @typedef {import('./types').Item} Item */
+/** @typedef {import('./types').Message} Message */
+/** @typedef {import('./types').Operation} Operation */
+/** @typedef {import('./types').Mark} Mark */
+/** @typedef {import('./types').Node} Node */
+
+export const SLOT_PX = 22
+export const LANE_H = 38
+export const TOP = 26
+const ITEMS_DRAWN = 320
+const CLIENTS_SHOWN = 3
+
+/**
+ * @typedef {object} View
+ * @property {number} pxPerMs
+ * @property {number} right the place at the right edge, on the scale of `place`
+ * @property {number} width
+ */
+
+/**
+ * @typedef {object} Arrow
+ * @property {Item} of
+ * @property {string} look
+ * @property {number} x1
+ * @property {number} y1
+ * @property {number} x2
+ * @property {number} y2
+ * @property {boolean} open its end lies ahead
+ */
+
+/**
+ * @typedef {object} Lane
+ * @property {string} name
+ * @property {string} label
+ * @property {number} y
+ * @property {number | null} replica
+ */
+
+/**
+ * A place on the endless scroll of time.
+ * @param {number} ms
+ * @param {number} slot
+ * @param {number} pxPerMs
+ */
+export function place(ms, slot, pxPerMs) {
+  return ms * pxPerMs + slot * SLOT_PX
+}
+
+/**
+ * @param {History} history
+ * @param {readonly number[]} replicas
+ * @param {number} lanesMax
+ * @returns {{ lanes: Lane[], laneOf: (node: Node, client: string | null) => Lane | undefined, leftOut: number }}
+ */
+export function layoutLanes(history, replicas, lanesMax) {
+  const clients = clientsOf(history)
+  const room = Math.max(2, lanesMax - clients.length)
+  const shown = replicas.slice(0, room)
+  /** @type {Lane[]} */
+  const lanes = []
+  const add = (
+    /** @type {string} */ name,
+    /** @type {string} */ label,
+    /** @type {number | null} */ replica,
+  ) => lanes.push({ name, label, y: TOP + LANE_H / 2 + lanes.length * LANE_H, replica })
+  for (const client of clients)
+    add(`client:${client}`, client === 'default' ? 'client' : client, null)
+  for (const id of shown) add(`replica:${id}`, `replica ${id}`, id)
+  const byName = new Map(lanes.map((lane) => [lane.name, lane]))
+  const anyClient = byName.get(`client:${clients[0]}`)
+  return {
+    lanes,
+    laneOf: (node, client) =>
+      node === 'api'
+        ? (byName.get(`client:${client}`) ?? anyClient)
+        : byName.get(`replica:${node}`),
+    leftOut: replicas.length - shown.length,
+  }
+}
+
+/**
+ * Those who asked last; `default` is always among them.
+ * @param {History} history
+ */
+function clientsOf(history) {
+  const clients = new Set(['default'])
+  for (let i = history.items.length - 1; i >= 0 && clients.size < CLIENTS_SHOWN; i--) {
+    const item = history.items[i]
+    if (item?.item === 'operation') clients.add(item.client)
+  }
+  return [...clients].sort()
+}
+
+/**
+ * @param {History} history
+ * @param {number} nowMs
+ * @param {View} view
+ * @param {ReturnType<typeof layoutLanes>} lanes
+ */
+export function layoutArrows(history, nowMs, view, lanes) {
+  const left = view.right - view.width
+  /** @type {{ item: Item, rank: number }[]} */
+  const found = []
+  for (const item of history.items) {
+    const [start, end] = extent(item, history, nowMs, view.pxPerMs)
+    if (end < left || start > view.right) continue
+    found.push({ item, rank: rankOf(item) })
+  }
+  // What matters most is drawn, and the rest is counted.
+  const drawn =
+    found.length <= ITEMS_DRAWN
+      ? found
+      : found.sort((a, b) => a.rank - b.rank).slice(0, ITEMS_DRAWN)
+  /** @type {Arrow[]} */
+  const arrows = []
+  /** @type {{ of: Mark, x: number }[]} */
+  const marks = []
+  const toX = (/** @type {number} */ ms, /** @type {number} */ slot) =>
+    place(ms, slot, view.pxPerMs) - left
+  for (const { item } of drawn) {
+    if (item.item === 'mark') marks.push({ of: item, x: toX(item.atMs, item.slot) })
+    else if (item.item === 'message') arrows.push(...messageArrow(item, history, toX, lanes))
+    else arrows.push(...operationArrows(item, history, nowMs, toX, lanes))
+  }
+  return { arrows, marks, leftOut: found.length - drawn.length }
+}
+
+/**
+ * @param {Item} item
+ * @param {History} history
+ * @param {number} nowMs
+ * @param {number} pxPerMs
+ * @returns {[number, number]}
+ */
+function extent(item, history, nowMs, pxPerMs) {
+  const start = place(item.atMs, item.slot, pxPerMs)
+  if (item.item === 'mark') return [start, start]
+  const endMs = item.endMs ?? (item.item === 'message' ? Math.max(item.dueMs, nowMs) : nowMs)
+  return [start, place(endMs, item.endMs === null ? history.slot : item.endSlot, pxPerMs)]
+}
+
+/** @param {Item} item */
+function rankOf(item) {
+  if (item.item === 'mark') return 0
+  if (item.item === 'operation') return item.stale ? 0 : 2
+  if (item.fate === 'lost' || item.fate === 'held') return 1
+  return { copy: 3, snapshot: 3, acknowledgement: 4, request: 5, response: 5, announcement: 6 }[
+    item.kind
+  ]
+}
+
+/**
+ * @param {Message} message
+ * @param {History} history
+ * @param {(ms: number, slot: number) => number} toX
+ * @param {ReturnType<typeof layoutLanes>} lanes
+ * @returns {Arrow[]}
+ */
+function messageArrow(message, history, toX, lanes) {
+  const from = lanes.laneOf(message.from, message.client)
+  const to = lanes.laneOf(message.to, message.client)
+  if (!from || !to) return []
+  const open = message.endMs === null
+  const endMs = message.endMs ?? message.dueMs
+  const x1 = toX(message.atMs, message.slot)
+  let x2 = toX(endMs, open ? history.slot : message.endSlot)
+  let y2 = to.y
+  if (message.fate === 'lost') {
+    // It never arrived: the arrow ends in mid-air.
+    x2 = x1 + (x2 - x1) * 0.62
+    y2 = from.y + (to.y - from.y) * 0.62
+  }
+  const isRepair = message.kind === 'request' && message.record !== null
+  const look = `${isRepair ? 'repair' : message.kind} ${message.fate}`
+  return [{ of: message, look, x1, y1: from.y, x2: Math.max(x1, x2), y2, open }]
+}
+
+/**
+ * A write goes from the client to the leader and, once acknowledged, back. Of reads the messages tell
+ * all but the answer's freshness.
+ * @param {Operation} operation
+ * @param {History} history
+ * @param {number} nowMs
+ * @param {(ms: number, slot: number) => number} toX
+ * @param {ReturnType<typeof layoutLanes>} lanes
+ * @returns {Arrow[]}
+ */
+function operationArrows(operation, history, nowMs, toX, lanes) {
+  const client = lanes.laneOf('api', operation.client)
+  if (!client) return []
+  const x1 = toX(operation.atMs, operation.slot)
+  const open = operation.endMs === null
+  const x2 = toX(operation.endMs ?? nowMs, open ? history.slot : operation.endSlot)
+  const kind = operation.verb.startsWith('write') ? 'write' : 'read'
+  const state = operation.stale ? 'stale' : operation.outcome
+  /** @type {Arrow[]} */
+  const arrows = [
+    { of: operation, look: `${kind} wait ${state}`, x1, y1: client.y, x2, y2: client.y, open },
+  ]
+  const at = operation.replica ?? operation.replicas[0]
+  const replica = at === undefined ? undefined : lanes.laneOf(at, null)
+  if (!replica) return arrows
+  if (kind === 'write') {
+    arrows.push({
+      of: operation,
+      look: 'write ask',
+      x1,
+      y1: client.y,
+      x2: x1,
+      y2: replica.y,
+      open: false,
+    })
+  }
+  if (!open) {
+    arrows.push({
+      of: operation,
+      look: `${kind} answer ${state}`,
+      x1: x2,
+      y1: replica.y,
+      x2,
+      y2: client.y,
+      open: false,
+    })
+  }
+  return arrows
+}
+
+/**
+ * Round times at a readable distance, and the instants that took room.
+ * @param {History} history
+ * @param {View} view
+ * @param {number} nowMs
+ */
+export function layoutTicks(history, view, nowMs) {
+  const left = view.right - view.width
+  const step = niceStep(90 / view.pxPerMs)
+  const toX = (/** @type {number} */ ms) => place(ms, slotBefore(history, ms), view.pxPerMs) - left
+  const firstSlot = slotBefore(history, 0)
+  const fromMs = Math.max(0, (left - history.slot * SLOT_PX) / view.pxPerMs)
+  const toMs = Math.min(
+    nowMs + view.width / view.pxPerMs,
+    (view.right - firstSlot * SLOT_PX) / view.pxPerMs,
+  )
+  /** @type {{ ms: number, x: number }[]} */
+  const ticks = []
+  const end = Math.min(toMs, fromMs + step * 400)
+  for (let ms = Math.ceil(fromMs / step) * step; ms <= end; ms += step) {
+    const x = toX(ms)
+    if (x >= 0 && x <= view.width) ticks.push({ ms, x })
+  }
+  return {
+    ticks: spaced(ticks),
+    frozen: frozenStretches(history, view),
+    nowX: toNow(history, view, nowMs) - left,
+  }
+}
+
+/**
+ * @param {History} history
+ * @param {View} view
+ * @param {number} nowMs
+ */
+function toNow(history, view, nowMs) {
+  return place(nowMs, history.slot, view.pxPerMs)
+}
+
+/** @param {{ ms: number, x: number }[]} ticks */
+function spaced(ticks) {
+  let lastX = Number.NEGATIVE_INFINITY
+  return ticks.filter(({ x }) => {
+    if (x - lastX < 64) return false
+    lastX = x
+    return true
+  })
+}
+
+/**
+ * @param {History} history
+ * @param {View} view
+ */
+function frozenStretches(history, view) {
+  const left = view.right - view.width
+  /** @type {Map<number, { x: number, w: number }>} */
+  const byTime = new Map()
+  for (const { atMs, slot } of history.slots) {
+    const from = place(atMs, slotBefore(history, atMs), view.pxPerMs) - left
+    const to = place(atMs, slot, view.pxPerMs) - left
+    if (to < 0 || from > view.width) continue
+    byTime.set(atMs, { x: from, w: to - from })
+  }
+  return [...byTime.values()].filter(({ w }) => w >= SLOT_PX)
+}
+
+/** @param {number} least 1, 2 or 5 times a power of ten */
+export function niceStep(least) {
+  let step = 1
+  while (step < least) step *= 10
+  if (step / 5 >= least) return step / 5
+  return step / 2 >= least ? step / 2 : step
+}

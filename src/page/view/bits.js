@@ -1,0 +1,88 @@
+// Small parts that several views use: redrawing, the curl line with its copy button, buttons that act.
+
+import { curlOf } from '../model/curl.js'
+import { html, useEffect, useState } from '../vendor/preact-htm.js'
+
+/** @typedef {import('../live/session.js').Session} Session */
+/** @typedef {import('../model/types').Call} Call */
+
+/**
+ * Draws the calling view again whenever the session has changed.
+ * @param {Session} session
+ */
+export function useRedraw(session) {
+  const [, setCount] = useState(0)
+  useEffect(() => session.subscribe(() => setCount((n) => n + 1)), [session])
+}
+
+/**
+ * A command and the button that copies it.
+ * @param {{ call: Call, label?: string }} props
+ */
+export function CurlLine({ call, label = 'The same by curl' }) {
+  const [copied, setCopied] = useState(false)
+  const command = curlOf(call, location.origin)
+  const copy = async () => {
+    if (await copyText(command)) {
+      setCopied(true)
+      setTimeout(() => setCopied(false), 1500)
+    }
+  }
+  return html`<div class="curl">
+    <code tabindex="0" role="group" aria-label=${label}>${command}</code>
+    <button type="button" class="quiet" onClick=${copy} aria-label="Copy the command">
+      ${copied ? 'Copied' : 'Copy'}
+    </button>
+  </div>`
+}
+
+/**
+ * Where the browser does not trust the page with the clipboard, the old way still works.
+ * @param {string} text
+ */
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    const area = document.createElement('textarea')
+    area.value = text
+    document.body.append(area)
+    area.select()
+    const done = document.execCommand('copy')
+    area.remove()
+    return done
+  }
+}
+
+/**
+ * A button that sends one call; its tooltip is the command that does the same.
+ * @param {{ session: Session, call: Call, label: string, name?: string, kind?: string, disabled?: boolean, done?: () => void }} props
+ */
+export function Act({ session, call, label, name, kind = '', disabled = false, done }) {
+  const act = () => {
+    void session.act(call)
+    done?.()
+  }
+  return html`<button
+    type="button"
+    class=${kind}
+    title=${curlOf(call, location.origin)}
+    aria-label=${name}
+    disabled=${disabled}
+    onClick=${act}
+  >
+    ${label}
+  </button>`
+}
+
+/**
+ * One action of a menu: the button, and the command beside it.
+ * @param {{ session: Session, call: Call, label: string, kind?: string, done?: () => void }} props
+ */
+export function ActRow({ session, call, label, kind = '', done }) {
+  return html`<div class="act-row">
+    <${Act} session=${session} call=${call} label=${label} kind=${kind} done=${done} />
+    <${CurlLine} call=${call} label=${`${label}, by curl`} />
+  </div>`
+}

@@ -1,0 +1,186 @@
+// The cluster as in the architecture picture: cards for replicas, buttons upon the links between them. What
+// moves (copies, roles changing place) is stage.js's; the menus behind the parts are menus.js's.
+
+import { isDeposed, keysShown, lookOfLink, rowOf } from '../model/cards.js'
+import { layoutCluster } from '../model/cluster-layout.js'
+import { lagOf } from '../model/history.js'
+import { narrate } from '../model/narrate.js'
+import { seatOf } from '../model/nodes.js'
+import { count, sayMs } from '../model/say.js'
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact-htm.js'
+import { useRedraw } from './bits.js'
+import { Stage } from './stage.js'
+
+/** @typedef {import('../live/session.js').Session} Session */
+/** @typedef {import('../model/types').Model} Model */
+/** @typedef {import('../model/types').Replica} Replica */
+/** @typedef {import('./menus.js').Part} Part */
+
+/**
+ * @param {{ session: Session, open: (part: Part) => void }} props
+ */
+export function ClusterView({ session, open }) {
+  useRedraw(session)
+  const { model } = session
+  const box = /** @type {{ current: HTMLElement | null }} */ (useRef(null))
+  const width = useWidth(box)
+  const ids = [...model.replicas.keys()].sort((a, b) => a - b)
+  const seat = seatOf(model)
+  const layout = layoutCluster({ width, ids, seat })
+  useStage(session, box, layout)
+  const shown = ids.filter((id) => layout.boxes.has(id))
+  const followers = shown.filter((id) => id !== seat)
+  const keys = keysShown(model, shown, 3)
+  return html`<section id="cluster" class="region" aria-labelledby="cluster-title" tabindex="-1">
+    <div class="region-head">
+      <h2 id="cluster-title">Cluster</h2>
+      <div class="actions">
+        <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'failover' })}>Failover…</button>
+        <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'partition' })}>Partition…</button>
+        <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'reset' })}>Reset…</button>
+      </div>
+    </div>
+    <${Narration} model=${model} />
+    <div class=${`stage ${layout.wide ? 'wide' : 'narrow'}`} ref=${box}>
+      <svg class="links" aria-hidden="true"></svg>
+      ${layout.wide && ids.length > 0 && html`<div class="api" data-node="api" aria-hidden="true"><span>clients</span></div>`}
+      ${shown.map(
+        (id) => html`<${Card} key=${id} model=${model} id=${id} keys=${keys}
+        rows=${id === seat ? 3 : layout.rows} open=${open} />`,
+      )}
+      ${followers.map((id) => html`<${LinkChip} key=${`${seat}-${id}`} model=${model} from=${seat} to=${id} open=${open} />`)}
+      <svg class="marks" aria-hidden="true"></svg>
+      <p class="more" hidden></p>
+    </div>
+    ${layout.leftOut.length > 0 && html`<${LeftOut} model=${model} ids=${layout.leftOut} />`}
+  </section>`
+}
+
+/** @param {{ model: Model }} props */
+function Narration({ model }) {
+  const { tone, text } = narrate(model)
+  return html`<p class=${`narration ${tone}`}>${text}</p>`
+}
+
+/** @param {{ model: Model, ids: readonly number[] }} props */
+function LeftOut({ model, ids }) {
+  const lags = ids.map((id) => model.replicas.get(id)).filter((one) => one !== undefined)
+  const most = lags.reduce((worst, one) => (one.lagVersions > worst.lagVersions ? one : worst))
+  return html`<p class="left-out">
+    And ${count(ids.length, 'follower')} more, not drawn; the one furthest behind is replica ${most.id},
+    by ${count(most.lagVersions, 'version')}.
+  </p>`
+}
+
+/**
+ * @param {{ model: Model, id: number, keys: readonly string[], rows: number, open: (part: Part) => void }} props
+ */
+function Card({ model, id, keys, rows, open }) {
+  const replica = /** @type {Replica} */ (model.replicas.get(id))
+  const deposed = isDeposed(model, replica)
+  const look = [replica.role, replica.state, deposed ? 'deposed' : '', readHere(model, id)].join(
+    ' ',
+  )
+  const shown = keys.slice(0, rows).map((key) => rowOf(model, replica, key))
+  return html`<article class=${`card ${look}`} data-replica=${id} data-node=${id}
+    aria-label=${`Replica ${id}, ${replica.role}, ${replica.state}`}>
+    <header>
+      <button type="button" class="part" onClick=${() => open({ kind: 'replica', id })}
+        aria-label=${`Replica ${id}: crash, pause and more`}>Replica ${id}</button>
+      ${replica.state !== 'running' && html`<span class="state">${replica.state}</span>`}
+      <span class="role">${deposed ? 'deposed leader' : replica.role}</span>
+    </header>
+    <p class="facts">
+      <span>epoch ${replica.epoch}</span> <span>offset ${replica.offset}</span>
+      <${Lag} model=${model} replica=${replica} />
+    </p>
+    ${rows > 0 && html`<ul class="records">${shown.map((row) => html`<${Row} key=${row.key} row=${row} />`)}</ul>`}
+  </article>`
+}
+
+/**
+ * @param {Model} model
+ * @param {number} id
+ */
+function readHere({ last }, id) {
+  if (!last || last.replica !== id || last.verb.startsWith('write')) return ''
+  return last.stale ? 'read-stale' : last.outcome === 'done' ? 'read-fresh' : ''
+}
+
+/** @param {{ model: Model, replica: Replica }} props */
+function Lag({ model, replica }) {
+  if (replica.id === seatOf(model))
+    return html`<span class="lag none">${count(replica.keys, 'key')}</span>`
+  const { versions, sinceMs } = lagOf(model, replica)
+  if (versions === 0) return html`<span class="lag none">no lag</span>`
+  const ms = sinceMs === null ? replica.lagMs : Math.max(0, model.nowMs - sinceMs)
+  return html`<span class="lag behind">lags ${count(versions, 'version')}, ${sayMs(ms)}</span>`
+}
+
+/** @param {{ row: ReturnType<typeof rowOf> }} props */
+function Row({ row }) {
+  const { key, record, freshness } = row
+  return html`<li class=${freshness}>
+    <span class="key" title=${key}>${key}</span>
+    <span class="value" title=${record?.value}>${record ? record.value || '(empty)' : '—'}</span>
+    <span class="version">${record?.version ?? 'missing'}${freshness === 'stale' ? ' stale' : ''}${freshness === 'ahead' ? ' only here' : ''}</span>
+  </li>`
+}
+
+/**
+ * @param {{ model: Model, from: number, to: number, open: (part: Part) => void }} props
+ */
+function LinkChip({ model, from, to, open }) {
+  const there = lookOfLink(model, from, to)
+  const back = lookOfLink(model, to, from)
+  const worst =
+    [there, back].find((one) => one.state === 'cut') ?? (there.state === 'up' ? back : there)
+  const words = [
+    there.state === 'up' || there.state === 'lossy' ? spaced(there.latency) : there.state,
+  ]
+  if (there.state === 'lossy') words.push('lossy')
+  if (there.waiting > 0) words.push(`${there.waiting} waiting`)
+  else if (there.travelling > 3) words.push(`${there.travelling} on their way`)
+  if (back.state !== 'up' && there.state !== back.state) words.push(`back ${back.state}`)
+  const text = words.filter(Boolean).join(' · ') || 'link'
+  return html`<button type="button" class=${`chip ${worst.state}`} data-chip=${`${from}>${to}`}
+    aria-label=${`Link from ${from} to ${to}: ${text}. Cut, hold, slow and more`}
+    onClick=${() => open({ kind: 'link', from, to })}>${text}</button>`
+}
+
+/** @param {string} latency `200ms` as it stands in sentences */
+function spaced(latency) {
+  return /^[\d.]+m?s$/.test(latency)
+    ? latency.replace(/(?=m?s$)/, ' ')
+    : latency.length > 16
+      ? 'random'
+      : latency
+}
+
+/** @param {{ current: HTMLElement | null }} box */
+export function useWidth(box) {
+  const [width, setWidth] = useState(0)
+  useLayoutEffect(() => {
+    const element = box.current
+    if (!element) return
+    const watch = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth)))
+    watch.observe(element)
+    setWidth(Math.floor(element.clientWidth))
+    return () => watch.disconnect()
+  }, [])
+  return width
+}
+
+/**
+ * @param {Session} session
+ * @param {{ current: HTMLElement | null }} box
+ * @param {ReturnType<typeof layoutCluster>} layout
+ */
+function useStage(session, box, layout) {
+  const stage = /** @type {{ current: Stage | null }} */ (useRef(null))
+  useEffect(() => {
+    if (box.current) stage.current = new Stage(session, box.current)
+    return () => stage.current?.end()
+  }, [session])
+  useLayoutEffect(() => stage.current?.aim(layout))
+}

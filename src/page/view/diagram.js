@@ -1,0 +1,115 @@
+// The space-time diagram: one lifeline per client and replica, arrows between them. An arrow that is chosen, by
+// pointer or by keyboard, tells its story below.
+
+import { LANE_H, layoutArrows, layoutLanes, layoutTicks, TOP } from '../model/diagram-layout.js'
+import { seatOf } from '../model/nodes.js'
+import { count, sayMs } from '../model/say.js'
+import { storyOf } from '../model/story.js'
+import { html, useRef, useState } from '../vendor/preact-htm.js'
+import { useRedraw } from './bits.js'
+import { useWidth } from './cluster.js'
+import { Arrows, Lifelines, Marks, Ticks } from './diagram-parts.js'
+import { saveAsSvg } from './save-svg.js'
+import { TimeControls, viewOf } from './timeline.js'
+
+/** @typedef {import('../live/session.js').Session} Session */
+/** @typedef {import('../model/types').Item} Item */
+/** @typedef {import('./timeline.js').Window} Window */
+
+const LABELS_PX = 82
+const LANES_MAX = 9
+
+/**
+ * @param {{ session: Session, window: Window, setWindow: (window: Window) => void }} props
+ */
+export function DiagramView({ session, window, setWindow }) {
+  useRedraw(session)
+  const { model } = session
+  const box = /** @type {{ current: HTMLElement | null }} */ (useRef(null))
+  const width = Math.max(120, useWidth(box) - LABELS_PX)
+  const [chosen, choose] = useState(/** @type {Item | null} */ (null))
+  const view = viewOf(model, window, width)
+  const lanes = layoutLanes(model.history, idsOf(model), LANES_MAX)
+  const { arrows, marks, leftOut } = layoutArrows(model.history, model.nowMs, view, lanes)
+  const time = layoutTicks(model.history, view, model.nowMs)
+  const height = TOP + lanes.lanes.length * LANE_H + 6
+  const items = [...new Set([...marks.map(({ of }) => of), ...arrows.map(({ of }) => of)])]
+  const step = (/** @type {number} */ by) => choose(neighbour(items, chosen, by))
+  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (by === undefined) return
+    event.preventDefault()
+    step(by)
+  }
+  return html`<section class="region diagram" aria-labelledby="diagram-title">
+    <div class="region-head">
+      <h2 id="diagram-title">Space and time</h2>
+      <div class="actions">
+        <${TimeControls} view=${view} window=${window} set=${setWindow} />
+        <button type="button" onClick=${() => saveAsSvg(box.current?.querySelector('svg') ?? null)}>Save as SVG</button>
+      </div>
+    </div>
+    <div class="canvas" ref=${box} tabindex="0" role="group" onKeyDown=${onKeyDown}
+      aria-label="Space-time diagram. Left and right arrow keys go from story to story.">
+      <svg width=${width + LABELS_PX} height=${height} viewBox=${`0 0 ${width + LABELS_PX} ${height}`} aria-hidden="true">
+        <svg x=${LABELS_PX} y="0" width=${width} height=${height}>
+          <${Ticks} time=${time} width=${width} height=${height} />
+          <${Lifelines} model=${model} view=${view} lanes=${lanes.lanes} nowX=${time.nowX} />
+          <${Arrows} arrows=${arrows} chosen=${chosen} choose=${choose} />
+          <${Marks} marks=${marks} lanes=${lanes.lanes} chosen=${chosen} choose=${choose} height=${height} />
+        </svg>
+        ${lanes.lanes.map(
+          (
+            lane,
+          ) => html`<text key=${lane.name} class=${`lane ${lane.replica === seatOf(model) ? 'leads' : ''}`}
+          x="0" y=${lane.y + 4}>${shorten(lane.label)}</text>`,
+        )}
+      </svg>
+    </div>
+    <${Story} item=${chosen} step=${step} leftOut=${leftOut} lanesLeftOut=${lanes.leftOut} dropped=${model.history.dropped} />
+  </section>`
+}
+
+/** @param {Session['model']} model */
+function idsOf(model) {
+  return [...model.replicas.keys()].sort((a, b) => a - b)
+}
+
+/** @param {string} label */
+function shorten(label) {
+  return label.length > 11 ? `${label.slice(0, 10)}…` : label
+}
+
+/**
+ * @param {Item[]} items
+ * @param {Item | null} chosen
+ * @param {number} by
+ */
+function neighbour(items, chosen, by) {
+  const inTime = [...items].sort((a, b) => a.atMs - b.atMs || a.slot - b.slot)
+  const at = chosen === null ? -1 : inTime.indexOf(chosen)
+  if (at === -1) return (by > 0 ? inTime[0] : inTime.at(-1)) ?? null
+  return inTime[Math.min(inTime.length - 1, Math.max(0, at + by))] ?? null
+}
+
+/**
+ * @param {{ item: Item | null, step: (by: number) => void, leftOut: number, lanesLeftOut: number, dropped: number }} props
+ */
+function Story({ item, step, leftOut, lanesLeftOut, dropped }) {
+  const notes = [
+    leftOut > 0 && `${count(leftOut, 'arrow')} left out: zoom in to see them.`,
+    lanesLeftOut > 0 && `${count(lanesLeftOut, 'replica')} not drawn.`,
+    dropped > 0 && 'The oldest have been dropped.',
+  ].filter(Boolean)
+  return html`<div class="story">
+    <button type="button" class="icon" aria-label="The story before" onClick=${() => step(-1)}>‹</button>
+    <button type="button" class="icon" aria-label="The next story" onClick=${() => step(1)}>›</button>
+    <p aria-live="polite">${item ? storyOf(item) : 'Click an arrow, a read or a fault: it tells its story.'}</p>
+    ${notes.length > 0 && html`<p class="notes">${notes.join(' ')}</p>`}
+  </div>`
+}
+
+/** @param {number} ms */
+export function tickLabel(ms) {
+  return ms >= 10_000 && ms % 1000 === 0 ? `${ms / 1000} s` : sayMs(ms)
+}

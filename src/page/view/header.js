@@ -1,0 +1,58 @@
+// The top line: what this is, whether the server is there, and the clock with all that moves it.
+
+import { clockCalls } from '../model/calls.js'
+import { sayClock } from '../model/say.js'
+import { html } from '../vendor/preact-htm.js'
+import { Act, useRedraw } from './bits.js'
+
+/** @typedef {import('../live/session.js').Session} Session */
+
+const STEPS_MS = [10, 100, 1000]
+const RATES = [0.05, 0.1, 0.25, 0.5, 1, 2, 10, 100]
+const MODES = { real: 'running', manual: 'by hand', instant: 'instant' }
+
+/** @param {{ session: Session }} props */
+export function Header({ session }) {
+  useRedraw(session)
+  const { model, status } = session
+  return html`<header class="top">
+    <h1>replication-lab</h1>
+    <${Clock} session=${session} />
+    <p class=${`status ${status}`} role="status">
+      <span class="dot" aria-hidden="true"></span>${{ live: 'live', connecting: 'connecting…', away: 'server away' }[status]}
+    </p>
+    <nav aria-label="More"><a href="/docs">API</a> <span class="seed">seed ${model.seed ?? '…'}</span></nav>
+  </header>`
+}
+
+/** @param {{ session: Session }} props */
+function Clock({ session }) {
+  const { model } = session
+  const { mode, rate } = model.clock
+  const runs = mode === 'real'
+  const setMode = (/** @type {{ target: HTMLSelectElement }} */ { target }) =>
+    void session.act(clockCalls.set({ mode: target.value }))
+  const setRate = (/** @type {{ target: HTMLSelectElement }} */ { target }) =>
+    void session.act(clockCalls.set({ rate: Number(target.value) }))
+  const rates = RATES.includes(rate) ? RATES : [...RATES, rate].sort((a, b) => a - b)
+  return html`<div class="clock" role="group" aria-label="Clock">
+    <output class="now" aria-label="Simulated time">${sayClock(model.nowMs)}</output>
+    <${Act} session=${session} call=${runs ? clockCalls.pause() : clockCalls.set({ mode: 'real' })}
+      label=${runs ? '❚❚' : '▶'} name=${runs ? 'Pause time' : 'Let time run'} kind="icon" />
+    ${STEPS_MS.map(
+      (ms) => html`<${Act} key=${ms} session=${session} call=${clockCalls.advance(ms)}
+      label=${`+${ms < 1000 ? `${ms} ms` : `${ms / 1000} s`}`} name=${`Advance ${ms} milliseconds`} />`,
+    )}
+    <${Act} session=${session} call=${clockCalls.idle()} label="until idle" name="Advance until nothing is on its way" />
+    <label><span class="hidden">Clock mode</span>
+      <select value=${mode} onChange=${setMode}>
+        ${Object.entries(MODES).map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
+      </select>
+    </label>
+    <label><span class="hidden">Rate</span>
+      <select value=${String(rate)} onChange=${setRate}>
+        ${rates.map((one) => html`<option key=${one} value=${String(one)}>× ${one}</option>`)}
+      </select>
+    </label>
+  </div>`
+}

@@ -1,0 +1,71 @@
+// The log: the events in the very words of the terminal, with a filter. Only the newest lines that fit the
+// filter are in the document.
+
+import { sayClock } from '../model/say.js'
+import { html, useLayoutEffect, useRef, useState } from '../vendor/preact-htm.js'
+import { useRedraw } from './bits.js'
+
+/** @typedef {import('../live/session.js').Session} Session */
+/** @typedef {import('../model/types').LogLine} LogLine */
+
+const LINES_SHOWN = 150
+
+/** @param {{ session: Session }} props */
+export function LogView({ session }) {
+  useRedraw(session)
+  const [filter, setFilter] = useState('')
+  const [all, setAll] = useState(false)
+  const box = /** @type {{ current: HTMLElement | null }} */ (useRef(null))
+  const atEnd = /** @type {{ current: boolean | null }} */ (useRef(true))
+  const { log } = session.model
+  const lines = chosen(log, filter.trim().toLowerCase(), all)
+  useLayoutEffect(() => {
+    const { current } = box
+    if (current && atEnd.current) current.scrollTop = current.scrollHeight
+  }, [lines.at(-1)?.id, lines.length])
+  const onScroll = () => {
+    const { current } = box
+    if (current)
+      atEnd.current = current.scrollHeight - current.scrollTop - current.clientHeight < 24
+  }
+  return html`<section class="region log" aria-labelledby="log-title">
+    <div class="region-head">
+      <h2 id="log-title">Log</h2>
+      <div class="actions">
+        <label class="check"><input type="checkbox" checked=${all} onChange=${() => setAll(!all)} /> every event</label>
+        <label><span class="hidden">Filter the log</span>
+          <input type="search" placeholder="filter" value=${filter}
+            onInput=${(/** @type {{ target: HTMLInputElement }} */ event) => setFilter(event.target.value)} /></label>
+      </div>
+    </div>
+    <ol ref=${box} onScroll=${onScroll} tabindex="0" role="log" aria-live="off" aria-label="Log lines">
+      ${lines.map((line) => html`<${Line} key=${line.id} line=${line} />`)}
+    </ol>
+    ${lines.length === 0 && html`<p class="empty">${log.length === 0 ? 'Nothing has happened yet.' : 'No line fits the filter.'}</p>`}
+  </section>`
+}
+
+/**
+ * @param {readonly LogLine[]} log
+ * @param {string} filter
+ * @param {boolean} all
+ */
+function chosen(log, filter, all) {
+  /** @type {LogLine[]} */
+  const lines = []
+  for (let i = log.length - 1; i >= 0 && lines.length < LINES_SHOWN; i--) {
+    const line = log[i]
+    if (!line || (line.quiet && !all)) continue
+    if (filter === '' || line.text.toLowerCase().includes(filter)) lines.push(line)
+  }
+  return lines.reverse()
+}
+
+/** @param {{ line: LogLine }} props */
+function Line({ line }) {
+  const [, tag, text] = /^(\[[A-Z -]+\])? ?(.*)$/s.exec(line.text) ?? []
+  return html`<li class=${line.warn ? 'warn' : ''}>
+    <time>${sayClock(line.atMs)}</time>
+    <span>${tag && html`<b class="tag">${tag}</b> `}${text}</span>
+  </li>`
+}

@@ -1,0 +1,30 @@
+// What must be said over everything else: that the server is away; and, for those who listen instead of looking,
+// what there is to see.
+
+import { narrate } from '../model/narrate.js'
+import { html, useEffect, useState } from '../vendor/preact-htm.js'
+import { useRedraw } from './bits.js'
+
+/** @typedef {import('../live/session.js').Session} Session */
+
+const SPEAK_MS = 1200
+
+/** @param {{ session: Session }} props */
+export function Notices({ session }) {
+  useRedraw(session)
+  const { status, model } = session
+  const { text } = narrate(model)
+  return html`
+    ${status === 'away' && html`<p class="away" role="alert">The server is away. What you see is how it was; this page comes back by itself once the server does.</p>`}
+    <${Speaker} text=${status === 'away' ? '' : text} />`
+}
+
+/** Speaks only when things have been calm for a moment. @param {{ text: string }} props */
+function Speaker({ text }) {
+  const [spoken, speak] = useState('')
+  useEffect(() => {
+    const timer = setTimeout(() => speak(text), SPEAK_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  return html`<p class="hidden" role="status" aria-live="polite">${spoken}</p>`
+}

@@ -1,0 +1,47 @@
+// Saves the diagram as a file that looks the same without this page: styles are written into its elements.
+
+const PROPERTIES = [
+  'fill',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'stroke-linecap',
+  'opacity',
+  'fill-opacity',
+  'font-family',
+  'font-size',
+  'font-weight',
+  'text-anchor',
+]
+
+/** @param {SVGSVGElement | null} drawing */
+export function saveAsSvg(drawing) {
+  if (!drawing) return
+  const blob = new Blob([svgText(drawing)], { type: 'image/svg+xml' })
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(blob)
+  link.download = 'replication-lab.svg'
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+}
+
+/** @param {SVGSVGElement} drawing */
+function svgText(drawing) {
+  const copy = /** @type {SVGSVGElement} */ (drawing.cloneNode(true))
+  const originals = drawing.querySelectorAll('*')
+  copy.querySelectorAll('*').forEach((element, i) => {
+    const original = originals[i]
+    if (!original) return
+    const style = getComputedStyle(original)
+    for (const name of PROPERTIES) element.setAttribute(name, style.getPropertyValue(name))
+    element.removeAttribute('class')
+  })
+  for (const hit of copy.querySelectorAll('path[stroke="rgba(0, 0, 0, 0)"]')) hit.remove()
+  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
+  const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect')
+  ground.setAttribute('width', '100%')
+  ground.setAttribute('height', '100%')
+  ground.setAttribute('fill', getComputedStyle(document.body).backgroundColor)
+  copy.prepend(ground)
+  return new XMLSerializer().serializeToString(copy)
+}
