@@ -13,6 +13,8 @@ import type { Epoch, EpochTable, Offset } from './version.ts'
 /** A statement the network dropped, owed to one leader. */
 interface Owed {
   readonly retry: Retry
+  /** What the newest of those that were dropped said. */
+  epoch: Epoch
   offset: Offset
 }
 
@@ -80,7 +82,10 @@ export class Following {
   stateArrived(message: Message, body: AcknowledgementBody): void {
     if (this.#owed.size === 0) return
     const owed = this.#owed.get(`${message.from} ${message.to}`)
-    if (owed && body.appliedOffset >= owed.offset) owed.retry.cancel()
+    if (!owed || body.incarnation !== this.#system.replica(message.from).incarnation) return
+    const saysAsMuch =
+      body.epoch > owed.epoch || (body.epoch === owed.epoch && body.appliedOffset >= owed.offset)
+    if (saysAsMuch) owed.retry.cancel()
   }
 
   stateLost(message: Message, body: AcknowledgementBody): void {
@@ -91,10 +96,15 @@ export class Following {
     const key = `${from} ${to}`
     let owed = this.#owed.get(key)
     if (!owed) {
-      owed = { retry: this.#retry(replica, to), offset: 0 }
+      owed = { retry: this.#retry(replica, to), epoch: 0, offset: 0 }
       this.#owed.set(key, owed)
     }
-    owed.offset = Math.max(owed.offset, body.appliedOffset)
+    if (body.epoch > owed.epoch) {
+      owed.epoch = body.epoch
+      owed.offset = body.appliedOffset
+    } else if (body.epoch === owed.epoch) {
+      owed.offset = Math.max(owed.offset, body.appliedOffset)
+    }
     owed.retry.fail()
   }
 
