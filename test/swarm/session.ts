@@ -1,0 +1,206 @@
+// One swarm run: a load and faults at random, the invariants after every step, and in the end everything heals
+// and the cluster must converge. Whatever goes wrong is told with the seed, what it drew, the last
+// commands and the one command that replays it.
+
+import { Cluster } from '../../src/core/cluster.ts'
+import { describeEvent } from '../../src/core/describe.ts'
+import type { ClusterEvent } from '../../src/core/events.ts'
+import { Watch } from '../../src/core/invariants.ts'
+import { Random } from '../../src/core/random.ts'
+import { msFromUs } from '../../src/core/units.ts'
+import { differentLogs, differentStores, mendEverything, unrest } from '../tools/converged.ts'
+import { chance, type FaultKind, type SwarmPlan } from './draw.ts'
+import { Faults } from './faults.ts'
+import { demand, Load } from './load.ts'
+
+/** What a run did, so that one that did nothing can be told. */
+export interface SwarmResult {
+  readonly seed: number
+  /** Under load; the healing afterwards is left out. */
+  readonly simulatedUs: number
+  readonly steps: number
+  readonly acknowledgedWrites: number
+  readonly answeredReads: number
+  readonly failovers: number
+  readonly fired: ReadonlyMap<FaultKind, number>
+  readonly problems: ReadonlyMap<string, number>
+}
+
+export class SwarmFailure extends Error {
+  override readonly name = 'SwarmFailure'
+}
+
+const COMMANDS_SHOWN = 25
+/** Far more than the longest recovery takes. */
+const SETTLING_STEPS_MAX = 200_000
+
+/** Runs a plan to its end, or throws a SwarmFailure. @param tell hears commands and events as lines */
+export function runPlan(plan: SwarmPlan, tell?: (line: string) => void): SwarmResult {
+  const session = new Session(plan, tell)
+  try {
+    return session.run()
+  } catch (error) {
+    const lines = [
+      `Seed ${plan.seed}: ${error instanceof Error ? error.message : error}`,
+      `Replay it: npm run swarm -- --seed ${plan.seed} --commands ${plan.commands}`,
+      `Drawn: ${JSON.stringify(plan)}`,
+      'The last commands:',
+      ...session.recent.map((line) => `  ${line}`),
+    ]
+    throw new SwarmFailure(lines.join('\n'), { cause: error })
+  }
+}
+
+class Session {
+  readonly #plan: SwarmPlan
+  readonly #cluster: Cluster
+  readonly #random: Random
+  readonly #watch: Watch
+  readonly #load: Load
+  readonly #faults: Faults
+  readonly #tell: ((line: string) => void) | undefined
+  readonly recent: string[] = []
+  #steps = 0
+  #simulatedUs = 0
+  #failovers = 0
+  /** Whether anything happened that may rightly lose what all had acknowledged. */
+  #mayLose = false
+
+  constructor(plan: SwarmPlan, tell: ((line: string) => void) | undefined) {
+    this.#plan = plan
+    this.#tell = tell
+    this.#random = Random.fromSeed(plan.seed).fork('swarm session')
+    this.#cluster = new Cluster(plan.cluster)
+    this.#watch = new Watch(this.#cluster)
+    this.#load = new Load(this.#cluster, this.#random.fork('load'), plan)
+    this.#faults = new Faults(this.#cluster, this.#random.fork('faults'), plan)
+    this.#cluster.listen((event) => this.#hear(event))
+  }
+
+  run(): SwarmResult {
+    for (let i = 0; i < this.#plan.commands; i++) {
+      const us = this.#gap()
+      this.#advance(us)
+      this.#simulatedUs += us
+      this.#note(this.#command())
+      this.#watch.check()
+      this.#steps++
+    }
+    this.#heal()
+    return {
+      seed: this.#plan.seed,
+      simulatedUs: this.#simulatedUs,
+      steps: this.#steps,
+      acknowledgedWrites: this.#load.acknowledgedWrites,
+      answeredReads: this.#load.answeredReads,
+      failovers: this.#failovers,
+      fired: this.#faults.fired,
+      problems: this.#load.problems,
+    }
+  }
+
+  #command(): string {
+    for (const [kind, ratio] of Object.entries(this.#plan.faults)) {
+      if (!chance(this.#random, ratio)) continue
+      if (kind !== 'abandon') return this.#faults.inject(kind as FaultKind)
+      const abandoned = this.#load.abandonOne()
+      if (abandoned) {
+        this.#faults.fired.set(kind, (this.#faults.fired.get(kind) ?? 0) + 1)
+        return abandoned
+      }
+    }
+    if (chance(this.#random, this.#plan.mending)) return this.#faults.mendOne()
+    return this.#load.issue()
+  }
+
+  #gap(): number {
+    const meanUs = 1_000_000 / this.#plan.commandsPerSecond
+    return Math.round(-meanUs * Math.log1p(-this.#random.float()))
+  }
+
+  /** One event at a time, so that no state goes unseen. */
+  #advance(us: number): void {
+    const toUs = this.#cluster.nowUs + us
+    let arrived: boolean
+    do {
+      arrived = this.#cluster.runTo(toUs, 1)
+      this.#watch.check()
+      this.#steps++
+    } while (!arrived)
+  }
+
+  #heal(): void {
+    this.#note('everything heals')
+    mendEverything(this.#cluster)
+    this.#watch.check()
+    this.#settle()
+    this.#load.verify()
+    demandNone(differentLogs(this.#cluster.inspect()), 'logs differ after everything healed')
+    for (let i = 0; i < this.#plan.keys; i++) {
+      this.#cluster.readWithRepair({ key: `key${i}` }, () => {})
+      this.#settle()
+    }
+    demandNone(differentStores(this.#cluster.inspect()), 'stores differ after repair')
+    this.#stillServes()
+    this.#ledgerIsSound()
+  }
+
+  /** Nothing waits for ever: left alone, the cluster comes to rest. */
+  #settle(): void {
+    for (let steps = 0; this.#cluster.inspect().timeline.foreground > 0; steps++) {
+      demand(steps < SETTLING_STEPS_MAX, 'left alone, the cluster comes to rest')
+      this.#cluster.runTo(this.#cluster.nextDueUs() ?? 0, 1)
+      this.#watch.check()
+    }
+    const reply = this.#cluster.advance({ to: 'idle' })
+    demand(reply.ok && reply.value.finished, 'at rest there is nothing to wait for')
+    demandNone(unrest(this.#cluster), 'at rest something is still under way')
+  }
+
+  #stillServes(): void {
+    // Time for the heartbeats that the write guard goes by.
+    this.#advance(1_000_000)
+    let acknowledged = 0
+    const request = { key: 'key0', value: 'the end', w: this.#cluster.inspect().n }
+    this.#cluster.writeWithQuorum(request, (reply) => {
+      if (reply.ok) acknowledged = reply.value.acknowledgedBy.length
+    })
+    this.#settle()
+    demand(acknowledged === request.w, `all ${request.w} replicas acknowledge after healing`)
+  }
+
+  #ledgerIsSound(): void {
+    const n = this.#cluster.inspect().n
+    for (const { lost, epoch } of this.#cluster.failovers()) {
+      const full = lost.find(({ acknowledgedBy }) => acknowledgedBy.length === n)
+      if (!full || this.#mayLose) continue
+      demand(false, `${full.record.value}, which all had, was lost when epoch ${epoch} began`)
+    }
+  }
+
+  #hear(event: ClusterEvent): void {
+    if (event.type === 'leader-elected') {
+      this.#failovers++
+      if (event.reason === 'forced') this.#mayLose = true
+    }
+    if (event.type === 'replica-crashed' && !event.keepData) this.#mayLose = true
+    if (this.#tell && event.type !== 'message-sent') {
+      this.#tell(`${stamp(event.atUs)}   ${describeEvent(event).text}`)
+    }
+  }
+
+  #note(command: string): void {
+    const line = `${stamp(this.#cluster.nowUs)} ${command}`
+    this.recent.push(line)
+    if (this.recent.length > COMMANDS_SHOWN) this.recent.shift()
+    this.#tell?.(line)
+  }
+}
+
+function demandNone(trouble: string | undefined, claim: string): void {
+  if (trouble !== undefined) throw new Error(`${claim}: ${trouble}`)
+}
+
+function stamp(us: number): string {
+  return `${msFromUs(us).toFixed(3).padStart(10)} ms`
+}
