@@ -1,0 +1,33 @@
+// npm run bench [-- http core memory start]: how fast the program is, and next to each number the limit it is
+// held against, measured in the same run on the same machine. One table, ratios first. About two
+// minutes for all of it; a machine that does something else meanwhile makes the numbers worse, and
+// the ratios less so.
+
+import { benchCore } from './core.ts'
+import { benchHttp } from './http.ts'
+import { benchMemory } from './memory.ts'
+import { benchStart } from './start.ts'
+import { type Row, renderTable } from './table.ts'
+
+const SECTIONS: Readonly<Record<string, () => Promise<Row[]>>> = {
+  http: benchHttp,
+  core: benchCore,
+  memory: benchMemory,
+  start: benchStart,
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !Object.hasOwn(SECTIONS, name))
+if (unknown.length > 0) {
+  console.error(`There is no section ${unknown.join(', ')}: ${Object.keys(SECTIONS).join(', ')}`)
+  process.exit(2)
+}
+
+const rows: Row[] = []
+for (const [name, run] of Object.entries(SECTIONS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  process.stderr.write(`${name} …\n`)
+  rows.push(...(await run()))
+}
+console.log(`Node ${process.version}, ${process.platform} ${process.arch}\n`)
+console.log(renderTable(rows))
