@@ -84,6 +84,11 @@ function readCommand(
   return { goesOn, command }
 }
 
+/** The first word of a command, with its client's name or without. */
+export function isCommandWord({ source }: Word): boolean {
+  return Object.hasOwn(GRAMMAR, source) || source === 'as' || source === 'restore'
+}
+
 function unknownCommand({ source, text }: Word): string {
   const words = [...Object.keys(GRAMMAR), ...Object.keys(OPTIONS), 'restore', 'as']
   if (text === 'restored') return 'restored lines stand right below a line that begins with restore'

@@ -14,7 +14,7 @@ import { didYouMean, nearestWord } from '../core/nearest.ts'
 import { escapeActing } from '../core/say.ts'
 import { type Answer, CODES, FIELDS, fieldOf, writeField } from './answers.ts'
 import type { Pair, Token, Word } from './lexer.ts'
-import { complain, PLAIN, readValue, textOf } from './readers.ts'
+import { complain, PLAIN, readValue } from './readers.ts'
 
 export interface FieldCheck {
   readonly name: string
@@ -90,9 +90,9 @@ function readField(pair: Pair): FieldCheck {
   if (!FIELDS.includes(name)) {
     complain(pair, `no answer has a field ${name}${didYouMean(name, FIELDS)}`)
   }
-  // A list of numbers needs no quotes.
-  const isList = /^\d+(,\d+)+$/.test(value.text)
-  return { name, not, text: isList ? value.text : textOf(value, name) }
+  if (value.source === '') complain(pair, `${name} of what? Nothing at all is written ${name}=none`)
+  // Nothing else can stand here, so no quotes are needed but for spaces.
+  return { name, not, text: value.text }
 }
 
 /** @returns why the answer is not what was expected; undefined when it is */
@@ -128,10 +128,10 @@ function outcomeOf(answer: Answer): string {
 
 /** What the answer is, in the words of the expectation that it fails. */
 function sayResult(expected: ExpectedResult, answer: Answer): string {
-  if (answer.ok)
-    return 'value' in answer.fields && expected.kind !== 'outcome'
-      ? writeValue(`${answer.fields.value}`)
-      : 'applied'
+  if (answer.ok) {
+    const { value, outcome } = answer.fields
+    return value === undefined || outcome !== undefined ? 'applied' : writeValue(String(value))
+  }
   const { code, outcome } = answer.problem
   return expected.kind === 'outcome' ? `${outcome} (${code})` : code
 }

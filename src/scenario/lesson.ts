@@ -9,8 +9,8 @@
 //   follower-read user:1 replica=1    -> key-not-found
 //   #! The leader has answered its client, but the copy still travels.
 //
-// The first comment of the file is its title (the first sentence) and its summary. A lesson needs no code:
-// it is a scenario file.
+// The first comment of the file is its summary, and the beginning of that, up to the first `.` or `:`, its
+// title. A lesson needs no code: it is a scenario file.
 
 import type { CommandLine, Scenario } from './scenario.ts'
 
@@ -54,7 +54,7 @@ export function lessonOf(scenario: Scenario): Lesson {
   const summary = opening.flatMap((part) => (part.kind === 'sentence' ? [part.text] : [])).join(' ')
   const rest = opening.filter((part) => part.kind !== 'sentence')
   const steps = [rest, ...paragraphs].filter((parts) => parts.length > 0)
-  return { title: firstSentence(summary), summary, steps }
+  return { title: titleOf(summary), summary, steps }
 }
 
 function paragraphsOf({ lines }: Scenario): StepPart[][] {
@@ -95,6 +95,7 @@ function addText(parts: StepPart[], kind: 'sentence' | 'remark', text: string): 
   else parts.push({ kind, text })
 }
 
-function firstSentence(text: string): string {
-  return /^.*?[.!?](?=\s|$)/.exec(text)?.[0] ?? text
+/** Up to the first end of a sentence, or the colon before its second half. */
+function titleOf(summary: string): string {
+  return /^.*?(?=[.:!?](\s|$))/.exec(summary)?.[0] ?? summary
 }

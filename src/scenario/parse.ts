@@ -14,7 +14,7 @@
 // lesson, whose questions are comments of a special form (lesson.ts).
 
 import { type ClusterOptions, completeOptions } from '../core/options.ts'
-import { readCommandLine } from './command-line.ts'
+import { isCommandWord, readCommandLine } from './command-line.ts'
 import { contradiction, OPTIONS } from './header.ts'
 import { LineError, type Token, tokensOf, type Word } from './lexer.ts'
 import { complain } from './readers.ts'
@@ -134,7 +134,8 @@ class Parser {
   }
 
   #readCommand(first: Word, tokens: readonly Token[], source: string, line: number): void {
-    this.#commands++
+    // An unknown word might have been meant as an option.
+    if (isCommandWord(first)) this.#commands++
     if (first.text === 'restore') {
       if (this.#commands > 1) complain(first, 'restore is the first command, or none')
       const { followers } = completeOptions(this.#options)

@@ -28,9 +28,11 @@ export function printItem(item: TraceItem): string[] {
     case 'answer':
       return printAnswer(item)
     case 'unanswered':
-      return printVerdict(item.verdict, undefined, [
-        `<- line ${item.line.line}: no answer until the end`,
-      ])
+      return printLine(
+        item.verdict ? 'FAIL' : '',
+        undefined,
+        `<- line ${item.line.line}: no answer${item.verdict ? `, expected ${item.verdict.expected}` : ''}`,
+      )
     case 'stopped':
       return printLine('FAIL', item.atUs, `Stopped at line ${item.line.line}: ${item.reason}`)
   }
@@ -44,7 +46,7 @@ function printText(source: string): string[] {
 
 function printAnswer(item: Extract<TraceItem, { kind: 'answer' }>): string[] {
   const { line, answer, verdict, late, atUs } = item
-  const [first = '', ...more] = sayAnswer(line.command, answer, verdict !== null)
+  const [first = '', ...more] = sayAnswer(line.command, answer, line.expectation)
   if (first === '') return []
   const whose = late ? `line ${line.line}: ` : ''
   return printVerdict(verdict, atUs, [`<- ${whose}${first}`, ...more.map((text) => `   ${text}`)])
@@ -66,8 +68,8 @@ function printVerdict(
 function printLine(mark: string, atUs: Microseconds | undefined, text: string): string[] {
   const time = atUs === undefined ? '' : `+${sayMs(atUs)}`
   const head = `${mark.padStart(4)} ${time.padStart(INDENT - 7)}  `
-  return wrap(escapeActing(text), COLUMNS - INDENT).map((piece, i) =>
-    i === 0 ? head + piece : ' '.repeat(INDENT) + piece,
+  return wrap(escapeActing(text), COLUMNS - head.length).map((piece, i) =>
+    i === 0 ? head + piece : ' '.repeat(head.length) + piece,
   )
 }
 

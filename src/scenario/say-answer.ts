@@ -7,62 +7,79 @@ import { sayText } from '../core/say.ts'
 import { sayMs } from '../core/units.ts'
 import { type Answer, type Fields, fieldOf, writeField } from './answers.ts'
 import type { ScenarioCommand } from './commands.ts'
-import { writeValue } from './expectations.ts'
+import { type Expectation, writeValue } from './expectations.ts'
 
 /** A value longer than this is cut in a trace. */
 const VALUE_CHARS_MAX = 60
 
-/** @param isExpected something was expected, so the answer is shown in any case */
+/** @param expectation what was expected: the fields that it names are shown in any case */
 export function sayAnswer(
   command: ScenarioCommand,
   answer: Answer,
-  isExpected: boolean,
+  expectation: Expectation | null,
 ): readonly string[] {
-  if (!answer.ok) return [sayProblem(command, answer.problem)]
   const { fields } = answer
+  const checked = (expectation?.fields ?? []).map(({ name }) => name)
+  if (!answer.ok) return [sayProblem(command, answer.problem, fields, checked)]
   switch (command.verb) {
     case 'write':
     case 'write-with-quorum':
-      return [join('applied', sayFields(fields, ['version', 'acknowledgedBy']))]
+      return [join('applied', sayFields(fields, ['version', 'acknowledgedBy', ...checked]))]
     case 'read':
     case 'follower-read':
     case 'read-with-repair':
     case 'read-with-quorum':
-      return [sayRead(command.verb, fields)]
+      return [
+        join(sayValue(fields), sayFields(fields, [...readFields(command, fields), ...checked])),
+      ]
     case 'failover':
-      return [join('applied', sayFields(fields, ['epoch', 'from', 'to']))]
+      return [join('applied', sayFields(fields, ['epoch', 'from', 'to', ...checked]))]
     case 'show':
       return sayShown(command.what, fields)
     default:
-      return isExpected ? ['applied'] : []
+      return expectation ? [join('applied', sayFields(fields, checked))] : []
   }
 }
 
 /** Whether a write that failed survives is what many a story is about. */
-function sayProblem({ verb }: ScenarioCommand, { code, outcome, detail }: Problem): string {
+function sayProblem(
+  { verb }: ScenarioCommand,
+  { code, detail }: Problem,
+  fields: Fields,
+  checked: readonly string[],
+): string {
   const isWrite = verb === 'write' || verb === 'write-with-quorum'
-  return `${code}${isWrite ? ` outcome=${outcome}` : ''}: ${detail}`
+  const head = join(code, sayFields(fields, [...(isWrite ? ['outcome'] : []), ...checked]))
+  return `${head}: ${detail}`
 }
 
-function sayRead(verb: string, fields: Fields): string {
-  const value = String(fields.value)
-  const shown = value.length > VALUE_CHARS_MAX ? sayText(value) : writeValue(value)
-  const staleness = fields.staleness as { versions: number; diverged: boolean }
-  return join(
-    shown,
-    sayFields(fields, [
-      'version',
-      ...(verb === 'follower-read' ? [] : ['replica']),
-      ...(staleness.versions > 0 ? ['staleness.versions', 'staleness.ms'] : []),
-      ...(staleness.diverged ? ['staleness.diverged'] : []),
-      ...(verb === 'read-with-quorum' ? ['answeredBy'] : []),
-      ...(Array.isArray(fields.repaired) && fields.repaired.length > 0 ? ['repaired'] : []),
-    ]),
-  )
+function sayValue({ value }: Fields): string {
+  const text = String(value)
+  return text.length > VALUE_CHARS_MAX ? sayText(text) : writeValue(text)
 }
 
+/** What is worth telling of a read, beside its value. */
+function readFields({ verb }: ScenarioCommand, fields: Fields): readonly string[] {
+  const { versions, diverged } = fields.staleness as { versions: number; diverged: boolean }
+  const { repaired } = fields
+  return [
+    'version',
+    ...(verb === 'follower-read' ? [] : ['replica']),
+    ...(versions > 0 ? ['staleness.versions', 'staleness.ms'] : []),
+    ...(diverged ? ['staleness.diverged'] : []),
+    ...(verb === 'read-with-quorum' ? ['answeredBy'] : []),
+    ...(Array.isArray(repaired) && repaired.length > 0 ? ['repaired'] : []),
+  ]
+}
+
+/** Each once; a field that is missing is missed where it is expected. */
 function sayFields(fields: Fields, names: readonly string[]): string {
-  return names.map((name) => `${name}=${writeField(fieldOf(fields, name)?.value, name)}`).join(' ')
+  return [...new Set(names)]
+    .flatMap((name) => {
+      const field = fieldOf(fields, name)
+      return field ? [`${name}=${writeField(field.value, name)}`] : []
+    })
+    .join(' ')
 }
 
 function join(...pieces: readonly string[]): string {
