@@ -10,6 +10,7 @@ import { OPERATIONS_ROUTES } from './operations.ts'
 import { PAGE_ROUTES } from './pages.ts'
 import { REPLICA_ROUTES } from './replicas.ts'
 import { SCENARIO_ROUTES } from './scenario.ts'
+import { STORY_ROUTES } from './stories.ts'
 
 export const ROUTES: readonly Route[] = [
   ...DATA_ROUTES,
@@ -20,6 +21,7 @@ export const ROUTES: readonly Route[] = [
   ...CLOCK_ROUTES,
   ...EVENT_ROUTES,
   ...SCENARIO_ROUTES,
+  ...STORY_ROUTES,
   ...OPERATIONS_ROUTES,
   ...PAGE_ROUTES,
 ]

@@ -1,0 +1,106 @@
+// The bundled scenarios as lessons: read once, at start, from src/scenario/stories. A file added there is a
+// lesson more. Their format is the scenario's; here they become JSON.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { DEFAULT_OPTIONS } from '../core/options.ts'
+import { type Lesson, lessonOf, type StepPart } from '../scenario/lesson.ts'
+import { parseScenario } from '../scenario/parse.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { type StoryCall, storyCall } from './story-call.ts'
+
+const STORIES = new URL('../scenario/stories/', import.meta.url)
+const SUFFIX = '.scenario'
+
+/** The order in which one thing builds on another; all others follow by name. */
+const FIRST: readonly string[] = [
+  'too-early-read',
+  'repair',
+  'quorum',
+  'timeout-that-survives',
+  'r-plus-w-counter-example',
+  'lost-write',
+  'split-brain',
+]
+
+export interface StorySummary {
+  readonly name: string
+  readonly title: string
+  readonly summary: string
+  readonly followers: number
+  /** Options beyond seed and followers, as the file writes them; a server has to be started with them. */
+  readonly options: readonly string[]
+}
+
+type PartJson =
+  | Exclude<StepPart, { kind: 'command' }>
+  | {
+      readonly kind: 'command'
+      readonly source: string
+      readonly call: StoryCall | null
+      readonly goesOn: boolean
+      readonly expected: string | null
+    }
+
+export interface Story extends StorySummary {
+  readonly steps: readonly (readonly PartJson[])[]
+}
+
+/** By name, in teaching order. */
+export const BUNDLED_STORIES: ReadonlyMap<string, Story> = new Map(
+  readdirSync(STORIES)
+    .filter((file) => file.endsWith(SUFFIX))
+    .map((file) => file.slice(0, -SUFFIX.length))
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .map((name) => [name, readStory(name)]),
+)
+
+export function summaryOf({ name, title, summary, followers, options }: Story): StorySummary {
+  return { name, title, summary, followers, options }
+}
+
+function rank(name: string): number {
+  const place = FIRST.indexOf(name)
+  return place === -1 ? FIRST.length : place
+}
+
+function readStory(name: string): Story {
+  const parsing = parseScenario(readFileSync(new URL(`${name}${SUFFIX}`, STORIES), 'utf8'))
+  if (!parsing.ok) {
+    const [first] = parsing.mistakes
+    throw new Error(
+      `The bundled story ${name} has a mistake in line ${first?.line}: ${first?.message}`,
+    )
+  }
+  const { scenario } = parsing
+  const lesson = lessonOf(scenario)
+  return {
+    name,
+    title: lesson.title,
+    summary: lesson.summary,
+    followers: scenario.options.followers ?? DEFAULT_OPTIONS.followers,
+    options: optionsOf(scenario),
+    steps: stepsOf(lesson),
+  }
+}
+
+function optionsOf({ lines }: Scenario): string[] {
+  return lines
+    .flatMap((line) => (line.kind === 'option' ? [line.source.trim()] : []))
+    .filter((source) => !/^(seed|followers)\s/.test(source))
+}
+
+function stepsOf(lesson: Lesson): PartJson[][] {
+  return lesson.steps.map((parts) => parts.map(renderPart))
+}
+
+function renderPart(part: StepPart): PartJson {
+  if (part.kind !== 'command') return part
+  const { sources, command, goesOn, expectation } = part.line
+  return {
+    kind: 'command',
+    source: sources.map((source) => source.replace(/\s+->.*$/, '').trim()).join('\n'),
+    call: storyCall(command) ?? null,
+    goesOn,
+    expected: expectation?.source ?? null,
+  }
+}
