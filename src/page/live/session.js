@@ -24,6 +24,7 @@ const SYNC_MS = 1000
 const SYNC_SOON_MS = 120
 /** Views other than the moving marks are drawn so often. */
 const VIEW_MS = 66
+const DRAIN_MS = 250
 /** Replicas whose records are shown. */
 export const REPLICAS_SHOWN = 13
 
@@ -49,6 +50,7 @@ export class Session {
   #drawnMs = 0
   #dirty = true
   #asked = false
+  #draining = false
 
   constructor() {
     this.#stream = new Stream({
@@ -145,10 +147,20 @@ export class Session {
       this.playback.changed(event.mode, event.rate, event.atMs, performance.now())
     }
     this.playback.push(event)
-    if (!this.settled || document.hidden) this.#drain()
+    if (document.hidden) this.#drainLater()
     else this.wake()
     // Soon, but not for every event of many.
     this.#syncAtMs = Math.min(this.#syncAtMs, performance.now() + SYNC_SOON_MS)
+  }
+
+  /** Where nobody looks, once in a while will do. */
+  #drainLater() {
+    if (!this.settled || this.#draining) return
+    this.#draining = true
+    setTimeout(() => {
+      this.#draining = false
+      if (document.hidden) this.#drain()
+    }, DRAIN_MS)
   }
 
   /** Applies without motion: for history, and where nobody looks. */
@@ -173,9 +185,9 @@ export class Session {
   #frame(wallMs) {
     this.#asked = false
     const { shownMs } = this.playback
-    this.#apply(wallMs)
+    if (this.settled) this.#apply(wallMs)
     if (this.playback.shownMs !== shownMs) this.#dirty = true
-    let again = !this.playback.still
+    let again = this.settled && !this.playback.still
     if (this.#dirty && wallMs - this.#drawnMs >= VIEW_MS) {
       this.#dirty = false
       this.#drawnMs = wallMs

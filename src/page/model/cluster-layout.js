@@ -16,9 +16,10 @@
 
 const FOLLOWERS_SHOWN = 12
 const WIDE_FROM = 620
-const HEAD = 58
+const HEAD = 76
 const ROW = 23
 const GAP = 14
+const NARROW_GAP = 26
 const EDGE = 28
 const API = { w: 62, h: 40, gap: 58 }
 /** Copies and acknowledgements keep to their own side of a link. */
@@ -89,9 +90,9 @@ function placeNarrow(width, seat, followers, rows) {
   const boxes = new Map()
   boxes.set(seat, { x: 0, y: 0, w: width - 18, h: leaderH })
   followers.forEach((id, i) => {
-    boxes.set(id, { x: indent, y: leaderH + 34 + i * (h + GAP), w: width - indent - 18, h })
+    boxes.set(id, { x: indent, y: leaderH + 34 + i * (h + NARROW_GAP), w: width - indent - 18, h })
   })
-  return { boxes, height: leaderH + 34 + followers.length * (h + GAP) - GAP }
+  return { boxes, height: leaderH + 34 + followers.length * (h + NARROW_GAP) - NARROW_GAP }
 }
 
 /**
@@ -147,9 +148,11 @@ function forward(layout, from, to, a, b, seat) {
     const spread = Math.max(-0.32, Math.min(0.32, (bMid - a.y - a.h / 2) / layout.height)) * a.h
     return [[a.x + a.w, a.y + a.h / 2 + spread], left(b)]
   }
+  // Each follower has a trunk of its own, the further the more to the left.
+  const x = Math.max(12, 64 - Math.round((b.y - a.y - a.h) / 6))
   return [
-    [40, a.y + a.h],
-    [40, bMid],
+    [x, a.y + a.h],
+    [x, bMid],
     [b.x, bMid],
   ]
 }

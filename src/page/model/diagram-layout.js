@@ -11,7 +11,7 @@ import { slotBefore } from './history.js'
 /** @typedef {import('./types').Node} Node */
 
 export const SLOT_PX = 22
-export const LANE_H = 38
+export const LANE_H = 34
 export const TOP = 26
 const ITEMS_DRAWN = 320
 const CLIENTS_SHOWN = 3
@@ -94,7 +94,8 @@ function clientsOf(history) {
     const item = history.items[i]
     if (item?.item === 'operation') clients.add(item.client)
   }
-  return [...clients].sort()
+  clients.delete('default')
+  return ['default', ...[...clients].sort()]
 }
 
 /**

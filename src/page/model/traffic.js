@@ -70,7 +70,8 @@ export function landDue(model) {
   for (const message of model.messages.values()) {
     const tells = message.kind === 'copy' || message.kind === 'acknowledgement'
     // What tells its end is given a while to do so: a paused replica may let it wait.
-    if (tells || message.fate !== 'travelling' || message.dueMs > model.nowMs) continue
+    const isAwaited = message.kind === 'response' && model.operations.has(message.request ?? 0)
+    if (tells || isAwaited || message.fate !== 'travelling' || message.dueMs > model.nowMs) continue
     end(model, message.id, 'landed', message.dueMs, null)
   }
 }

@@ -32,15 +32,15 @@ export function ClusterView({ session, open }) {
   const followers = shown.filter((id) => id !== seat)
   const keys = keysShown(model, shown, 3)
   return html`<section id="cluster" class="region" aria-labelledby="cluster-title" tabindex="-1">
-    <div class="region-head">
-      <h2 id="cluster-title">Cluster</h2>
+    <h2 id="cluster-title" class="hidden">Cluster</h2>
+    <div class="region-head narrated">
+      <${Narration} model=${model} />
       <div class="actions">
         <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'failover' })}>Failover…</button>
         <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'partition' })}>Partition…</button>
         <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'reset' })}>Reset…</button>
       </div>
     </div>
-    <${Narration} model=${model} />
     <div class=${`stage ${layout.wide ? 'wide' : 'narrow'}`} ref=${box}>
       <svg class="links" aria-hidden="true"></svg>
       ${layout.wide && ids.length > 0 && html`<div class="api" data-node="api" aria-hidden="true"><span>clients</span></div>`}
@@ -92,8 +92,8 @@ function Card({ model, id, keys, rows, open }) {
     </header>
     <p class="facts">
       <span>epoch ${replica.epoch}</span> <span>offset ${replica.offset}</span>
-      <${Lag} model=${model} replica=${replica} />
     </p>
+    <p class="facts"><${Lag} model=${model} replica=${replica} /></p>
     ${rows > 0 && html`<ul class="records">${shown.map((row) => html`<${Row} key=${row.key} row=${row} />`)}</ul>`}
   </article>`
 }

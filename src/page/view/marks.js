@@ -14,6 +14,7 @@ import { svg } from './svg.js'
 const MARKS_MAX = 120
 const LABELS_MAX = 6
 const ECHOES_MAX = 24
+const NARROW = 620
 const ECHO_MS = 420
 const FALL_MS = 1000
 /** Held marks wait before the gate, queued ones at the door. */
@@ -31,6 +32,8 @@ export class Marks {
   #drawn = new Map()
   /** @type {Set<Ghost>} */
   #ghosts = new Set()
+  /** @type {Map<string, number>} */
+  #counts = new Map()
   #stop
 
   /**
@@ -59,6 +62,7 @@ export class Marks {
     const seen = new Set()
     /** @type {Map<string, number>} */
     const queues = new Map()
+    this.#counts.clear()
     for (const message of messages) {
       seen.add(message.id)
       this.#place(message, ways, queues, messages.length <= LABELS_MAX)
@@ -98,6 +102,7 @@ export class Marks {
     const way = ways(message.from, message.to)
     const drawn = this.#drawn.get(message.id) ?? this.#make(message)
     const name = `${message.from}>${message.to}`
+    const above = this.#countOn(name) % 2 === 1
     const gone =
       message.dueMs > message.atMs ? (nowMs - message.atMs) / (message.dueMs - message.atMs) : 1
     const stop = message.fate === 'held' ? GATE : DOOR
@@ -114,21 +119,29 @@ export class Marks {
       drawn.look = look
       drawn.element.setAttribute('class', look)
     }
-    const text = labelled ? labelOf(message, nowMs) : ''
+    const text = labelled ? labelOf(message, nowMs, this.#layer.clientWidth < NARROW) : ''
+    drawn.label.setAttribute('y', above ? '-11' : '20')
     if (text !== drawn.text) {
       drawn.text = text
       drawn.label.textContent = text
     }
   }
 
+  /**
+   * Labels of neighbours stand above and below in turn.
+   * @param {string} name
+   */
+  #countOn(name) {
+    const count = this.#counts.get(name) ?? 0
+    this.#counts.set(name, count + 1)
+    return count
+  }
+
   /** @param {Message} message */
   #make(message) {
     const element = markOf(message.kind)
     element.setAttribute('data-message', String(message.id))
-    const label = svg('text', {
-      y: message.kind === 'acknowledgement' ? 20 : 19,
-      'text-anchor': 'middle',
-    })
+    const label = svg('text', { 'text-anchor': 'middle' })
     element.append(label)
     this.#layer.append(element)
     const drawn = { element, label, look: '', text: '' }
@@ -206,9 +219,10 @@ function isQueued(message, nowMs) {
 /**
  * @param {Message} message
  * @param {number} nowMs
+ * @param {boolean} narrow
  */
-function labelOf(message, nowMs) {
-  const key = message.record ? shorten(message.record.key) : ''
+function labelOf(message, nowMs, narrow) {
+  const key = message.record && !narrow ? shorten(message.record.key) : ''
   if (message.fate === 'held') return `${key} held`.trim()
   const leftMs = message.dueMs - nowMs
   return `${key} ${leftMs > 0 ? sayMs(Math.ceil(leftMs)) : 'queued'}`.trim()

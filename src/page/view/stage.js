@@ -178,9 +178,12 @@ export class Stage {
       const to = Number(dataset.chip?.split('>')[1])
       const way = wayOf(layout, seat, to, seat)
       const [a, b] = [way.at(-2), way.at(-1)]
-      if (!a || !b) continue
-      // On a phone there is room only on the way's last stretch.
-      const [x, y] = layout.wide ? [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2] : [a[0] + 4, b[1] - 24]
+      const card = layout.boxes.get(to)
+      if (!a || !b || !card) continue
+      // On a phone there is room only above the card.
+      const [x, y] = layout.wide
+        ? [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]
+        : [card.x + 40, card.y - 13]
       style.transform = `translate(${x}px, ${y}px) translate(-50%, ${layout.wide ? '-150%' : '-50%'})`
     }
   }

@@ -75,6 +75,6 @@ export function TimeControls({ view, window, set }) {
     <button type="button" class="icon" aria-label="Zoom out" onClick=${() => zoom(1 / ZOOM)}>−</button>
     <button type="button" class="icon" aria-label="Zoom in" onClick=${() => zoom(ZOOM)}>+</button>
     <label class="scrub"><span class="hidden">Scrub back in time</span>
-      <input type="range" min=${Math.min(view.start, view.end)} max=${view.end} step="1" value=${view.right} onInput=${scrub} /></label>
+      <input type="range" disabled=${view.start >= view.end} min=${Math.min(view.start, view.end)} max=${view.end} step="1" value=${view.right} onInput=${scrub} /></label>
   </div>`
 }
