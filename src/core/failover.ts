@@ -44,6 +44,7 @@ export class Failover {
     system.observer.table = table
     for (const replica of system.replicas) {
       replica.epoch = 1
+      replica.statedEpoch = 1
       replica.table = table
     }
     this.#leading.begin(system.replica(0), true)
