@@ -147,9 +147,11 @@ export class Network implements Carrier {
     }
   }
 
-  /** A paused replica runs on: what queued arrives now, in order. */
+  /** A paused replica runs on: what queued is handed to it now, in order. Its links have let it through before. */
   resume(host: Host): void {
-    for (const message of host.inbox.splice(0)) this.#timeline.scheduleDue(0, message)
+    for (const message of host.inbox.splice(0)) {
+      this.#timeline.schedule(0, () => this.#hand(this.link(message.from, message.to), message))
+    }
   }
 
   /** A replica crashed: what queued at it is gone. */
