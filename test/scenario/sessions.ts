@@ -233,6 +233,7 @@ export const options: fc.Arbitrary<Partial<ClusterOptions>> = fc.record(
     quorumTimeoutUs: fc.constantFrom(1_234_567, 2_000_000),
     minFollowersToWrite: fc.constantFrom(0, 1),
     minFollowersMaxLagUs: fc.constantFrom(10_000_000, 1_000_001),
+    autoFailoverUs: fc.constantFrom(null, 500_000, 2_000_000),
     keysMax: fc.constantFrom(2, 1_000),
     waitingMax: fc.constantFrom(1, 100),
     messagesMax: fc.constantFrom(20, 10_000),
