@@ -30,7 +30,7 @@ export interface Answer {
 }
 
 export class Desk {
-  readonly cluster: Cluster
+  readonly #cluster: Cluster
   readonly #app: LabApp
   readonly #server: Server
   readonly #wall = new HandWall()
@@ -45,19 +45,19 @@ export class Desk {
     this.#startTimeMs = startTimeMs
     this.#directory = directory
     const seed = options.seed ?? SEED
-    this.cluster = new Cluster({ ...options.cluster, seed, startTimeMs })
-    this.cluster.listen((event) => {
+    this.#cluster = new Cluster({ ...options.cluster, seed, startTimeMs })
+    this.#cluster.listen((event) => {
       const { level, text } = describeEvent(event)
       if (level !== 'debug') this.#log.push(`${this.#sayTime(event.atUs)} ${text}`)
     })
     const opened = this.#openFile(options)
     this.#file = opened?.file
-    this.#app = createApp({ cluster: this.cluster, durability: this.#file })
+    this.#app = createApp({ cluster: this.#cluster, durability: this.#file })
     this.#server = createHttpServer(this.#app)
-    this.#file?.attach(this.cluster)
-    if (opened?.restored) this.cluster.restore(opened.restored)
-    const pacer = new WallClockPacer(this.cluster, this.#wall)
-    this.cluster.pacedBy(pacer)
+    this.#file?.attach(this.#cluster)
+    if (opened?.restored) this.#cluster.restore(opened.restored)
+    const pacer = new WallClockPacer(this.#cluster, this.#wall)
+    this.#cluster.pacedBy(pacer)
     pacer.start()
   }
 
@@ -69,6 +69,10 @@ export class Desk {
     desk.#server.listen(0, '127.0.0.1')
     await once(desk.#server, 'listening')
     return desk
+  }
+
+  get nowUs(): number {
+    return this.#cluster.clockView().nowUs
   }
 
   pass(ms: number): void {
@@ -88,17 +92,17 @@ export class Desk {
 
   /** @returns what the terminal shows now: answers of earlier commands that came in meanwhile first */
   async curl(command: Curl, shownLines: number): Promise<Answer[]> {
-    const waitingBefore = this.cluster.waiting
+    const waitingBefore = this.#cluster.waiting
     const pending = { answer: this.#send(command, shownLines), settled: false }
     void pending.answer.finally(() => {
       pending.settled = true
     })
-    while (!pending.settled && this.cluster.waiting <= waitingBefore) await turn()
+    while (!pending.settled && this.#cluster.waiting <= waitingBefore) await turn()
     if (command.inBackground && !pending.settled) {
       this.#background.push(pending)
       return []
     }
-    while (!pending.settled && this.cluster.waiting > waitingBefore) this.#wall.passToNext()
+    while (!pending.settled && this.#cluster.waiting > waitingBefore) this.#wall.passToNext()
     const answer = await pending.answer
     return [...(await this.#settledInBackground()), answer]
   }
@@ -113,7 +117,7 @@ export class Desk {
 
   async #settledInBackground(): Promise<Answer[]> {
     const answers: Answer[] = []
-    while (this.#background.length > this.cluster.waiting) {
+    while (this.#background.length > this.#cluster.waiting) {
       // Those who began to wait first are at the front, but another one may have ended.
       await Promise.race(this.#background.map(({ answer }) => answer))
       const settled = this.#background.filter((one) => one.settled)
@@ -175,5 +179,5 @@ function turn(): Promise<void> {
 
 function show(text: string, grep: string | undefined): string {
   if (grep !== undefined) return (text.match(new RegExp(grep, 'g')) ?? []).join('\n')
-  return /^[{[]/.test(text) ? showJson(JSON.parse(text)) : text
+  return /^[{[]/.test(text) ? showJson(JSON.parse(text)) : text.replace(/\n$/, '')
 }

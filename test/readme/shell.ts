@@ -69,7 +69,10 @@ function readCurl(words: readonly string[], line: string): Curl {
     const value = () => rest.shift() ?? refuse(line)
     if (arg === '-X') method = value()
     else if (arg === '-d') body = value()
-    else if (arg === '-H') {
+    else if (arg === '--json') {
+      body = value()
+      headers['Content-Type'] = 'application/json'
+    } else if (arg === '-H') {
       const [name = '', ...text] = value().split(':')
       headers[name] = text.join(':').trim()
     } else if (arg === '-N') endless = true

@@ -2,21 +2,25 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { runFile } from '../../src/scenario/run-file.ts'
 
 const TIME = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/
 const LAST_LINE = /All routes: /
 
+/** What `run FILE` prints, which must end well. */
+export function runScenarioFile([, file = '']: readonly string[]): string {
+  const { output, exitCode } = runFile(file, readFileSync(file, 'utf8'), { json: false })
+  if (exitCode !== 0) throw new Error(`${file} ends with ${exitCode}:\n${output}`)
+  return output.trimEnd()
+}
+
 /** What it prints in a terminal, as if nobody had port 8080 and it were the afternoon of the README. */
 export async function startForReal(args: readonly string[]): Promise<string> {
   const flags = ['--port', '0', '--log-format', 'pretty', '--seed', '7', ...args]
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^(npm_|REPLICATION_LAB_|PORT$|HOST$)/.test(name),
-    ),
-  )
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...flags], {
-    env,
+    env: environment(),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const lines: string[] = []
@@ -27,4 +31,12 @@ export async function startForReal(args: readonly string[]): Promise<string> {
   child.kill()
   await once(child, 'exit')
   return lines.join('\n').replaceAll(/localhost:\d+/g, 'localhost:8080')
+}
+
+/** Without what npm and the user's own shell say about options. */
+function environment(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env)
+  return Object.fromEntries(
+    entries.filter(([name]) => !/^(npm_|REPLICATION_LAB_|PORT$|HOST$|NODE_OPTIONS$)/.test(name)),
+  )
 }

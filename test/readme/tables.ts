@@ -2,6 +2,7 @@
 // README adds the reasons.
 
 import { readdirSync, readFileSync } from 'node:fs'
+import { BOUNDS } from '../../src/core/bounds.ts'
 import { PROBLEMS } from '../../src/http/problems.ts'
 import { ROUTES } from '../../src/http/routes/table.ts'
 import { renderMarkdown } from '../../src/options/help.ts'
@@ -12,6 +13,8 @@ export const TABLES: Readonly<Record<string, (shown: string) => string>> = {
   routes: renderRoutes,
   errors: renderErrors,
   dependencies: (shown) => withRowsFor(shown, dependencies()),
+  bounds: (shown) => withValues(withRowsFor(shown, Object.keys(BOUNDS)), BOUNDS),
+  scripts: (shown) => withRowsFor(shown, scripts()),
   'code map': (shown) => withRowsFor(shown, folders()),
 }
 
@@ -56,8 +59,40 @@ function withRowsFor(shown: string, names: readonly string[]): string {
   return [head, rule, ...known, ...missing.map((name) => `| \`${name}\` | to be said |`)].join('\n')
 }
 
+/** The second column is the code's. */
+function withValues(table: string, values: Readonly<Record<string, number>>): string {
+  return table.replaceAll(/^(\| `(\w+)` \|)[^|]*\|/gm, (_, start: string, name: string) => {
+    return `${start} ${sayBound(name, values[name] ?? Number.NaN)} |`
+  })
+}
+
+function sayBound(name: string, value: number): string {
+  if (name.includes('Us')) return sayLongTime(value)
+  return value < 1 ? String(value) : value.toLocaleString('en-US')
+}
+
+function sayLongTime(us: number): string {
+  const hours = us / 3_600_000_000
+  if (hours < 24) return `${hours} h`
+  return `${hours / 24} days`
+}
+
+function manifest(): {
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly scripts: Readonly<Record<string, string>>
+} {
+  return JSON.parse(readFileSync('package.json', 'utf8'))
+}
+
 function dependencies(): string[] {
-  return Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).dependencies)
+  return Object.keys(manifest().dependencies)
+}
+
+/** As one types them. */
+function scripts(): string[] {
+  return Object.keys(manifest().scripts)
+    .filter((name) => !/^(pre|post)(pack|install|pare)/.test(name))
+    .map((name) => (name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`))
 }
 
 /** Every file at the top of src/, and every folder that holds any. */
