@@ -3,10 +3,11 @@
 import { isDeposed } from './cards.js'
 import { lagOf } from './history.js'
 import { seatOf } from './nodes.js'
-import { count, sayMs, sayReplicas, sayText } from './say.js'
-import { storyOf } from './story.js'
+import { capital, count, sayList, sayMs, sayNode, sayReplicas, sayText } from './say.js'
+import { tellAnswer } from './story.js'
 
 /** @typedef {import('./types').Model} Model */
+/** @typedef {import('./types').Replica} Replica */
 /** @typedef {{ tone: 'calm' | 'busy' | 'stale' | 'fault', text: string }} Narration */
 
 /** How long an answer stays the news, in simulated time. */
@@ -26,8 +27,14 @@ function tellFreshRead(model) {
   if (!last || last.verb.startsWith('write')) return undefined
   if (model.nowMs - (last.endMs ?? 0) > NEWS_MS) return undefined
   if (model.clock.mode === 'manual' && model.nowMs !== last.endMs) return undefined
-  if (last.stale) return { tone: 'stale', text: storyOf(last) }
-  return last.outcome === 'done' ? { tone: 'calm', text: storyOf(last) } : undefined
+  // What was done to the cluster since is newer.
+  if (model.lastFault && model.lastFault.slot > last.endSlot) return undefined
+  const who = last.replica === null ? 'The replicas' : capital(sayNode(last.replica))
+  const asker = last.client === 'default' ? 'the client' : sayText(last.client)
+  if (last.stale) return { tone: 'stale', text: `${who} told ${asker} ${tellAnswer(last)}.` }
+  return last.outcome === 'done'
+    ? { tone: 'calm', text: `${who} told ${asker} ${tellAnswer(last)}.` }
+    : undefined
 }
 
 /** @param {Model} model @returns {Narration | undefined} */
@@ -51,33 +58,27 @@ function tellFaults(model) {
   const held = [...model.messages.values()].filter((message) => message.fate === 'held')
   const [first] = held
   if (first) {
-    const text = `${count(held.length, 'message is', 'messages are')} held back on the way to ${sayReplicas([...new Set(held.map((one) => Number(one.to)))].filter((id) => !Number.isNaN(id)))}: whoever reads there reads the past.`
+    const where = [...new Set(held.map((one) => sayNode(one.to)))]
+    const what = count(held.length, 'message is', 'messages are')
+    const text = `${what} held back on the way to ${sayList(where)}: whoever reads there reads the past.`
     return { tone: 'fault', text }
   }
   const down = [...model.replicas.values()].filter((one) => one.state !== 'running')
-  if (down.length > 0) {
-    const [one] = down
-    const ids = sayReplicas(down.map(({ id }) => id))
-    const verb =
-      one?.state === 'paused' && down.length === 1
-        ? 'is paused'
-        : down.length === 1
-          ? 'is down'
-          : 'do not run'
-    return {
-      tone: 'fault',
-      text: `${ids.replace(/^r/, 'R')} ${verb}: what is written now does not reach it.`.replace(
-        'reach it',
-        down.length === 1 ? 'reach it' : 'reach them',
-      ),
-    }
-  }
+  if (down.length > 0) return { tone: 'fault', text: sayDown(down) }
   const cut = [...model.links.values()].filter((link) => link.state === 'cut')
   if (cut.length === 0) return undefined
   return {
     tone: 'fault',
     text: `${count(cut.length, 'link is', 'links are')} cut: what is sent there is lost, and sent again.`,
   }
+}
+
+/** @param {readonly Replica[]} down */
+function sayDown(down) {
+  const who = capital(sayReplicas(down.map(({ id }) => id)))
+  if (down.length > 1) return `${who} do not run: what is written now does not reach them.`
+  const state = down[0]?.state === 'paused' ? 'paused' : 'down'
+  return `${who} is ${state}: what is written now does not reach it.`
 }
 
 /** @param {Model} model @returns {Narration} */

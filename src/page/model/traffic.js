@@ -1,7 +1,7 @@
 // Messages from their sending to their end, and operations from the question to the answer. The network has
 // no event for the arrival of requests, responses and announcements, so those end when they are due.
 
-import { addItem, noteRead, takeSlot } from './history.js'
+import { addItem, noteRead, slotBefore, takeSlot } from './history.js'
 import { compareVersions } from './say.js'
 import { whyStale } from './why.js'
 
@@ -73,6 +73,11 @@ export function landDue(model) {
     const isAwaited = message.kind === 'response' && model.operations.has(message.request ?? 0)
     if (tells || isAwaited || message.fate !== 'travelling' || message.dueMs > model.nowMs) continue
     end(model, message.id, 'landed', message.dueMs, null)
+    const { history } = model
+    message.endSlot =
+      message.dueMs === message.atMs
+        ? message.slot
+        : Math.max(message.slot, slotBefore(history, message.dueMs))
   }
 }
 

@@ -198,3 +198,32 @@ export interface Call {
   readonly body?: Readonly<Record<string, unknown>>
   readonly client?: string
 }
+
+export interface StorySummary {
+  readonly name: string
+  readonly title: string
+  readonly summary: string
+  readonly followers: number
+  readonly options: readonly string[]
+}
+
+export type StoryPart =
+  | { readonly kind: 'sentence' | 'remark'; readonly text: string }
+  | {
+      readonly kind: 'question'
+      readonly question: {
+        readonly text: string
+        readonly choices: readonly { readonly text: string; readonly isRight: boolean }[]
+      }
+    }
+  | {
+      readonly kind: 'command'
+      readonly source: string
+      readonly call: Call | null
+      readonly goesOn: boolean
+      readonly expected: string | null
+    }
+
+export interface Story extends StorySummary {
+  readonly steps: readonly (readonly StoryPart[])[]
+}

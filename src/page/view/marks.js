@@ -223,7 +223,7 @@ function isQueued(message, nowMs) {
  */
 function labelOf(message, nowMs, narrow) {
   const key = message.record && !narrow ? shorten(message.record.key) : ''
-  if (message.fate === 'held') return `${key} held`.trim()
+  if (message.fate === 'held') return key
   const leftMs = message.dueMs - nowMs
   return `${key} ${leftMs > 0 ? sayMs(Math.ceil(leftMs)) : 'queued'}`.trim()
 }

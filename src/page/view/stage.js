@@ -182,7 +182,7 @@ export class Stage {
       if (!a || !b || !card) continue
       // On a phone there is room only above the card.
       const [x, y] = layout.wide
-        ? [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]
+        ? [a[0] + (b[0] - a[0]) * 0.3, a[1] + (b[1] - a[1]) * 0.3]
         : [card.x + 40, card.y - 13]
       style.transform = `translate(${x}px, ${y}px) translate(-50%, ${layout.wide ? '-150%' : '-50%'})`
     }

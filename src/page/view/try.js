@@ -1,7 +1,7 @@
 // Writes and reads by hand: choose a verb, fill in what it takes, see the curl command, send it, read the answer.
 
+import { isStale, sayAnswer } from '../model/answer.js'
 import { dataCall } from '../model/calls.js'
-import { sayMs } from '../model/say.js'
 import { html, useState } from '../vendor/preact-htm.js'
 import { CurlLine, useRedraw } from './bits.js'
 
@@ -139,23 +139,4 @@ function LastCall({ session }) {
     <${CurlLine} call=${call} label="The last call by curl" />
     ${answer !== null && html`<details><summary>The whole answer</summary><pre tabindex="0">${JSON.stringify(answer.body, null, 2)}</pre></details>`}
   </div>`
-}
-
-/** @param {any} body */
-function isStale(body) {
-  return body?.staleness?.versions > 0 || body?.staleness?.diverged === true
-}
-
-/** @param {import('../live/api.js').Answer} answer */
-function sayAnswer({ ok, status, body }) {
-  if (!ok) return `${status > 0 ? `${status}: ` : ''}${body?.detail ?? 'Something went wrong.'}`
-  if (typeof body?.value === 'string') {
-    const { versions, ms } = body.staleness ?? { versions: 0, ms: 0 }
-    const stale = isStale(body)
-      ? `, stale by ${versions} ${versions === 1 ? 'version' : 'versions'} and ${sayMs(ms)}`
-      : ''
-    return `${status}: ${body.key} = ${body.value} (${body.version})${stale}`
-  }
-  if (typeof body?.nowMs === 'number') return `${status}: the time is ${sayMs(body.nowMs)}`
-  return `${status}: done`
 }
