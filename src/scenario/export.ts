@@ -31,8 +31,8 @@ export function exportScenario(
   nowUs: Microseconds,
 ): string {
   const lines = [
-    `# A session that began at ${timestampOf(0, options.startTimeMs)}, with all that was done to the cluster in`,
-    `# ${sayMs(nowUs)} of simulated time. To replay it: npm start -- run FILE`,
+    `# A session of ${sayMs(nowUs)} that began at ${timestampOf(0, options.startTimeMs)}.`,
+    '# To replay it: npm start -- run FILE',
     ...writeHeader(options),
     '',
   ]

@@ -20,7 +20,15 @@ const CHARS_MAX = 16 * 1024 * 1024
 /** A longer value is expected by its version. */
 const VALUE_CHARS_MAX = 60
 
-export const RECORDER_BOUNDS = { commandsMax: BOUNDS.commandsMax, charsMax: CHARS_MAX }
+export interface RecorderBounds {
+  readonly commandsMax: number
+  readonly charsMax: number
+}
+
+export const RECORDER_BOUNDS: RecorderBounds = {
+  commandsMax: BOUNDS.commandsMax,
+  charsMax: CHARS_MAX,
+}
 
 /** What a recorder needs of a cluster. */
 export interface Recorded {
@@ -34,7 +42,7 @@ type Entry = { -readonly [K in keyof SessionEntry]: SessionEntry[K] }
 
 export class SessionRecorder {
   readonly #cluster: Recorded
-  readonly #bounds: typeof RECORDER_BOUNDS
+  readonly #bounds: RecorderBounds
   #entries: Entry[] = []
   #commands = 0
   #chars = 0
@@ -47,7 +55,7 @@ export class SessionRecorder {
   #truncated = false
 
   /** Before any other command: what was done earlier, nobody can export. */
-  constructor(cluster: Recorded, bounds: typeof RECORDER_BOUNDS = RECORDER_BOUNDS) {
+  constructor(cluster: Recorded, bounds: RecorderBounds = RECORDER_BOUNDS) {
     this.#cluster = cluster
     this.#bounds = bounds
     cluster.recordedBy((command, atUs) => this.#note(command, atUs))

@@ -57,16 +57,18 @@ export interface Outcome {
 export const START_TIME_MS = Date.UTC(2025, 0, 1)
 
 /** Only a mistake goes on for longer: a link that loses everything, advanced by a year. */
-export const RUN_BOUNDS = {
-  eventsMax: 20_000_000,
+export interface RunBounds {
+  readonly eventsMax: number
   /** So often may one line take the bound of one `advance`. */
-  advancesMax: 50,
+  readonly advancesMax: number
 }
+
+export const RUN_BOUNDS: RunBounds = { eventsMax: 20_000_000, advancesMax: 50 }
 
 export function runScenario(
   scenario: Scenario,
   tell: (item: TraceItem) => void,
-  bounds: typeof RUN_BOUNDS = RUN_BOUNDS,
+  bounds: RunBounds = RUN_BOUNDS,
 ): Outcome {
   return new Run(scenario, tell, bounds).run()
 }
@@ -74,7 +76,7 @@ export function runScenario(
 class Run {
   readonly #scenario: Scenario
   readonly #tell: (item: TraceItem) => void
-  readonly #bounds: typeof RUN_BOUNDS
+  readonly #bounds: RunBounds
   readonly #cluster: Cluster
   readonly #render: AnswerRenderer
   /** Requests without an answer so far, by their numbers. */
@@ -86,7 +88,7 @@ class Run {
   /** Why it cannot go on. */
   #stop: string | undefined
 
-  constructor(scenario: Scenario, tell: (item: TraceItem) => void, bounds: typeof RUN_BOUNDS) {
+  constructor(scenario: Scenario, tell: (item: TraceItem) => void, bounds: RunBounds) {
     this.#scenario = scenario
     this.#tell = tell
     this.#bounds = bounds
