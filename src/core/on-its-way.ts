@@ -68,8 +68,9 @@ function landing(
 /** Where the way to a replica is blocked, in words: for errors that teach. */
 export function blockedAt(system: System, from: ReplicaId, to: ReplicaId): string | undefined {
   const link = system.network.link(from, to)
-  const name = `link ${from === API ? 'api' : from} to ${to}`
-  const path = `/links/${from}/${to}`
+  const [here, there] = [from, to].map((node) => (node === API ? 'api' : node))
+  const name = `link ${here} to ${there}`
+  const path = `/links/${here}/${there}`
   if (link.state === 'cut') return `${name} is cut (POST ${path}/heal heals it)`
   if (link.state === 'held') return `${name} is held (POST ${path}/release lets it land)`
   return undefined
