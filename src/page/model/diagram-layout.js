@@ -124,6 +124,8 @@ export function layoutArrows(history, nowMs, view, lanes) {
   const marks = []
   const toX = (/** @type {number} */ ms, /** @type {number} */ slot) =>
     place(ms, slot, view.pxPerMs) - left
+  // Reads and writes over the messages they consist of: theirs is the story to be clicked.
+  drawn.sort((a, b) => Number(a.item.item === 'operation') - Number(b.item.item === 'operation'))
   for (const { item } of drawn) {
     if (item.item === 'mark') marks.push({ of: item, x: toX(item.atMs, item.slot) })
     else if (item.item === 'message') arrows.push(...messageArrow(item, history, toX, lanes))

@@ -1,0 +1,98 @@
+// The vocabulary of the page's tests: somebody who looks at the live page of a lab whose time stands still.
+
+import type { Server } from 'node:http'
+import type { Browser, Page } from 'playwright-core'
+import { expect, onTestFinished } from 'vitest'
+import type { ClusterOptions } from '../../src/core/options.ts'
+import { lab, listening } from '../http/lab.ts'
+
+export interface LookOptions {
+  readonly cluster?: Partial<ClusterOptions>
+  readonly width?: number
+  readonly dark?: boolean
+  /** Let jumps of time glide, as people see them. */
+  readonly moving?: boolean
+}
+
+/** A lab that listens, and nobody who looks yet. */
+export async function listeningLab(cluster: Partial<ClusterOptions> = {}) {
+  const made = lab({ cluster: { seed: 1, clock: { mode: 'manual', rate: 1 }, ...cluster } })
+  const { server, port } = await listening(made.app)
+  return { ...made, server, url: `http://127.0.0.1:${port}` }
+}
+
+export type ListeningLab = Awaited<ReturnType<typeof listeningLab>>
+
+export async function onlooker(browser: Browser, options: LookOptions = {}) {
+  const at = await listeningLab(options.cluster)
+  return { ...at, ...(await look(browser, at, options)) }
+}
+
+export async function look(browser: Browser, { url }: { url: string }, options: LookOptions = {}) {
+  const { width = 1440, dark = false, moving = false } = options
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: dark ? 'dark' : 'light',
+    reducedMotion: moving ? 'no-preference' : 'reduce',
+  })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    // A browser writes refused connections and 4xx answers there, whoever expects them.
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) {
+      complaints.push(message.text())
+    }
+  })
+  await page.goto(url)
+  await page.waitForSelector('[data-replica="0"]')
+  onTestFinished(() => expect(complaints).toEqual([]))
+  return { page, see: sights(page) }
+}
+
+/** What there is to see, by the words of the page. */
+function sights(page: Page) {
+  const card = (id: number) => page.locator(`[data-replica="${id}"]`)
+  return {
+    card,
+    story: () => page.locator('.narration').innerText(),
+    cardText: (id: number) => card(id).innerText(),
+    cardLook: (id: number) => card(id).getAttribute('class'),
+    rows: (id: number) => card(id).locator('.records li').allInnerTexts(),
+    marks: () => page.locator('svg.marks [data-message]').count(),
+    place: async (message: number) => {
+      const transform = await page.locator(`[data-message="${message}"]`).getAttribute('transform')
+      const [x = 0, y = 0] = (transform ?? '').match(/[\d.]+/g)?.map(Number) ?? []
+      return { x, y }
+    },
+    /** Opens the menu of a replica or link, and does what the button says. */
+    async menu(part: string, action: string) {
+      await page.click(part)
+      await page.locator('dialog.menu').getByRole('button', { name: action, exact: true }).click()
+      await page.locator('dialog.menu').waitFor({ state: 'detached' })
+    },
+    step: (label: string) => page.locator('.clock').getByText(label, { exact: true }).click(),
+    async write(key: string, value: string) {
+      await page.check('input[name=verb][value=write]')
+      await page.fill('.try .key input', key)
+      await page.fill('.try .value input', value)
+      await page.click('.try button[type=submit]')
+    },
+    async followerRead(key: string, replica: number) {
+      await page.check('input[name=verb][value=follower-read]')
+      await page.fill('.try .key input', key)
+      await page.selectOption('.try .replica select', String(replica))
+      await page.click('.try button[type=submit]')
+    },
+  }
+}
+
+export type Sights = ReturnType<typeof sights>
+
+export async function close(server: Server): Promise<void> {
+  const closed = new Promise((done) => server.once('close', done))
+  server.closeAllConnections()
+  server.close()
+  await closed
+}
