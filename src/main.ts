@@ -1,6 +1,6 @@
-// Starts the server: options, cluster, pacer, log, write-ahead file, app, socket; and stops it again. The
-// only file that reads process.argv and process.env, listens, and handles signals. What only serving
-// needs is loaded when it serves, so that --help and mistakes are answered at once.
+// Starts the server: options, cluster, pacer, log, write-ahead file, app, socket; and stops it again. Or runs
+// a scenario. The only file that reads process.argv and process.env, listens, and handles signals. What
+// only serving needs is loaded when it serves, so that --help and mistakes are answered at once.
 
 import { randomInt } from 'node:crypto'
 import type { Server } from 'node:http'
@@ -10,6 +10,7 @@ import type { Durability } from './core/ports.ts'
 import { SEED_MAX } from './core/random.ts'
 import type { LabApp } from './http/app.ts'
 import { type Options, readOptions } from './options/read.ts'
+import { isRun, type RunRequest, readRun } from './options/run.ts'
 import { closeServer, isThisMachine, sayListenError, urlsOf } from './runtime/listening.ts'
 import type { Log, Logger } from './runtime/logger.ts'
 import { ParentWatch } from './runtime/parent-watch.ts'
@@ -18,6 +19,8 @@ import { StopSignals } from './runtime/stop-signals.ts'
 /** How long the end may take, and how much of it the requests under way. */
 const END_MS_MAX = 5_000
 const DRAIN_MS_MAX = 4_000
+/** A trace is printed in pieces of about this length. */
+const PRINT_CHARS = 65_536
 const EXIT = { failure: 1, usage: 2, signals: { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } } as const
 
 type Signal = keyof typeof EXIT.signals
@@ -38,11 +41,9 @@ await main()
 
 async function main(): Promise<void> {
   surviveClosedPipes()
-  const reading = readOptions({
-    args: process.argv.slice(2),
-    env: process.env,
-    directory: process.cwd(),
-  })
+  const { argv, env } = process
+  const line = { args: argv.slice(2), env, directory: process.cwd() }
+  const reading = isRun(line) ? readRun(line) : readOptions(line)
   switch (reading.kind) {
     case 'help': {
       const { renderHelp } = await import('./options/help.ts')
@@ -58,9 +59,38 @@ async function main(): Promise<void> {
       process.exitCode = EXIT.usage
       complain(...reading.problems, '--help shows all options.')
       return
+    case 'run':
+      process.exitCode = await run(reading)
+      return
     case 'serve':
       await serve(reading.options)
   }
+}
+
+/** Runs a scenario and prints what happens. @returns the exit code */
+async function run({ file, path, json }: RunRequest): Promise<number> {
+  const [{ readTextFile }, { runFileTo }] = await Promise.all([
+    import('./runtime/text-file.ts'),
+    import('./scenario/run-file.ts'),
+  ])
+  const text = await readTextFile(path)
+  if (!text.ok) {
+    const place = path === null || path === file ? '' : ` (${path})`
+    complain(`Cannot read ${file}${place}: ${text.message}.`)
+    return EXIT.usage
+  }
+  let printed = ''
+  const flush = (stream: NodeJS.WriteStream) => {
+    stream.write(printed)
+    printed = ''
+  }
+  const name = path === null ? 'stdin' : file
+  const exitCode = runFileTo(name, text.value, { json }, (line) => {
+    printed += `${line}\n`
+    if (printed.length > PRINT_CHARS) flush(process.stdout)
+  })
+  flush(exitCode === EXIT.usage && !json ? process.stderr : process.stdout)
+  return exitCode
 }
 
 async function serve(options: Options): Promise<void> {

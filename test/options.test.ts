@@ -301,6 +301,7 @@ describe('help', () => {
   test('it reads like this', () => {
     expect(renderHelp()).toMatchInlineSnapshot(`
       "Usage: replication-lab [options]        from its folder: npm start -- [options]
+             replication-lab run FILE [--json]   runs a scenario; FILE may be -
 
       A leader, its followers and the time between them: replication lag you can see,
       hold and prove your code against.
@@ -380,6 +381,7 @@ describe('help', () => {
         npm start -- --followers 4 --clock manual
         npm start -- --latency 'replicate=exponential(50ms)' --seed 7
         npm start -- --latency replicate=10ms,2s --latency acknowledge=5ms
+        npm start -- run src/scenario/stories/too-early-read.scenario
       "
     `)
   })

@@ -9,6 +9,7 @@ const INDENT = 33
 export function renderHelp(): string {
   return [
     'Usage: replication-lab [options]        from its folder: npm start -- [options]',
+    '       replication-lab run FILE [--json]   runs a scenario; FILE may be -',
     '',
     ...wrap(
       'A leader, its followers and the time between them: replication lag you can see, hold and ' +
@@ -33,6 +34,7 @@ export function renderHelp(): string {
     '  npm start -- --followers 4 --clock manual',
     "  npm start -- --latency 'replicate=exponential(50ms)' --seed 7",
     '  npm start -- --latency replicate=10ms,2s --latency acknowledge=5ms',
+    '  npm start -- run src/scenario/stories/too-early-read.scenario',
     '',
   ].join('\n')
 }

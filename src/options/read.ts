@@ -186,12 +186,12 @@ function npmSlips(env: Environment, strays: readonly string[]): string[] {
   return [`npm kept ${flags} for itself: write ${command} -- ${written.join(' ')}`]
 }
 
-function quoteForShell(text: string): string {
+export function quoteForShell(text: string): string {
   return /^[\w.,:=/-]+$/.test(text) ? text : `'${text}'`
 }
 
 /** npm runs scripts in the package's folder, and keeps where the user stands in INIT_CWD. */
-function standsIn({ env, directory }: CommandLine): string {
+export function standsIn({ env, directory }: CommandLine): string {
   const packageFile = env.npm_package_json
   const movedByNpm = packageFile !== undefined && dirname(packageFile) === directory
   return movedByNpm && env.INIT_CWD ? env.INIT_CWD : directory
