@@ -27,11 +27,11 @@ export function keyNotFound(system: System, read: Read, answer: FullAnswer): Pro
   const detail =
     read.answers.length > 1
       ? `None of the ${read.answers.length} replicas that answered has key=${key}: nobody wrote it, or all of them lost it.`
-      : `${sayReplica(answer)} has no key=${key}${whyNot(system, answer)}`
+      : `${sayReplica(answer)} has no key=${key}${whyNot(system, key, answer)}`
   return problem('key-not-found', detail, facts)
 }
 
-function whyNot(system: System, { replica, copy, staleness }: FullAnswer): string {
+function whyNot(system: System, key: string, { replica, copy }: FullAnswer): string {
   const leader = system.leader()
   if (copy.state === 'in-flight') {
     if (copy.landsUs === null) return ' yet; a copy is on its way, nobody can say for when.'
@@ -42,7 +42,7 @@ function whyNot(system: System, { replica, copy, staleness }: FullAnswer): strin
     const where = leader && blockedAt(system, leader.id, replica)
     return ` yet; a copy is on its way, but ${where ?? 'it is held'}.`
   }
-  if (staleness.versions === 0) return ': nobody has written it.'
+  if (!system.observer.newest(key)) return ': nobody has written it.'
   const where = leader && leader.id !== replica && blockedAt(system, leader.id, replica)
   if (where) return ` yet, and no copy is on its way: ${where}.`
   return ', though it was written. GET /read-with-repair brings it back if any replica has it.'

@@ -71,6 +71,17 @@ describe('a follower read', () => {
     expect(problem.facts).toMatchObject({ copy: { state: 'none', dueInMs: null } })
   })
 
+  test('does not call unwritten what only waits for its quorum', () => {
+    const lab = testCluster()
+    lab.writeWithQuorum('a', '1', { w: 3 })
+    lab.cut(0, 1)
+    lab.advance(300)
+    const { detail } = lab.followerRead('a', 1).problem
+    expect(detail).toBe(
+      'Follower 1 has no key=a yet, and no copy is on its way: link 0 to 1 is cut (POST /links/0/1/heal heals it).',
+    )
+  })
+
   test('reads any replica, whatever its role', () => {
     const lab = testCluster()
     lab.write('a', '1')
