@@ -16,7 +16,7 @@ import { Desk } from './desk.ts'
 import { showFile } from './files.ts'
 import type { Piece } from './markdown.ts'
 import { type Command, readCommands } from './shell.ts'
-import { runScenarioFile, startForReal } from './start.ts'
+import { runForReal, startForReal } from './start.ts'
 import { TABLES } from './tables.ts'
 
 /** A second server of the same section is started so many minutes after the first. */
@@ -125,7 +125,7 @@ class Reader {
       case 'cat':
         return [(await this.#sit()).readFile(command.file)]
       case 'start':
-        if (command.args[0] === 'run') return [runScenarioFile(command.args)]
+        if (command.args[0] === 'run') return [await runForReal(command.args)]
         await this.#sit(command.args)
         return output ? [await startForReal(command.args)] : []
       case 'curl': {

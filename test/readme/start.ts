@@ -1,19 +1,19 @@
-// Starts the server as a process of its own, for what only that shows: the lines it greets with.
+// Starts the program as a process of its own, for what only that shows: the lines it greets with, and what
+// its sub-commands print.
 
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { runFile } from '../../src/scenario/run-file.ts'
+import { promisify } from 'node:util'
 
 const TIME = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/
 const LAST_LINE = /All routes: /
 
 /** What `run FILE` prints, which must end well. */
-export function runScenarioFile([, file = '']: readonly string[]): string {
-  const { output, exitCode } = runFile(file, readFileSync(file, 'utf8'), { json: false })
-  if (exitCode !== 0) throw new Error(`${file} ends with ${exitCode}:\n${output}`)
-  return output.trimEnd()
+export async function runForReal(args: readonly string[]): Promise<string> {
+  const command = ['--import', 'tsx', 'src/main.ts', ...args]
+  const { stdout } = await promisify(execFile)(process.execPath, command, { env: environment() })
+  return stdout.trimEnd()
 }
 
 /** What it prints in a terminal, as if nobody had port 8080 and it were the afternoon of the README. */
