@@ -86,10 +86,15 @@ function shorten(label) {
  * @param {number} by
  */
 function neighbour(items, chosen, by) {
-  const inTime = [...items].sort((a, b) => a.atMs - b.atMs || a.slot - b.slot)
+  const inTime = [...items].sort((a, b) => a.atMs - b.atMs || a.slot - b.slot || rank(a) - rank(b))
   const at = chosen === null ? -1 : inTime.indexOf(chosen)
   if (at === -1) return (by > 0 ? inTime[0] : inTime.at(-1)) ?? null
   return inTime[Math.min(inTime.length - 1, Math.max(0, at + by))] ?? null
+}
+
+/** The question comes before the messages that it causes. @param {Item} item */
+function rank(item) {
+  return item.item === 'operation' ? 0 : 1
 }
 
 /**

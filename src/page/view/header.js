@@ -41,9 +41,9 @@ function Clock({ session }) {
       label=${runs ? '❚❚' : '▶'} name=${runs ? 'Pause time' : 'Let time run'} kind="icon" />
     ${STEPS_MS.map(
       (ms) => html`<${Act} key=${ms} session=${session} call=${clockCalls.advance(ms)}
-      label=${`+${ms < 1000 ? `${ms} ms` : `${ms / 1000} s`}`} name=${`Advance ${ms} milliseconds`} />`,
+      label=${`+${ms < 1000 ? `${ms} ms` : `${ms / 1000} s`}`} />`,
     )}
-    <${Act} session=${session} call=${clockCalls.idle()} label="until idle" name="Advance until nothing is on its way" />
+    <${Act} session=${session} call=${clockCalls.idle()} label="until idle" />
     <label><span class="hidden">Clock mode</span>
       <select value=${mode} onChange=${setMode}>
         ${Object.entries(MODES).map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}

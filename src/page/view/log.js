@@ -38,9 +38,11 @@ export function LogView({ session }) {
             onInput=${(/** @type {{ target: HTMLInputElement }} */ event) => setFilter(event.target.value)} /></label>
       </div>
     </div>
-    <ol ref=${box} onScroll=${onScroll} tabindex="0" role="log" aria-live="off" aria-label="Log lines">
-      ${lines.map((line) => html`<${Line} key=${line.id} line=${line} />`)}
-    </ol>
+    <div class="lines" ref=${box} onScroll=${onScroll} tabindex="0" role="log" aria-live="off" aria-label="Log lines">
+      <ol>
+        ${lines.map((line) => html`<${Line} key=${line.id} line=${line} />`)}
+      </ol>
+    </div>
     ${lines.length === 0 && html`<p class="empty">${log.length === 0 ? 'Nothing has happened yet.' : 'No line fits the filter.'}</p>`}
   </section>`
 }

@@ -1,0 +1,283 @@
+// The page's pure parts without a browser: the picture of the cluster that events paint, the stories told of it,
+// the places of the diagram, and the curl lines.
+
+import { describe, expect, test } from 'vitest'
+import { Cluster } from '../../src/core/cluster.ts'
+import { renderEvent } from '../../src/core/render.ts'
+import { dataCall } from '../../src/page/model/calls.js'
+import { lookOfLink, rowOf } from '../../src/page/model/cards.js'
+import { layoutCluster, pointAt, wayOf } from '../../src/page/model/cluster-layout.js'
+import { curlOf } from '../../src/page/model/curl.js'
+import {
+  layoutArrows,
+  layoutLanes,
+  layoutTicks,
+  niceStep,
+  place,
+  SLOT_PX,
+} from '../../src/page/model/diagram-layout.js'
+import { narrate } from '../../src/page/model/narrate.js'
+import { applyEvent, createModel } from '../../src/page/model/state.js'
+import { storyOf } from '../../src/page/model/story.js'
+import { landDue } from '../../src/page/model/traffic.js'
+import type { Model } from '../../src/page/model/types.d.ts'
+
+const US = 1000
+const nobody = () => undefined
+
+/** A cluster whose time stands still, and what the page makes of its events. */
+function watched() {
+  const cluster = new Cluster({ seed: 1, startTimeMs: 0, clock: { mode: 'manual', rate: 1 } })
+  const model: Model = createModel()
+  for (const id of [0, 1, 2]) model.replicas.set(id, { ...emptyReplica(id), records: new Map() })
+  cluster.listen((event) => applyEvent(model, renderEvent(event, 0)))
+  return {
+    cluster,
+    model,
+    write: (key: string, value: string) => cluster.write({ key, value }, nobody),
+    read: (key: string, replica: number) => cluster.followerRead({ key, replica }, nobody),
+    step(ms: number) {
+      cluster.advance({ us: ms * US })
+      model.nowMs = cluster.nowUs / US
+      landDue(model)
+    },
+  }
+}
+
+function emptyReplica(id: number): Model['replicas'] extends Map<number, infer R> ? R : never {
+  return {
+    id,
+    role: id === 0 ? 'leader' : 'follower',
+    state: 'running',
+    epoch: 1,
+    offset: 0,
+    keys: 0,
+    lagVersions: 0,
+    lagMs: 0,
+    records: new Map(),
+    unknown: false,
+  }
+}
+
+describe('the picture that events paint', () => {
+  test('agrees with the cluster after writes, crash, restart, failover and reset', () => {
+    const { cluster, model, write, step } = watched()
+    const deeds = [
+      () => write('a', '1'),
+      () => step(200),
+      () => cluster.crash(2, { keepData: true }),
+      () => write('b', '2'),
+      () => step(1000),
+      () => cluster.restart(2),
+      () => step(3000),
+      () => cluster.failover({ to: 1 }),
+      () => step(3000),
+      () => cluster.pause(0, {}),
+    ]
+    for (const deed of deeds) {
+      deed()
+      for (const { id, role, state, epoch } of cluster.view().replicas) {
+        expect(model.replicas.get(id)).toMatchObject({ role, state, epoch })
+      }
+    }
+    for (const { id, appliedOffset } of cluster.view().replicas) {
+      expect(model.replicas.get(id)?.offset).toBe(appliedOffset)
+    }
+    cluster.reset('nothing')
+    expect(model.replicas.get(1)).toMatchObject({ role: 'follower', epoch: 1, offset: 0 })
+    expect(model.messages.size).toBe(0)
+  })
+
+  test('marks a record that the leader has newer, and one that is missing', () => {
+    const { model, write, step } = watched()
+    write('a', '1')
+    step(200)
+    write('a', '2')
+    const fresh = (id: number) =>
+      rowOf(model, { ...emptyReplica(id), ...model.replicas.get(id) }, 'a').freshness
+    expect([fresh(0), fresh(1), fresh(2)]).toEqual(['fresh', 'stale', 'missing'])
+  })
+
+  test('counts what is held on a link apart from what travels', () => {
+    const { cluster, model, write } = watched()
+    cluster.hold(0, 1, {})
+    write('a', '1')
+    cluster.advance({ us: 300 * US })
+    expect(lookOfLink(model, 0, 1)).toMatchObject({ state: 'held', waiting: 1, travelling: 0 })
+    expect(lookOfLink(model, 0, 2)).toMatchObject({ state: 'up', waiting: 0, travelling: 1 })
+  })
+
+  test('stays bounded, however much happens', () => {
+    const { model, write, step } = watched()
+    for (let i = 0; i < 6000; i++) {
+      write(`key:${i}`, 'x')
+      if (i % 50 === 0) step(10)
+    }
+    expect(model.history.items.length).toBeLessThan(7300)
+    expect(model.messages.size).toBeLessThanOrEqual(5000)
+    expect(model.log.length).toBeLessThanOrEqual(3000)
+    expect(model.replicas.get(0)?.records.size).toBeLessThanOrEqual(200)
+    expect(model.newest.size).toBeLessThanOrEqual(2000)
+    expect(model.history.dropped).toBeGreaterThan(0)
+  })
+})
+
+describe('stories', () => {
+  const last = (model: Model) => {
+    if (!model.last) throw new Error('nothing was read or written')
+    return model.last
+  }
+
+  test('a stale read says why: on its way, held, lost, forgotten, diverged', () => {
+    const { cluster, model, write, read, step } = watched()
+    write('a', '1')
+    read('a', 1)
+    expect(storyOf(last(model))).toBe(
+      'Client default asked for a by follower read at replica 1 at 0 ms and got nothing: no such key ' +
+        'there, which is stale by at least 1 version, because the copy of 1.1 is on its way to replica 1 ' +
+        'and lands in 200 ms.',
+    )
+    step(500)
+    cluster.hold(0, 1, {})
+    write('a', '2')
+    step(300)
+    read('a', 1)
+    expect(storyOf(last(model))).toContain(
+      'stale by 1 version and 300 ms, because the copy of 1.2 is held on the link to replica 1',
+    )
+    cluster.cut(0, 2, {})
+    write('a', '3')
+    read('a', 2)
+    expect(storyOf(last(model))).toContain('was lost on its way to replica 2: the link was cut')
+    cluster.forget(2, 'a')
+    write('b', '1')
+    expect(narrate(model).tone).toBe('fault')
+  })
+
+  test('each arrow and fault is one sentence', () => {
+    const { cluster, model, write, step } = watched()
+    write('a', '1')
+    step(600)
+    cluster.crash(1, {})
+    const stories = model.history.items.map(storyOf)
+    expect(stories).toContain(
+      'A copy of a = 1 (1.1) left replica 0 at 0 ms and landed at replica 1 200 ms later, at 200 ms.',
+    )
+    expect(stories).toContain(
+      'Client default wrote a = 1 (1.1) to replica 0 at 0 ms; it was acknowledged at once, by replica 0.',
+    )
+    expect(stories).toContain('At 600 ms: Crashed replica 1, losing its data.')
+    for (const story of stories) expect(story).toMatch(/^[A-Z].*\.$/)
+  })
+})
+
+describe('the space-time diagram', () => {
+  const view = { pxPerMs: 0.5, right: 1000, width: 1000 }
+
+  test('what happens at one instant stands side by side, in order', () => {
+    const { model, write, read } = watched()
+    write('a', '1')
+    read('a', 1)
+    write('a', '2')
+    const starts = model.history.items.flatMap((item) =>
+      item.item === 'operation' ? [place(item.atMs, item.slot, view.pxPerMs)] : [],
+    )
+    expect(starts).toEqual([...starts].sort((a, b) => a - b))
+    expect(new Set(starts).size).toBe(3)
+    expect(layoutTicks(model.history, view, model.nowMs).frozen).toHaveLength(1)
+  })
+
+  test('arrows lead from the sender at its time to the receiver at its time', () => {
+    const { model, write, step } = watched()
+    step(100)
+    write('a', '1')
+    step(1000)
+    const lanes = layoutLanes(model.history, [0, 1, 2], 9)
+    const { arrows } = layoutArrows(model.history, model.nowMs, view, lanes)
+    const [copy] = arrows.filter(({ look }) => look === 'copy landed')
+    expect(copy).toMatchObject({
+      x1: 50,
+      x2: 150 + SLOT_PX / 2,
+      y1: lanes.lanes[1]?.y,
+      y2: lanes.lanes[2]?.y,
+    })
+  })
+
+  test('draws a bounded number and counts the rest', () => {
+    const { model, write } = watched()
+    for (let i = 0; i < 200; i++) write('a', String(i))
+    const lanes = layoutLanes(model.history, [0, 1, 2], 9)
+    const wide = { pxPerMs: 0.5, right: 20_000, width: 20_000 }
+    const { arrows, leftOut } = layoutArrows(model.history, model.nowMs, wide, lanes)
+    expect(leftOut).toBe(200 * 3 - 320)
+    expect(arrows.length).toBeLessThan(1000)
+  })
+
+  test.each([
+    [1, 1],
+    [1.5, 2],
+    [30, 50],
+    [90, 100],
+    [210, 500],
+  ])('a step of at least %d is %d', (least, step) => {
+    expect(niceStep(least)).toBe(step)
+  })
+})
+
+describe('the cluster view', () => {
+  test('seats the leader to the left, and all cards within the width', () => {
+    for (const [width, followers] of [
+      [900, 2],
+      [700, 5],
+      [350, 2],
+      [1200, 12],
+    ] as const) {
+      const ids = Array.from({ length: followers + 1 }, (_, id) => id)
+      const { boxes, height } = layoutCluster({ width, ids, seat: 1 })
+      for (const { x, y, w, h } of boxes.values()) {
+        expect(x).toBeGreaterThanOrEqual(0)
+        expect(x + w).toBeLessThanOrEqual(width)
+        expect(y + h).toBeLessThanOrEqual(height)
+      }
+      expect(boxes.get(1)?.x).toBeLessThan(boxes.get(0)?.x ?? 0)
+    }
+  })
+
+  test('copies and acknowledgements keep to their own side of a link', () => {
+    const layout = layoutCluster({ width: 900, ids: [0, 1], seat: 0 })
+    const there = wayOf(layout, 0, 1, 0)
+    const back = wayOf(layout, 1, 0, 0)
+    expect(pointAt(there, 0.5)[1]).toBeLessThan(pointAt(back, 0.5)[1])
+    expect(pointAt(there, 0)[0]).toBeLessThan(pointAt(there, 1)[0])
+  })
+})
+
+describe('curl lines', () => {
+  const fields = {
+    key: 'user:1',
+    value: "it's",
+    w: '',
+    timeoutMs: '',
+    r: '2',
+    replica: '1',
+    repair: '',
+    client: 'default',
+  }
+
+  test('are what a shell takes, whatever stands in key and value', () => {
+    const line = (verb: Parameters<typeof dataCall>[0], more = {}) =>
+      curlOf(dataCall(verb, { ...fields, ...more }), 'http://localhost:8080')
+    expect(line('write')).toBe(
+      'curl http://localhost:8080/write -H \'Content-Type: application/json\' -d \'{"key":"user:1","value":"it\'\\\'\'s"}\'',
+    )
+    expect(line('follower-read', { key: 'a b&c' })).toBe(
+      "curl 'http://localhost:8080/follower-read?key=a%20b%26c&replica=1'",
+    )
+    expect(line('read-with-quorum', { client: 'alice' })).toBe(
+      "curl 'http://localhost:8080/read-with-quorum?key=user:1&r=2' -H 'Client-Id: alice'",
+    )
+    expect(curlOf({ method: 'POST', path: '/heal' }, 'http://localhost:8080')).toBe(
+      'curl -X POST http://localhost:8080/heal',
+    )
+  })
+})
