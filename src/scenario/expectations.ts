@@ -39,7 +39,7 @@ export interface Expectation {
 const OUTCOMES: readonly string[] = ['applied', 'not-applied', 'unknown'] satisfies Outcome[]
 
 /** How an expectation is told apart from a value that looks the same. */
-export function isCodeOrOutcome(text: string): boolean {
+function isCodeOrOutcome(text: string): boolean {
   return Object.hasOwn(ERRORS, text) || OUTCOMES.includes(text)
 }
 

@@ -9,9 +9,12 @@
 //   follower-read user:1 replica=1  -> key-not-found    what is expected: expectations.ts
 //   write-with-quorum user:1 "two words" w=3 &          goes on; it is answered later
 //
+//   show cluster                    looks, and changes nothing
+//
 // A line runs until it is answered, moving time if it must; with a trailing `&` it only starts. Keys and
 // values are bare words of [A-Za-z0-9:._/-] or JSON strings. Blank lines make paragraphs: the steps of a
-// lesson, whose questions are comments of a special form (lesson.ts).
+// lesson. In a lesson `#?` asks a question, `#-` and `#+` below it are its wrong choices and the right
+// one, and `#!` says why, once the command has shown it (lesson.ts). For a run they are comments.
 
 import { type ClusterOptions, completeOptions } from '../core/options.ts'
 import { isCommandWord, readCommandLine } from './command-line.ts'
@@ -24,7 +27,7 @@ import type { Mistake, Parsing, ScenarioLine } from './scenario.ts'
 /** Of a file that is no scenario at all, nobody reads more. */
 const MISTAKES_MAX = 20
 /** An exported session of the longest kind, every character of it escaped, is shorter. */
-export const SCENARIO_CHARS_MAX = 128 * 1024 * 1024
+const SCENARIO_CHARS_MAX = 128 * 1024 * 1024
 
 export function parseScenario(text: string): Parsing {
   if (text.length > SCENARIO_CHARS_MAX) {

@@ -140,7 +140,7 @@ function parseExactly(text: string): Microseconds | undefined {
 }
 
 /** A word that stands for itself. */
-export function textOf(word: Word, what: string): string {
+function textOf(word: Word, what: string): string {
   if (word.quoted || PLAIN.test(word.text)) return word.text
   if (word.text === '') return complain(word, `${what} is missing; nothing at all is written ""`)
   return complain(word, needsQuotes(what, word.text))

@@ -2,17 +2,22 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { StepPart } from '../../src/scenario/lesson.ts'
-import { type Story, storiesOf } from '../../src/scenario/stories.ts'
+import { type Lesson, lessonOf, type StepPart } from '../../src/scenario/lesson.ts'
+import { parseScenario } from '../../src/scenario/parse.ts'
 
 const FOLDER = new URL('../../src/scenario/stories/', import.meta.url)
 
-const stories = storiesOf(
-  readdirSync(FOLDER).map((file) => ({
-    name: file.replace('.scenario', ''),
-    text: readFileSync(new URL(file, FOLDER), 'utf8'),
-  })),
-)
+interface Story extends Lesson {
+  readonly name: string
+  readonly text: string
+}
+
+const stories = readdirSync(FOLDER).map((file): Story => {
+  const text = readFileSync(new URL(file, FOLDER), 'utf8')
+  const parsing = parseScenario(text)
+  if (!parsing.ok) throw new Error(`${file} is no scenario`)
+  return { name: file.replace('.scenario', ''), text, ...lessonOf(parsing.scenario) }
+})
 
 function partsOf<K extends StepPart['kind']>(
   { steps }: Story,
@@ -20,22 +25,6 @@ function partsOf<K extends StepPart['kind']>(
 ): Extract<StepPart, { kind: K }>[] {
   return steps.flat().filter((part) => part.kind === kind) as Extract<StepPart, { kind: K }>[]
 }
-
-test('they come in the order in which one learns them', () => {
-  expect(stories.map(({ name }) => name)).toEqual([
-    'too-early-read',
-    'hold-and-release',
-    'repair',
-    'quorum',
-    'timeout-that-survives',
-    'r-plus-w-counter-example',
-    'lost-write',
-    'split-brain',
-    'crash-and-catch-up',
-    'redis-empty-leader',
-    'snapshot',
-  ])
-})
 
 describe.each(stories.map((story) => [story.name, story] as const))('%s', (_, story) => {
   test('says in one or two sentences what it shows', () => {
@@ -74,6 +63,54 @@ describe.each(stories.map((story) => [story.name, story] as const))('%s', (_, st
   })
 })
 
-test('a file that is no scenario is no story', () => {
-  expect(() => storiesOf([{ name: 'odd', text: 'flurb' }])).toThrow('The story odd')
+describe('a lesson', () => {
+  const lesson = (...lines: readonly string[]) => {
+    const parsing = parseScenario(lines.join('\n'))
+    if (!parsing.ok) throw new Error('this is no scenario')
+    return lessonOf(parsing.scenario)
+  }
+
+  test('has the paragraphs of its file as steps, and its options in none', () => {
+    const { title, summary, steps } = lesson(
+      '# Two parts: one, and',
+      '# another. The end.',
+      'seed 1',
+      '',
+      '# Say this,',
+      '# then that.',
+      'write k v',
+      '#! Because.',
+      '',
+      '',
+      'read k',
+    )
+    expect({ title, summary }).toEqual({
+      title: 'Two parts',
+      summary: 'Two parts: one, and another. The end.',
+    })
+    expect(steps.map((parts) => parts.map(({ kind }) => kind))).toEqual([
+      ['sentence', 'command', 'remark'],
+      ['command'],
+    ])
+    expect(steps[0]?.[0]).toEqual({ kind: 'sentence', text: 'Say this, then that.' })
+  })
+
+  test('asks questions over several lines', () => {
+    const { steps } = lesson('# T.', '', '#? What', '#? then?', '#- this', '#+ that', 'read k')
+    expect(steps[0]?.[0]).toEqual({
+      kind: 'question',
+      question: {
+        text: 'What then?',
+        choices: [
+          { text: 'this', isRight: false },
+          { text: 'that', isRight: true },
+        ],
+      },
+    })
+  })
+
+  test('is not disturbed by comments that only look special', () => {
+    const { steps } = lesson('# T.', '', '#!/usr/bin/env run', '#-----', '#+', 'read k')
+    expect(steps[0]?.map(({ kind }) => kind)).toEqual(['sentence', 'command'])
+  })
 })
