@@ -14,7 +14,10 @@ test('cut into pieces and put together again, it is the same', () => {
   expect(join(cut(text))).toBe(text)
 })
 
-test('what it shows is what comes back', async () => {
+/** A process is started for each story, and for the first lines of the log. */
+const TIMEOUT_MS = 60_000
+
+test('what it shows is what comes back', { timeout: TIMEOUT_MS }, async () => {
   const tally = { commands: 0, outputs: 0 }
   const actual = await rerun(cut(text), tally)
   await expect(join(actual)).toMatchFileSnapshot(`../../${README}`)

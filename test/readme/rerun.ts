@@ -43,6 +43,8 @@ export async function rerun(pieces: readonly Piece[], tally: Tally): Promise<Pie
 class Reader {
   readonly #pieces: Piece[]
   readonly #tally: Tally
+  /** What processes print, by their arguments; all are started at once, for each takes a while. */
+  readonly #printed = new Map<string, Promise<string>>()
   #desk: Desk | undefined
   #directory = ''
   #minutes = 0
@@ -53,6 +55,9 @@ class Reader {
   }
 
   async read(): Promise<Piece[]> {
+    for (const command of this.#pieces.flatMap(commandsOf)) {
+      if (command.kind === 'start' && command.args[0] === 'run') this.#print(command.args)
+    }
     for (const [at, piece] of this.#pieces.entries()) {
       try {
         const body = await this.#read(piece, at)
@@ -98,7 +103,7 @@ class Reader {
     const output = outputAt === undefined ? undefined : this.#pieces[outputAt]
     const shown: string[] = []
     const beganUs = this.#desk?.nowUs ?? 0
-    for (const command of readCommands(piece.body)) {
+    for (const command of commandsOf(piece)) {
       this.#tally.commands++
       shown.push(...(await this.#run(command, output)))
     }
@@ -125,7 +130,7 @@ class Reader {
       case 'cat':
         return [(await this.#sit()).readFile(command.file)]
       case 'start':
-        if (command.args[0] === 'run') return [await runForReal(command.args)]
+        if (command.args[0] === 'run') return [await this.#print(command.args)]
         await this.#sit(command.args)
         return output ? [await startForReal(command.args)] : []
       case 'curl': {
@@ -137,6 +142,16 @@ class Reader {
         return answers.map((answer) => answer.shown).filter((text) => text !== '')
       }
     }
+  }
+
+  #print(args: readonly string[]): Promise<string> {
+    const known = this.#printed.get(args.join(' '))
+    if (known) return known
+    const printed = runForReal(args)
+    // Whoever reads that far is told; until then it is no unhandled rejection.
+    printed.catch(() => undefined)
+    this.#printed.set(args.join(' '), printed)
+    return printed
   }
 
   /** At the desk where one sits already, unless a new server is to be started. */
@@ -157,6 +172,10 @@ class Reader {
     const isOutput = piece?.kind === 'fence' && piece.language !== 'sh' && piece.notes.length === 0
     return isOutput ? next : undefined
   }
+}
+
+function commandsOf({ kind, language, body }: Piece): readonly Command[] {
+  return kind === 'fence' && language === 'sh' ? readCommands(body) : []
 }
 
 function durationNote(piece: Piece, word: string): number {
