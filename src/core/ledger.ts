@@ -44,15 +44,23 @@ export class Ledger {
     })
   }
 
-  /** A write is lost by the first later failover whose log lacks it. */
+  /**
+   * A write is lost when the newest log lacks it; the first later failover whose log did is to blame. One that
+   * was dead for a while, until somebody led who had never heard of it, is not lost.
+   */
   #judge(trace: Trace, fates: Fates[]): void {
     const { record, acknowledgedOrder, carriedOver } = trace
-    const first = this.#entries.findIndex((entry) => entry.epoch > record.epoch)
-    if (first < 0) return
-    const killer = this.#entries.findIndex((entry, i) => i >= first && isDead(entry.table, record))
+    const newest = this.#entries[this.#entries.length - 1]
+    if (!newest || newest.epoch <= record.epoch) return
     const acknowledged = acknowledgedOrder > 0
-    if (killer >= 0 && acknowledged && !carriedOver) fates[killer]?.lost.push(this.#fate(trace))
-    if (killer < 0 && !acknowledged) fates[first]?.survived.push(this.#fate(trace))
+    if (isDead(newest.table, record)) {
+      if (!acknowledged || carriedOver) return
+      const killer = this.#entries.findIndex((entry) => isDead(entry.table, record))
+      fates[killer]?.lost.push(this.#fate(trace))
+    } else if (!acknowledged) {
+      const first = this.#entries.findIndex((entry) => entry.epoch > record.epoch)
+      fates[first]?.survived.push(this.#fate(trace))
+    }
   }
 
   #fate({ record, writer }: Trace): WriteFate {
