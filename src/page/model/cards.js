@@ -7,7 +7,7 @@ import { compareVersions } from './say.js'
 /** @typedef {import('./types').Replica} Replica */
 /** @typedef {import('./types').RecordJson} RecordJson */
 /** @typedef {import('./types').Node} Node */
-/** @typedef {'fresh' | 'stale' | 'missing' | 'ahead'} Freshness */
+/** @typedef {'fresh' | 'stale' | 'missing' | 'none' | 'ahead'} Freshness */
 
 /**
  * The keys to show, the newest first; the same on every card, so that rows can be compared.
@@ -40,7 +40,7 @@ export function keysShown(model, ids, rows) {
 export function rowOf(model, replica, key) {
   const record = replica.records.get(key)
   const reference = model.replicas.get(seatOf(model))?.records.get(key)
-  if (!record) return { key, record, freshness: 'missing' }
+  if (!record) return { key, record, freshness: replica.id === seatOf(model) ? 'none' : 'missing' }
   if (!reference)
     return { key, record, freshness: replica.id === seatOf(model) ? 'fresh' : 'ahead' }
   const order = compareVersions(record.version, reference.version)

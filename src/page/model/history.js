@@ -132,9 +132,12 @@ export function noteSpan(model, replica) {
 export function lagOf(model, replica) {
   const leader = model.replicas.get(seatOf(model))
   if (!leader || leader.id === replica.id) return { versions: 0, sinceMs: null }
-  const versions = Math.max(0, leader.offset - replica.offset)
+  // Of a log that has not heard of the newest epoch, only what came before that counts.
+  const isBehind = replica.epoch < model.epoch && model.firstOffset > 1
+  const common = isBehind ? Math.min(replica.offset, model.firstOffset - 1) : replica.offset
+  const versions = Math.max(0, leader.offset - common)
   if (versions === 0) return { versions, sinceMs: null }
-  const written = model.writtenMs.get(replica.offset + 1)
+  const written = model.writtenMs.get(common + 1)
   return { versions, sinceMs: written ?? model.nowMs - replica.lagMs }
 }
 

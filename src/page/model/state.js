@@ -40,6 +40,7 @@ export function createModel() {
   return {
     seed: null,
     epoch: 1,
+    firstOffset: 1,
     leader: null,
     nowMs: 0,
     clock: { mode: 'manual', rate: 1 },
@@ -216,6 +217,7 @@ function applyLife(model, event) {
 function applyLeadership(model, event) {
   if (event.type === 'leader-elected') {
     model.epoch = event.epoch
+    model.firstOffset = event.firstOffset
     model.leader = Number(event.to)
     const replica = replicaOf(model, model.leader)
     replica.role = 'leader'
@@ -269,6 +271,7 @@ function applyReset(model, keep) {
   }
   if (keep === 'data') return
   model.epoch = 1
+  model.firstOffset = 1
   model.leader = 0
   model.writtenMs.clear()
   for (const replica of model.replicas.values()) noteLag(model, replica, model.nowMs)

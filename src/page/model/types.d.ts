@@ -170,6 +170,8 @@ export interface LogLine {
 export interface Model {
   seed: number | null
   epoch: number
+  /** Where the newest epoch's entries begin. */
+  firstOffset: number
   leader: number | null
   nowMs: number
   clock: { mode: ClockJson['mode']; rate: number }

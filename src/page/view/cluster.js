@@ -35,11 +35,6 @@ export function ClusterView({ session, open }) {
     <h2 id="cluster-title" class="hidden">Cluster</h2>
     <div class="region-head narrated">
       <${Narration} model=${model} />
-      <div class="actions">
-        <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'failover' })}>Failover…</button>
-        <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'partition' })}>Partition…</button>
-        <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'reset' })}>Reset…</button>
-      </div>
     </div>
     <div class=${`stage ${layout.wide ? 'wide' : 'narrow'}`} ref=${box}>
       <svg class="links" aria-hidden="true"></svg>
@@ -51,6 +46,11 @@ export function ClusterView({ session, open }) {
       ${followers.map((id) => html`<${LinkChip} key=${`${seat}-${id}`} model=${model} from=${seat} to=${id} open=${open} />`)}
       <svg class="marks" aria-hidden="true"></svg>
       <p class="more" hidden></p>
+    </div>
+    <div class="actions cluster-actions">
+      <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'failover' })}>Failover…</button>
+      <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'partition' })}>Partition…</button>
+      <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'reset' })}>Reset…</button>
     </div>
     ${layout.leftOut.length > 0 && html`<${LeftOut} model=${model} ids=${layout.leftOut} />`}
   </section>`
@@ -123,7 +123,7 @@ function Row({ row }) {
   return html`<li class=${freshness}>
     <span class="key" title=${key}>${key}</span>
     <span class="value" title=${record?.value}>${record ? record.value || '(empty)' : '—'}</span>
-    <span class="version">${record?.version ?? 'missing'}${freshness === 'stale' ? ' stale' : ''}${freshness === 'ahead' ? ' only here' : ''}</span>
+    <span class="version">${record?.version ?? freshness}${freshness === 'stale' ? ' stale' : ''}${freshness === 'ahead' ? ' alone' : ''}</span>
   </li>`
 }
 

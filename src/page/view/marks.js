@@ -102,7 +102,7 @@ export class Marks {
     const way = ways(message.from, message.to)
     const drawn = this.#drawn.get(message.id) ?? this.#make(message)
     const name = `${message.from}>${message.to}`
-    const above = this.#countOn(name) % 2 === 1
+    const above = message.record !== null && this.#countOn(name) % 2 === 1
     const gone =
       message.dueMs > message.atMs ? (nowMs - message.atMs) / (message.dueMs - message.atMs) : 1
     const stop = message.fate === 'held' ? GATE : DOOR
@@ -223,6 +223,7 @@ function isQueued(message, nowMs) {
  */
 function labelOf(message, nowMs, narrow) {
   const key = message.record && !narrow ? shorten(message.record.key) : ''
+  if (message.kind === 'announcement') return ''
   if (message.fate === 'held') return key
   const leftMs = message.dueMs - nowMs
   return `${key} ${leftMs > 0 ? sayMs(Math.ceil(leftMs)) : 'queued'}`.trim()
