@@ -209,7 +209,7 @@ describe('the space-time diagram', () => {
     const lanes = layoutLanes(model.history, [0, 1, 2], 9)
     const wide = { pxPerMs: 0.5, right: 20_000, width: 20_000 }
     const { arrows, leftOut } = layoutArrows(model.history, model.nowMs, wide, lanes)
-    expect(leftOut).toBe(200 * 3 - 320)
+    expect(leftOut).toBe(200 * 3 - 240)
     expect(arrows.length).toBeLessThan(1000)
   })
 

@@ -22,8 +22,9 @@ import { Stream } from './stream.js'
 
 const SYNC_MS = 1000
 const SYNC_SOON_MS = 120
-/** Views other than the moving marks are drawn so often. */
-const VIEW_MS = 66
+/** Views other than the moving marks are drawn so often; less so where frames are late. */
+const VIEW_MS = { min: 66, max: 400 }
+const LATE_FRAME_MS = 45
 const DRAIN_MS = 250
 /** Replicas whose records are shown. */
 export const REPLICAS_SHOWN = 13
@@ -51,6 +52,10 @@ export class Session {
   #dirty = true
   #asked = false
   #draining = false
+  #viewMs = VIEW_MS.min
+  #frameMs = 0
+  /** The last frame asked for this one. */
+  #again = false
 
   constructor() {
     this.#stream = new Stream({
@@ -188,13 +193,26 @@ export class Session {
     if (this.settled) this.#apply(wallMs)
     if (this.playback.shownMs !== shownMs) this.#dirty = true
     let again = this.settled && !this.playback.still
-    if (this.#dirty && wallMs - this.#drawnMs >= VIEW_MS) {
+    this.#pace(wallMs)
+    if (this.#dirty && wallMs - this.#drawnMs >= this.#viewMs) {
       this.#dirty = false
       this.#drawnMs = wallMs
       for (const view of this.#views) view()
     }
     for (const frame of this.#frames) again = frame(wallMs) || again
+    this.#again = again
     if (again || this.#dirty) this.wake()
+  }
+
+  /**
+   * A machine that cannot keep up is given less to draw.
+   * @param {number} wallMs
+   */
+  #pace(wallMs) {
+    const isLate = this.#again && wallMs - this.#frameMs > LATE_FRAME_MS
+    const next = isLate ? this.#viewMs * 1.4 : this.#viewMs * 0.96
+    this.#viewMs = Math.min(VIEW_MS.max, Math.max(VIEW_MS.min, next))
+    this.#frameMs = wallMs
   }
 
   #beat() {

@@ -13,7 +13,7 @@ import { slotBefore } from './history.js'
 export const SLOT_PX = 22
 export const LANE_H = 34
 export const TOP = 26
-const ITEMS_DRAWN = 320
+const ITEMS_DRAWN = 240
 const CLIENTS_SHOWN = 3
 
 /**

@@ -8,7 +8,7 @@ import { useRedraw } from './bits.js'
 /** @typedef {import('../live/session.js').Session} Session */
 /** @typedef {import('../model/types').LogLine} LogLine */
 
-const LINES_SHOWN = 150
+const LINES_SHOWN = 100
 
 /** @param {{ session: Session }} props */
 export function LogView({ session }) {

@@ -78,7 +78,10 @@ export class Marks {
     return this.#ghosts.size > 0
   }
 
-  /** The next to land, of those that take time; the others are echoes. */
+  /**
+   * Those that take time; the others are echoes. Of too many every so-manieth, told by its number, so
+   * that the same marks are drawn from frame to frame.
+   */
   #chosen() {
     const { model } = this.#session
     const messages = [...model.messages.values()].filter(
@@ -86,9 +89,10 @@ export class Marks {
         one.fate === 'held' ||
         (one.fate === 'travelling' && (one.dueMs > one.atMs || isQueued(one, model.nowMs))),
     )
-    const leftOut = Math.max(0, messages.length - MARKS_MAX)
-    if (leftOut > 0) messages.sort((a, b) => a.dueMs - b.dueMs).length = MARKS_MAX
-    return { messages, leftOut }
+    const stride = Math.ceil(messages.length / MARKS_MAX)
+    if (stride <= 1) return { messages, leftOut: 0 }
+    const drawn = messages.filter(({ id }) => id % stride === 0).slice(0, MARKS_MAX)
+    return { messages: drawn, leftOut: messages.length - drawn.length }
   }
 
   /**
