@@ -4,7 +4,7 @@
 import { type Problem, problem } from './errors.ts'
 import { API, type FaultEvent, type NodeId } from './events.ts'
 import type { LatencySpec } from './latency.ts'
-import type { HoldOnly, Link } from './link.ts'
+import type { HoldOnly, Link, LinkSettings } from './link.ts'
 import type { System } from './system.ts'
 import type { Undo } from './undo.ts'
 import type { Microseconds } from './units.ts'
@@ -16,6 +16,8 @@ export interface ParsedLinkSettings extends ForTime {
   readonly lossRatio?: number
   readonly duplicateRatio?: number
 }
+
+const DEFAULT_SETTINGS: LinkSettings = { latency: null, lossRatio: 0, duplicateRatio: 0 }
 
 type LinkVerb = Extract<FaultEvent, { type: 'link-changed' }>['verb']
 
@@ -73,12 +75,16 @@ export class LinkFaults {
 
   set(from: NodeId, to: NodeId, settings: ParsedLinkSettings): void {
     const link = this.#system.network.link(from, to)
-    const { latency, lossRatio, duplicateRatio } = link
     const { forUs } = settings
-    this.#apply(link, settings)
+    // What lasts stays under what passes, so that it is there when the latter's time is up.
+    if (forUs !== undefined) link.lasting ??= link.settings
+    else if (link.lasting) link.lasting = changed(link.lasting, settings)
+    Object.assign(link, changed(link.settings, settings))
     this.#tell(link, 'set', forUs)
+    if (forUs === undefined) return
     this.#undo.plan(`settings of ${name(link)}`, forUs, () => {
-      this.#apply(link, { latency: latency ?? null, lossRatio, duplicateRatio })
+      Object.assign(link, link.lasting)
+      link.lasting = undefined
       this.#tell(link, 'set', undefined, true)
     })
   }
@@ -130,18 +136,13 @@ export class LinkFaults {
     for (const link of this.#system.network.links()) {
       if (link.state === 'cut') this.#heal(link, true)
       else if (link.state === 'held') this.#release(link, true)
+      link.lasting = undefined
       if (!link.isDefault) {
-        this.#apply(link, { latency: null, lossRatio: 0, duplicateRatio: 0 })
+        Object.assign(link, DEFAULT_SETTINGS)
         this.#tell(link, 'set', undefined, true)
       }
     }
     this.#wake()
-  }
-
-  #apply(link: Link, { latency, lossRatio, duplicateRatio }: ParsedLinkSettings): void {
-    if (latency !== undefined) link.latency = latency ?? undefined
-    if (lossRatio !== undefined) link.lossRatio = lossRatio
-    if (duplicateRatio !== undefined) link.duplicateRatio = duplicateRatio
   }
 
   #healPartition(): void {
@@ -211,6 +212,17 @@ export class LinkFaults {
       : 'There is nothing to undo.'
     const detail = `Cannot ${verb} link ${from} to ${to}: it is ${link.state}. ${hint}`
     return problem('wrong-state', detail, { from, to, state: link.state })
+  }
+}
+
+function changed(
+  old: LinkSettings,
+  { latency = old.latency, lossRatio, duplicateRatio }: ParsedLinkSettings,
+): LinkSettings {
+  return {
+    latency,
+    lossRatio: lossRatio ?? old.lossRatio,
+    duplicateRatio: duplicateRatio ?? old.duplicateRatio,
   }
 }
 

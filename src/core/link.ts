@@ -9,6 +9,13 @@ import type { Random } from './random.ts'
 /** What a held link holds: everything (null), the next so many copies, or one key's copies. */
 export type HoldOnly = { copies: number } | { readonly key: string } | null
 
+/** All that can be set of a link; latency null is its receiver's leg. */
+export interface LinkSettings {
+  readonly latency: LatencySpec | null
+  readonly lossRatio: number
+  readonly duplicateRatio: number
+}
+
 export class Link {
   readonly from: NodeId
   readonly to: NodeId
@@ -21,7 +28,9 @@ export class Link {
   lossRatio = 0
   duplicateRatio = 0
   /** Set for this link alone; otherwise the receiver's leg decides. */
-  latency: LatencySpec | undefined
+  latency: LatencySpec | null = null
+  /** What settings that are to pass will give way to; undefined while there are none. */
+  lasting: LinkSettings | undefined
   /** The partition that cut it, so that a newer one can replace it. */
   cutByPartition = false
   readonly #random: Random
@@ -44,12 +53,17 @@ export class Link {
     return this.#chanceRandom
   }
 
+  get settings(): LinkSettings {
+    const { latency, lossRatio, duplicateRatio } = this
+    return { latency, lossRatio, duplicateRatio }
+  }
+
   get isDefault(): boolean {
     return (
       this.state === 'up' &&
       this.lossRatio === 0 &&
       this.duplicateRatio === 0 &&
-      this.latency === undefined
+      this.latency === null
     )
   }
 

@@ -37,11 +37,11 @@ export function keepFaults(before: Life, after: Life): void {
 
 function keepLinks(before: Life, after: Life): void {
   for (const old of before.system.network.links()) {
-    const { from, to, state, holding, latency, lossRatio, duplicateRatio } = old
-    if (old.isDefault) continue
+    const { from, to, state, holding, settings, lasting } = old
+    if (old.isDefault && !lasting) continue
     const name = `link ${from} ${to}`
-    const settings = { latency: latency ?? null, lossRatio, duplicateRatio }
-    if (latency || lossRatio > 0 || duplicateRatio > 0) {
+    if (lasting) after.linkFaults.set(from, to, lasting)
+    if (settings.latency || settings.lossRatio > 0 || settings.duplicateRatio > 0 || lasting) {
       after.linkFaults.set(from, to, { ...settings, ...remaining(before, `settings of ${name}`) })
     }
     if (state === 'held') {
