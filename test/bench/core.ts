@@ -5,12 +5,13 @@ import { Cluster } from '../../src/core/cluster.ts'
 import type { ClusterOptions } from '../../src/core/options.ts'
 import { Due, Timeline } from '../../src/core/timeline.ts'
 import { BareQueue } from './bare-queue.ts'
-import { median, nanoseconds, perSecond, type Row } from './table.ts'
+import { nanoseconds, perSecond, type Row } from './table.ts'
 
-const WRITES = 200_000
+const WRITES = 100_000
 /** Simulated time between two writes: 7,000 copies to two followers are on their way at any moment. */
 const STEP_US = 100
-const ROUNDS = 3
+/** The best of them counts: whatever else the machine does can only make a round slower. */
+const ROUNDS = 5
 const KEY_COUNTS = [10, 1_000, 1_000_000]
 const FOLLOWER_COUNTS = [2, 4, 8, 16, 32]
 /** The copies' default latencies. */
@@ -18,16 +19,12 @@ const DELAYS_US = [200_000, 500_000]
 
 export async function benchCore(): Promise<Row[]> {
   const events = eventsPerWrite()
-  const rounds = Array.from({ length: ROUNDS }, () => ({
-    silent: rateOf(() => writeMany(new Cluster(), 1_000, WRITES)),
-    heard: rateOf(() => writeMany(heardCluster(), 1_000, WRITES)),
-    timeline: rateOf(() => turnTimeline(WRITES, events)),
-    queue: rateOf(() => turnBareQueue(WRITES, events)),
-  }))
-  const silent = median(rounds.map((round) => round.silent))
-  const heard = median(rounds.map((round) => round.heard))
-  const timeline = median(rounds.map((round) => round.timeline))
-  const queue = median(rounds.map((round) => round.queue))
+  const [silent = 0, heard = 0, timeline = 0, queue = 0] = bestRates([
+    () => writeMany(new Cluster(), 1_000, WRITES),
+    () => writeMany(heardCluster(), 1_000, WRITES),
+    () => turnTimeline(WRITES, events),
+    () => turnBareQueue(WRITES, events),
+  ])
   const against = (rate: number, what: string) =>
     `${perSecond(rate)} by ${what}, ${events} events each`
   return [
@@ -57,41 +54,56 @@ export async function benchCore(): Promise<Row[]> {
 
 /** How the cost of a write follows the number of keys; beside it a bare Map for each replica. */
 function keyRows(): Row[] {
-  const costs = KEY_COUNTS.map((keys) => {
-    const cluster = new Cluster({ keysMax: 2_000_000 })
+  const systems = KEY_COUNTS.map((keys) => {
+    const cluster = new Cluster()
     fillKeys(cluster, keys)
     const maps = [0, 1, 2].map(() => new Map<string, object>())
     for (let i = 0; i < keys; i++) for (const map of maps) map.set(keyOf(i), {})
-    return {
-      keys,
-      write: 1e9 / rateOf(() => writeMany(cluster, keys, WRITES)),
-      bare: 1e9 / rateOf(() => setMany(maps, keys, WRITES)),
-    }
+    return { keys, cluster, maps }
   })
-  const first = costs[0]
-  return costs.map(({ keys, write, bare }) => ({
+  const writes = bestRates(
+    systems.map(
+      ({ keys, cluster }) =>
+        () =>
+          writeMany(cluster, keys, WRITES),
+    ),
+  ).map((rate) => 1e9 / rate)
+  const bare = bestRates(
+    systems.map(
+      ({ keys, maps }) =>
+        () =>
+          setMany(maps, keys, WRITES),
+    ),
+  )
+  const least = writes[0] ?? Number.NaN
+  return KEY_COUNTS.map((keys, i) => ({
     what: `cost of a write, ${keys.toLocaleString('en-US')} keys`,
-    ratio: write / (first?.write ?? Number.NaN),
+    ratio: (writes[i] ?? Number.NaN) / least,
     aim: 'flat',
-    measured: nanoseconds(write),
-    limit: `${nanoseconds(first?.write ?? 0)} at 10 keys; three bare Maps take ${nanoseconds(bare)}`,
+    measured: nanoseconds(writes[i] ?? Number.NaN),
+    limit: `${nanoseconds(least)} at 10 keys; three bare Maps take ${nanoseconds(1e9 / (bare[i] ?? 0))}`,
   }))
 }
 
 function followerRows(): Row[] {
-  const costs = FOLLOWER_COUNTS.map((followers) => {
-    const writes = Math.round((WRITES * 2) / followers)
-    const cluster = new Cluster({ followers, latency: sameLatency(followers) })
-    return { followers, write: 1e9 / rateOf(() => writeMany(cluster, 1_000, writes)) }
+  const costs = bestRates(
+    FOLLOWER_COUNTS.map((followers) => {
+      const latency = sameLatency(followers)
+      const writes = (WRITES * 2) / followers
+      return () => writeMany(new Cluster({ followers, latency }), 1_000, writes)
+    }),
+  ).map((rate) => 1e9 / rate)
+  const perFollower = (costs[0] ?? Number.NaN) / (FOLLOWER_COUNTS[0] ?? 1)
+  return FOLLOWER_COUNTS.map((followers, i) => {
+    const cost = costs[i] ?? Number.NaN
+    return {
+      what: `cost of a write, ${followers} followers`,
+      ratio: cost / followers / perFollower,
+      aim: 'linear: ≤ 1',
+      measured: nanoseconds(cost),
+      limit: `${nanoseconds(cost / followers)} a follower; ${nanoseconds(perFollower)} with 2`,
+    }
   })
-  const perFollower = (costs[0]?.write ?? Number.NaN) / (costs[0]?.followers ?? 1)
-  return costs.map(({ followers, write }) => ({
-    what: `cost of a write, ${followers} followers`,
-    ratio: write / followers / perFollower,
-    aim: 'linear: ≤ 1',
-    measured: nanoseconds(write),
-    limit: `${nanoseconds(write / followers)} a follower; ${nanoseconds(perFollower)} with 2`,
-  }))
 }
 
 /** Not the default, by which 32 followers would be ten seconds apart. */
@@ -193,6 +205,15 @@ function turnBareQueue(writes: number, events: number): number {
   }
   queue.runTo(nowUs + 1_000_000)
   return writes
+}
+
+/** How often a second each of them counts, taking turns. */
+function bestRates(runs: readonly (() => number)[]): number[] {
+  const best = runs.map(() => 0)
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, run] of runs.entries()) best[i] = Math.max(best[i] ?? 0, rateOf(run))
+  }
+  return best
 }
 
 function rateOf(run: () => number): number {

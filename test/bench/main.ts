@@ -3,6 +3,7 @@
 // minutes for all of it; a machine that does something else meanwhile makes the numbers worse, and
 // the ratios less so.
 
+import { cpus, loadavg } from 'node:os'
 import { benchCore } from './core.ts'
 import { benchHttp } from './http.ts'
 import { benchMemory } from './memory.ts'
@@ -23,11 +24,15 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+const [busy = 0] = loadavg()
 const rows: Row[] = []
 for (const [name, run] of Object.entries(SECTIONS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
   process.stderr.write(`${name} …\n`)
   rows.push(...(await run()))
 }
-console.log(`Node ${process.version}, ${process.platform} ${process.arch}\n`)
+console.log(`Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores`)
+if (busy >= 1)
+  console.log(`At the start this machine was busy already, with a load of ${busy.toFixed(1)}.`)
+console.log()
 console.log(renderTable(rows))

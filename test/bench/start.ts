@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { median, milliseconds, type Row } from './table.ts'
 
-const ROUNDS = 5
+const ROUNDS = 4
 const AIM_MS = 1_000
 
 const BARE = `
