@@ -31,8 +31,6 @@ for (const [name, run] of Object.entries(SECTIONS)) {
   process.stderr.write(`${name} …\n`)
   rows.push(...(await run()))
 }
-console.log(`Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores`)
-if (busy >= 1)
-  console.log(`At the start this machine was busy already, with a load of ${busy.toFixed(1)}.`)
-console.log()
-console.log(renderTable(rows))
+const machine = `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores`
+const warning = `At the start this machine was busy already, with a load of ${busy.toFixed(1)}.\n`
+console.log(`${machine}\n${busy >= 1 ? warning : ''}\n${renderTable(rows)}`)
