@@ -8,17 +8,11 @@ import { dataCall } from '../../src/page/model/calls.js'
 import { lookOfLink, rowOf } from '../../src/page/model/cards.js'
 import { layoutCluster, pointAt, wayOf } from '../../src/page/model/cluster-layout.js'
 import { curlOf } from '../../src/page/model/curl.js'
-import {
-  layoutArrows,
-  layoutLanes,
-  layoutTicks,
-  niceStep,
-  place,
-  SLOT_PX,
-} from '../../src/page/model/diagram-layout.js'
+import { layoutArrows, layoutLanes, place, SLOT_PX } from '../../src/page/model/diagram-layout.js'
 import { narrate } from '../../src/page/model/narrate.js'
 import { applyEvent, createModel } from '../../src/page/model/state.js'
 import { storyOf } from '../../src/page/model/story.js'
+import { layoutTicks, niceStep } from '../../src/page/model/time-axis.js'
 import { landDue } from '../../src/page/model/traffic.js'
 import type { Model } from '../../src/page/model/types.d.ts'
 

@@ -2,13 +2,8 @@
 // then the server's own word on the cluster corrects it. Views subscribe; actions go through `act`, so
 // that the curl line always shows what was done last.
 
-import {
-  applyCluster,
-  applyEvent,
-  applyRecords,
-  createModel,
-  RECORDS_ASKED,
-} from '../model/state.js'
+import { applyEvent, createModel } from '../model/state.js'
+import { applyCluster, applyRecords, RECORDS_ASKED } from '../model/told.js'
 import { landDue } from '../model/traffic.js'
 import { get, send } from './api.js'
 import { Playback } from './playback.js'

@@ -1,7 +1,8 @@
 // The two charts under the diagram, on its time scale: how far each follower lags, and how many reads per second
 // were stale. Steps for versions, slopes for milliseconds. Pure, in pixels.
 
-import { niceStep, place } from './diagram-layout.js'
+import { place } from './diagram-layout.js'
+import { niceStep } from './time-axis.js'
 
 /** @typedef {import('./types').Model} Model */
 /** @typedef {import('./types').LagPoint} LagPoint */

@@ -1,22 +1,20 @@
 // The page's picture of the cluster, made from the server's events one by one. Pure: no DOM, no wall clock.
 // Everything in it is bounded, however long the page stays open. Messages and operations are traffic.js's,
-// what the diagram keeps is history.js's; here are replicas, links and leadership.
+// replicas' lives replicas.js's, what the diagram keeps is history.js's; here it all comes together.
 
 import { addFault, createHistory, noteLag, noteSpan } from './history.js'
 import { linkName, seatOf } from './nodes.js'
-import { compareVersions, offsetOf } from './say.js'
+import { applyLeadership, applyLife, newReplica, replicaOf } from './replicas.js'
+import { offsetOf } from './say.js'
 import { applyTraffic, forgetTraffic } from './traffic.js'
 
 /** @typedef {import('./types').Model} Model */
 /** @typedef {import('./types').LabEvent} LabEvent */
 /** @typedef {import('./types').Replica} Replica */
 /** @typedef {import('./types').RecordJson} RecordJson */
-/** @typedef {import('./types').ClusterJson} ClusterJson */
 /** @typedef {import('./types').Node} Node */
 
 const RECORDS_KEPT = 200
-/** The page asks for so many records of a replica, the newest. */
-export const RECORDS_ASKED = 50
 const LOG_KEPT = 2000
 const OFFSETS_KEPT = 20_000
 
@@ -113,40 +111,6 @@ function applyToReplica(model, event) {
 /**
  * @param {Model} model
  * @param {number} id
- * @returns {Replica}
- */
-export function replicaOf(model, id) {
-  const known = model.replicas.get(id)
-  if (known) return known
-  const replica = newReplica(id, id === (model.leader ?? 0) ? 'leader' : 'follower')
-  model.replicas.set(id, replica)
-  noteSpan(model, replica)
-  return replica
-}
-
-/**
- * @param {number} id
- * @param {'leader' | 'follower'} role
- * @returns {Replica}
- */
-function newReplica(id, role) {
-  return {
-    id,
-    role,
-    state: 'running',
-    epoch: 1,
-    offset: 0,
-    keys: 0,
-    lagVersions: 0,
-    lagMs: 0,
-    records: new Map(),
-    unknown: false,
-  }
-}
-
-/**
- * @param {Model} model
- * @param {number} id
  * @param {RecordJson} record
  * @param {number} atMs
  * @param {boolean} changesStore
@@ -182,55 +146,6 @@ function rememberOffset(model, record, atMs) {
   writtenMs.set(offsetOf(record.version), atMs)
   if (writtenMs.size > OFFSETS_KEPT)
     writtenMs.delete(/** @type {number} */ (writtenMs.keys().next().value))
-}
-
-/**
- * @param {Model} model
- * @param {Extract<LabEvent, { type: 'replica-crashed' | 'replica-restarted' | 'replica-paused' | 'replica-resumed' }>} event
- */
-function applyLife(model, event) {
-  const replica = replicaOf(model, event.replica)
-  if (event.type === 'replica-crashed') {
-    replica.state = 'crashed'
-    if (!event.keepData) {
-      replica.records.clear()
-      replica.keys = 0
-      replica.offset = 0
-    }
-  } else if (event.type === 'replica-paused') replica.state = 'paused'
-  else {
-    replica.state = 'running'
-    if (event.type === 'replica-restarted') {
-      // A leader that lost its data comes back as a follower.
-      if (replica.offset === 0 && model.writtenMs.size > 0) replica.role = 'follower'
-      replica.unknown = true
-    }
-  }
-  noteSpan(model, replica)
-  noteLag(model, replica, event.atMs)
-}
-
-/**
- * @param {Model} model
- * @param {Extract<LabEvent, { type: 'leader-elected' | 'epoch-learned' }>} event
- */
-function applyLeadership(model, event) {
-  if (event.type === 'leader-elected') {
-    model.epoch = event.epoch
-    model.firstOffset = event.firstOffset
-    model.leader = Number(event.to)
-    const replica = replicaOf(model, model.leader)
-    replica.role = 'leader'
-    replica.epoch = event.epoch
-    replica.unknown = true
-    noteSpan(model, replica)
-  } else {
-    const replica = replicaOf(model, event.replica)
-    replica.epoch = event.epoch
-    if (event.steppedDown) replica.role = 'follower'
-    if (event.dropped > 0) replica.unknown = true
-    noteSpan(model, replica)
-  }
 }
 
 /**
@@ -275,58 +190,6 @@ function applyReset(model, keep) {
   model.leader = 0
   model.writtenMs.clear()
   for (const replica of model.replicas.values()) noteLag(model, replica, model.nowMs)
-}
-
-/**
- * The server's own word on where things stand. Links and clock are always taken; replicas only when
- * nothing happened since it spoke.
- * @param {Model} model
- * @param {ClusterJson} cluster
- * @param {boolean} current
- */
-export function applyCluster(model, cluster, current) {
-  model.changes++
-  model.seed = cluster.seed
-  model.clock = { mode: cluster.clock.mode, rate: cluster.clock.rate }
-  model.links = new Map(cluster.links.map((link) => [linkName(link.from, link.to), link]))
-  if (!current) return
-  model.nowMs = Math.max(model.nowMs, cluster.clock.nowMs)
-  model.epoch = cluster.epoch
-  model.leader = leaderIn(cluster) ?? model.leader
-  for (const told of cluster.replicas) {
-    const replica = replicaOf(model, told.id)
-    const changed = replica.role !== told.role || replica.state !== told.state
-    const { role, state, epoch, appliedOffset: offset, keys, lagVersions, lagMs } = told
-    if (replica.offset !== offset || (replica.keys !== keys && keys <= RECORDS_ASKED))
-      replica.unknown = true
-    Object.assign(replica, { role, state, epoch, offset, keys, lagVersions, lagMs })
-    if (changed) noteSpan(model, replica)
-  }
-}
-
-/** @param {ClusterJson} cluster */
-function leaderIn(cluster) {
-  if (cluster.leader !== null) return cluster.leader
-  return cluster.replicas.find((one) => one.role === 'leader' && one.epoch === cluster.epoch)?.id
-}
-
-/**
- * A replica's records as the server has them, the latest to arrive last.
- * @param {Model} model
- * @param {number} id
- * @param {readonly RecordJson[]} records
- */
-export function applyRecords(model, id, records) {
-  const replica = replicaOf(model, id)
-  model.changes++
-  replica.unknown = false
-  replica.records = new Map(records.map((record) => [record.key, record]))
-  for (const record of records) {
-    const known = model.newest.get(record.key)
-    if (!known || compareVersions(known.record.version, record.version) < 0) {
-      model.newest.set(record.key, { record, ackedMs: model.nowMs })
-    }
-  }
 }
 
 /** @param {LabEvent} event */

@@ -12,7 +12,7 @@ import { tickLabel } from './diagram.js'
 /** @typedef {import('../model/diagram-layout.js').View} View */
 
 /**
- * @param {{ time: ReturnType<typeof import('../model/diagram-layout.js').layoutTicks>, width: number, height: number }} props
+ * @param {{ time: ReturnType<typeof import('../model/time-axis.js').layoutTicks>, width: number, height: number }} props
  */
 export function Ticks({ time, width, height }) {
   const { ticks, frozen, nowX } = time

@@ -1,10 +1,11 @@
 // The space-time diagram: one lifeline per client and replica, arrows between them. An arrow that is chosen, by
 // pointer or by keyboard, tells its story below.
 
-import { LANE_H, layoutArrows, layoutLanes, layoutTicks, TOP } from '../model/diagram-layout.js'
+import { LANE_H, layoutArrows, layoutLanes, TOP } from '../model/diagram-layout.js'
 import { seatOf } from '../model/nodes.js'
 import { count, sayMs } from '../model/say.js'
 import { storyOf } from '../model/story.js'
+import { layoutTicks } from '../model/time-axis.js'
 import { html, useRef, useState } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
 import { useWidth } from './cluster.js'
