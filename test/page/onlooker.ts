@@ -21,8 +21,6 @@ export async function listeningLab(cluster: Partial<ClusterOptions> = {}) {
   return { ...made, server, url: `http://127.0.0.1:${port}` }
 }
 
-export type ListeningLab = Awaited<ReturnType<typeof listeningLab>>
-
 export async function onlooker(browser: Browser, options: LookOptions = {}) {
   const at = await listeningLab(options.cluster)
   return { ...at, ...(await look(browser, at, options)) }
@@ -87,8 +85,6 @@ function sights(page: Page) {
     },
   }
 }
-
-export type Sights = ReturnType<typeof sights>
 
 export async function close(server: Server): Promise<void> {
   const closed = new Promise((done) => server.once('close', done))

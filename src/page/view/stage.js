@@ -50,7 +50,8 @@ export class Stage {
 
   /** @param {ClusterLayout} layout where everything should be */
   aim(layout) {
-    if (this.#layout && this.#layout.wide !== layout.wide) this.#moves.clear()
+    const isFirst = this.#layout === undefined || this.#layout.boxes.size < 3
+    if (isFirst || this.#layout?.wide !== layout.wide) this.#moves.clear()
     const resized =
       this.#layout?.boxes.get(seatOf(this.#session.model))?.w !==
       layout.boxes.get(seatOf(this.#session.model))?.w
