@@ -33,6 +33,8 @@ export class Commands {
     this.#pacer?.before()
     try {
       return this.inside(() => {
+        // A pacer that works in slices may have stopped in the middle of an instant.
+        this.#system().timeline.runPresent()
         const value = this.#act(command, action)
         this.#system().timeline.runPresent()
         return value

@@ -7,6 +7,7 @@ import type { Leading } from './leading.ts'
 import { Ledger } from './ledger.ts'
 import type { StoredRecord } from './record.ts'
 import type { Replica } from './replica.ts'
+import { count } from './say.ts'
 import type { System } from './system.ts'
 import type { Microseconds } from './units.ts'
 import type { FailoverReply, RestoredCluster } from './verbs.ts'
@@ -140,7 +141,7 @@ export class Failover {
     const best = candidates[0] as Replica
     if (force || compareVersions(lastVersion(named), lastVersion(best)) >= 0) return undefined
     const behind = best.appliedOffset - named.appliedOffset
-    const detail = `Replica ${to} lags replica ${best.id} by ${behind > 0 ? behind : 'some'} entries; promoting it may lose acknowledged writes. Promote replica ${best.id}, or send "force": true.`
+    const detail = `Replica ${to} lags replica ${best.id} by ${behind > 0 ? count(behind, 'entry', 'entries') : 'an epoch'}; promoting it may lose acknowledged writes. Promote replica ${best.id}, or send "force": true.`
     return problem('candidate-behind', detail, { replica: to, mostAdvanced: best.id })
   }
 

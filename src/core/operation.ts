@@ -2,6 +2,7 @@
 // left. What both kinds share is here; what they do is in writes.ts and reads.ts.
 
 import { type Done, failed, type Problem, problem, type Reply } from './errors.ts'
+import { count } from './say.ts'
 import type { System } from './system.ts'
 import type { Due } from './timeline.ts'
 import type { Microseconds } from './units.ts'
@@ -27,7 +28,7 @@ export class OpenOperations {
   /** Why no further request may wait, if so. */
   full(): Problem | undefined {
     if (this.#open.size < this.#max) return undefined
-    const detail = `${this.#max} requests are waiting already. Try again when some were answered, advance the clock if it stands still, or start with a higher --max-waiting.`
+    const detail = `${count(this.#max, 'request is', 'requests are')} waiting already. Try again when some were answered, advance the clock if it stands still, or start with a higher --max-waiting.`
     return problem('too-many-waiting', detail, { waitingMax: this.#max })
   }
 

@@ -6,8 +6,11 @@ import { API, type ReplicaId } from './events.ts'
 import { blockedAt, renderCopy } from './on-its-way.ts'
 import type { FullAnswer, Read } from './read.ts'
 import { renderStaleness } from './render.ts'
+import { sayReplicas } from './say.ts'
 import type { System } from './system.ts'
 import { type Microseconds, msFromUs, sayMs } from './units.ts'
+
+const LOST = ': it was written, but lost in a failover (GET /failovers lists it).'
 
 /** A replica's name in a sentence, by its role. */
 function sayReplica(answer: { replica: ReplicaId; role: string }): string {
@@ -26,9 +29,16 @@ export function keyNotFound(system: System, read: Read, answer: FullAnswer): Pro
   }
   const detail =
     read.answers.length > 1
-      ? `None of the ${read.answers.length} replicas that answered has key=${key}: nobody wrote it, or all of them lost it.`
+      ? `None of the ${read.answers.length} replicas that answered has key=${key}${whyNone(system, key)}`
       : `${sayReplica(answer)} has no key=${key}${whyNot(system, key, answer)}`
   return problem('key-not-found', detail, facts)
+}
+
+/** Why no replica had it, of those that answered. */
+function whyNone(system: System, key: string): string {
+  if (!system.keys.find(key)) return ': nobody has written it.'
+  if (!system.observer.newest(key)) return LOST
+  return ', though it was written: copies may be on their way, or only others have it.'
 }
 
 function whyNot(system: System, key: string, { replica, copy }: FullAnswer): string {
@@ -42,7 +52,8 @@ function whyNot(system: System, key: string, { replica, copy }: FullAnswer): str
     const where = leader && blockedAt(system, leader.id, replica)
     return ` yet; a copy is on its way, but ${where ?? 'it is held'}.`
   }
-  if (!system.observer.newest(key)) return ': nobody has written it.'
+  if (!system.keys.find(key)) return ': nobody has written it.'
+  if (!system.observer.newest(key)) return LOST
   const where = leader && leader.id !== replica && blockedAt(system, leader.id, replica)
   if (where) return ` yet, and no copy is on its way: ${where}.`
   return ', though it was written. GET /read-with-repair brings it back if any replica has it.'
@@ -75,6 +86,12 @@ export function tooFewAnswers(code: 'quorum-unavailable' | 'quorum-timeout', rea
   const answeredBy = read.answers.map((answer) => answer.replica)
   const asked = read.plan.targets.map((target) => target.id)
   const missing = asked.filter((id) => !answeredBy.includes(id))
-  const detail = `${answeredBy.length} of the ${read.plan.r} answers needed came; replicas ${missing.join(', ')} gave none. Restart, resume or heal them, or ask for a smaller r.`
-  return problem(code, detail, { required: read.plan.r, answeredBy, missing })
+  const { r: required, targets } = read.plan
+  const down = targets.filter((target) => target.state === 'crashed').map((target) => target.id)
+  const what =
+    code === 'quorum-unavailable'
+      ? `r=${required}, but ${sayReplicas(down)} crashed.`
+      : `${answeredBy.length} of the ${required} answers needed came in time; ${sayReplicas(missing)} gave none.`
+  const detail = `${what} Restart, resume or heal what is missing, or ask for a smaller r.`
+  return problem(code, detail, { required, answeredBy, missing, down })
 }

@@ -98,9 +98,15 @@ function renderPart(part: StepPart): PartJson {
   const { sources, command, goesOn, expectation } = part.line
   return {
     kind: 'command',
-    source: sources.map((source) => source.replace(/\s+->.*$/, '').trim()).join('\n'),
+    source: sources.map((source) => withoutExpectation(source, expectation?.source)).join('\n'),
     call: storyCall(command) ?? null,
     goesOn,
     expected: expectation?.source ?? null,
   }
+}
+
+/** A value may hold an arrow itself, so what is cut off is what was parsed. */
+function withoutExpectation(source: string, expected: string | undefined): string {
+  const end = expected === undefined ? -1 : source.lastIndexOf(`-> ${expected}`)
+  return (end === -1 ? source : source.slice(0, end)).trim()
 }
