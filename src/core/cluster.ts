@@ -185,8 +185,9 @@ export class Cluster extends VisibleCluster implements V.ClusterVerbs {
   #reset(keep: 'nothing' | 'faults' | 'data'): void {
     const before = this.life
     this.life = resetLife(before, this.emitter, keep)
-    if (keep === 'faults') keepFaults(before, this.life)
-    else this.clock.restart()
+    if (keep !== 'faults') this.clock.restart()
+    // Told first: whoever starts over on hearing it must not forget the faults that were kept.
     this.emitter.emit({ type: 'cluster-reset', keep })
+    if (keep === 'faults') keepFaults(before, this.life)
   }
 }

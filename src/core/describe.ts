@@ -20,8 +20,10 @@ import {
   sayFor,
   sayKey,
   sayNode,
+  sayOnly,
   sayRecord,
   sayReplicas,
+  saySettings,
   sayShortNode,
   sayUndone,
 } from './say.ts'
@@ -269,13 +271,9 @@ const LINK_VERBS = {
 } as const
 
 function sayLink(event: Extract<FaultEvent, { type: 'link-changed' }>): string {
-  const { from, to, verb, only } = event
+  const { from, to, verb, only, settings } = event
   const link = `${LINK_VERBS[verb]} the link from ${sayShortNode(from)} to ${sayShortNode(to)}`
-  const what = !only
-    ? ''
-    : 'key' in only
-      ? ` for ${sayKey(only.key)}`
-      : ` for ${count(only.copies, 'copy', 'copies')}`
+  const what = settings ? `: ${saySettings(settings)}` : only ? ` for ${sayOnly(only)}` : ''
   return `${link}${what}${sayFor(event.forUs)}${sayUndone(event.undone)}`
 }
 

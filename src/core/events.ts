@@ -239,6 +239,12 @@ export type FaultEvent =
       readonly verb: 'cut' | 'heal' | 'hold' | 'release' | 'set'
       /** Only these copies are held: the next so many, or those of one key. */
       readonly only: { readonly copies: number } | { readonly key: string } | null
+      /** What `set` set: the latency in the words of `--latency`, null for the default. */
+      readonly settings: {
+        readonly latency: string | null
+        readonly lossRatio: number
+        readonly duplicateRatio: number
+      } | null
       readonly forUs: Microseconds | null
       readonly undone: boolean
     }

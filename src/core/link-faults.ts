@@ -4,6 +4,7 @@
 import { type Problem, problem } from './errors.ts'
 import { API, type FaultEvent, type NodeId } from './events.ts'
 import type { LatencySpec } from './latency.ts'
+import { formatLatency } from './latency-text.ts'
 import type { HoldOnly, Link, LinkSettings } from './link.ts'
 import type { System } from './system.ts'
 import type { Undo } from './undo.ts'
@@ -134,12 +135,12 @@ export class LinkFaults {
   /** Brings every link back to its default; used by a reset that keeps the data. */
   mendAll(): void {
     for (const link of this.#system.network.links()) {
-      if (link.state === 'cut') this.#heal(link, true)
-      else if (link.state === 'held') this.#release(link, true)
+      if (link.state === 'cut') this.#heal(link, false)
+      else if (link.state === 'held') this.#release(link, false)
       link.lasting = undefined
       if (!link.isDefault) {
         Object.assign(link, DEFAULT_SETTINGS)
-        this.#tell(link, 'set', undefined, true)
+        this.#tell(link, 'set')
       }
     }
     this.#wake()
@@ -173,6 +174,7 @@ export class LinkFaults {
     if (!emitter.heard) return
     const { from, to, state } = link
     const only = verb === 'hold' && link.holding ? { ...link.holding } : null
+    const settings = verb === 'set' ? sayable(link.settings) : null
     emitter.emit({
       type: 'link-changed',
       from,
@@ -180,6 +182,7 @@ export class LinkFaults {
       state,
       verb,
       only,
+      settings,
       forUs: forUs ?? null,
       undone,
     })
@@ -213,6 +216,11 @@ export class LinkFaults {
     const detail = `Cannot ${verb} link ${from} to ${to}: it is ${link.state}. ${hint}`
     return problem('wrong-state', detail, { from, to, state: link.state })
   }
+}
+
+/** As the user would write them. */
+function sayable({ latency, lossRatio, duplicateRatio }: LinkSettings) {
+  return { latency: latency && formatLatency(latency), lossRatio, duplicateRatio }
 }
 
 function changed(

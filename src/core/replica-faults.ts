@@ -110,8 +110,8 @@ export class ReplicaFaults {
   /** Brings every replica back to running; used by a reset that keeps the data. */
   mendAll(): void {
     for (const replica of this.#system.replicas) {
-      if (replica.state === 'crashed') this.#restart(replica, true)
-      else if (replica.state === 'paused') this.#resume(replica, true)
+      if (replica.state === 'crashed') this.#restart(replica, false)
+      else if (replica.state === 'paused') this.#resume(replica, false)
     }
   }
 

@@ -88,3 +88,17 @@ function cutText(text: string, length: number): string {
   const partsPair = code >= 0xd800 && code <= 0xdbff
   return text.slice(0, partsPair ? length - 1 : length)
 }
+
+/** What a hold holds. */
+export function sayOnly(only: { readonly copies: number } | { readonly key: string }): string {
+  return 'key' in only ? sayKey(only.key) : count(only.copies, 'copy', 'copies')
+}
+
+export function saySettings(settings: {
+  readonly latency: string | null
+  readonly lossRatio: number
+  readonly duplicateRatio: number
+}): string {
+  const { latency, lossRatio, duplicateRatio } = settings
+  return `latency ${latency ?? 'as by default'}, loss ratio ${lossRatio}, duplicate ratio ${duplicateRatio}`
+}

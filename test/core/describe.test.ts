@@ -192,6 +192,14 @@ test('a fault says how long it lasts, and when it ended by itself', () => {
   )
 })
 
+test('settings of a link say what was set', () => {
+  const settings = { latency: '1s', lossRatio: 0.5, duplicateRatio: 0 }
+  const link = { verb: 'set', state: 'up', only: null, settings } as const
+  expect(say('link-changed', link)).toBe(
+    '[FAULT] Set the link from api to 1: latency 1s, loss ratio 0.5, duplicate ratio 0',
+  )
+})
+
 test('an answer says how stale it was', () => {
   const staleness = { versions: 2, us: 143_000, diverged: true, atLeast: true }
   const answer = { replica: 1, role: 'follower', record: null, staleness } as const

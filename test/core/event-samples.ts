@@ -160,6 +160,7 @@ export const EVENT_SAMPLES: { [T in ClusterEvent['type']]: Typed<T> } = {
     state: 'held',
     verb: 'hold',
     only: { copies: 2 },
+    settings: null,
     forUs: null,
     undone: false,
   },
