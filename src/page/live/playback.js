@@ -16,6 +16,8 @@ export class Playback {
   glides = true
   /** @type {LabEvent[]} */
   #queue = []
+  /** So many of them are shown at once, whatever their time. */
+  #certain = 0
   #runs = false
   /** The last word on the time: simulated, and the wall time it was given at. */
   #told = { simMs: 0, wallMs: 0, rate: 1 }
@@ -40,7 +42,20 @@ export class Playback {
   /** @param {LabEvent} event */
   push(event) {
     this.#queue.push(event)
+    if (event.type === 'cluster-reset') return this.#beginAgain(event.atMs)
     this.#targetMs = Math.max(this.#targetMs, event.atMs)
+  }
+
+  /**
+   * A reset sets simulated time back; whatever was before it has happened.
+   * @param {number} atMs
+   */
+  #beginAgain(atMs) {
+    this.#certain = this.#queue.length
+    this.#glide = undefined
+    this.#targetMs = atMs
+    this.shownMs = atMs
+    this.#told = { ...this.#told, simMs: atMs, wallMs: performance.now() }
   }
 
   /**
@@ -75,6 +90,7 @@ export class Playback {
 
   forget() {
     this.#queue = []
+    this.#certain = 0
     this.#targetMs = 0
     this.shownMs = 0
     this.#glide = undefined
@@ -93,9 +109,10 @@ export class Playback {
     let count = 0
     while (count < this.#queue.length) {
       const event = this.#queue[count]
-      if (!event || event.atMs > this.shownMs) break
+      if (!event || (count >= this.#certain && event.atMs > this.shownMs)) break
       count++
     }
+    this.#certain = Math.max(0, this.#certain - count)
     return this.#queue.splice(0, count)
   }
 

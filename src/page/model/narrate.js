@@ -103,7 +103,7 @@ function tellLag(model) {
   const most = Math.max(...behind.map(({ lag }) => lag.versions))
   const lag = behind.length === 1 ? 'lags' : 'lag'
   const when = next
-    ? `; the next copy${next.record ? `, ${sayText(next.record.key)},` : ''} lands in ${sayMs(Math.max(0, next.dueMs - model.nowMs))}`
+    ? `; the next copy${next.record ? `, ${sayText(next.record.key)},` : ''} lands in ${sayMs(Math.max(0, Math.ceil(next.dueMs - model.nowMs)))}`
     : ''
   const text = `${who} ${lag} the leader by ${behind.length > 1 ? 'up to ' : ''}${count(most, 'version')}: a read there may be stale${when}.`
   return { tone: 'busy', text }

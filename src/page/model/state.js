@@ -62,7 +62,7 @@ export function createModel() {
  */
 export function applyEvent(model, event) {
   model.changes++
-  model.nowMs = Math.max(model.nowMs, event.atMs)
+  model.nowMs = event.type === 'cluster-reset' ? event.atMs : Math.max(model.nowMs, event.atMs)
   keepLogLine(model, event)
   applyTraffic(model, event)
   applyToReplica(model, event)
@@ -173,11 +173,21 @@ function applyLink(model, event) {
  */
 function applyReset(model, keep) {
   forgetTraffic(model)
-  if (keep !== 'faults') model.links.clear()
+  // Time begins again, so nothing of before has a place on its axis.
+  model.history = createHistory()
+  if (keep !== 'faults') {
+    for (const [name, link] of model.links) {
+      const plain = { holding: null, lossRatio: 0, duplicateRatio: 0, messages: 0 }
+      model.links.set(name, { ...link, ...plain, state: 'up' })
+    }
+  }
   for (const replica of model.replicas.values()) {
     if (keep !== 'faults') replica.state = 'running'
     replica.unknown = true
-    if (keep === 'data') continue
+    if (keep === 'data') {
+      noteSpan(model, replica)
+      continue
+    }
     Object.assign(replica, newReplica(replica.id, replica.id === 0 ? 'leader' : 'follower'), {
       state: replica.state,
       unknown: true,

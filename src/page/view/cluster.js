@@ -16,6 +16,9 @@ import { Stage } from './stage.js'
 /** @typedef {import('../model/types').Replica} Replica */
 /** @typedef {import('./menus.js').Part} Part */
 
+/** How long a card shows that it was read, in simulated time. */
+const NEWS_MS = 1500
+
 /**
  * @param {{ session: Session, open: (part: Part) => void }} props
  */
@@ -102,8 +105,9 @@ function Card({ model, id, keys, rows, open }) {
  * @param {Model} model
  * @param {number} id
  */
-function readHere({ last }, id) {
+function readHere({ last, nowMs }, id) {
   if (!last || last.replica !== id || last.verb.startsWith('write')) return ''
+  if (nowMs - (last.endMs ?? nowMs) > NEWS_MS) return ''
   return last.stale ? 'read-stale' : last.outcome === 'done' ? 'read-fresh' : ''
 }
 

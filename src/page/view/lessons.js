@@ -4,7 +4,7 @@
 import { get } from '../live/api.js'
 import { LessonRun } from '../live/lesson-run.js'
 import { isStale, sayAnswer } from '../model/answer.js'
-import { html, useEffect, useState } from '../vendor/preact-htm.js'
+import { html, useEffect, useRef, useState } from '../vendor/preact-htm.js'
 import { CurlLine, useRedraw } from './bits.js'
 
 /** @typedef {import('../live/session.js').Session} Session */
@@ -56,6 +56,8 @@ export function LessonsView({ session, run, setRun }) {
 function Lesson({ session, run, begin, leave, stories }) {
   const { story, at, shown, pause } = run
   const next = stories[stories.findIndex(({ name }) => name === story.name) + 1]
+  const foot = /** @type {{ current: HTMLElement | null }} */ (useRef(null))
+  useEffect(() => foot.current?.scrollIntoView({ block: 'nearest' }), [at, shown.length, pause])
   return html`<div class="lesson" data-pause=${pause}>
     <div class="lesson-head">
       <p class="soft">Step ${at + 1} of ${story.steps.length}</p>
@@ -67,7 +69,7 @@ function Lesson({ session, run, begin, leave, stories }) {
     <div class="parts" aria-live="polite">
       ${shown.map((one, i) => html`<${Part} key=${`${at}-${i}`} one=${one} run=${run} />`)}
     </div>
-    <div class="lesson-foot">
+    <div class="lesson-foot" ref=${foot}>
       ${pause === 'run' && html`<button type="button" class="primary" onClick=${() => run.run()}>Do it</button>`}
       ${pause === 'next' && html`<button type="button" class="primary" onClick=${() => run.next()}>Next</button>`}
       ${pause === 'busy' && html`<button type="button" disabled>Watch…</button>`}

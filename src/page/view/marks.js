@@ -124,7 +124,7 @@ export class Marks {
       drawn.element.setAttribute('class', look)
     }
     const text = labelled ? labelOf(message, nowMs, this.#layer.clientWidth < NARROW) : ''
-    drawn.label.setAttribute('y', above ? '-11' : '20')
+    drawn.label.setAttribute('y', above ? '-15' : '25')
     if (text !== drawn.text) {
       drawn.text = text
       drawn.label.textContent = text

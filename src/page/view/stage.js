@@ -14,6 +14,7 @@ import { pathOf, svg } from './svg.js'
 
 /** Long enough to follow who goes where. */
 const MOVE_MS = 1100
+const ARC = 84
 
 export class Stage {
   #session
@@ -80,7 +81,9 @@ export class Stage {
     if (done === 1) return to
     const eased = done < 0.5 ? 4 * done * done * done : 1 - (2 - 2 * done) ** 3 / 2
     const mix = (/** @type {number} */ a, /** @type {number} */ b) => a + (b - a) * eased
-    return { x: mix(from.x, to.x), y: mix(from.y, to.y), w: to.w, h: mix(from.h, to.h) }
+    // Who goes left passes above, who goes right below, so that nobody hides behind another.
+    const arc = Math.sin(Math.PI * eased) * ARC * Math.sign(to.x - from.x)
+    return { x: mix(from.x, to.x), y: mix(from.y, to.y) + arc, w: to.w, h: mix(from.h, to.h) }
   }
 
   /** @param {number} wallMs */
@@ -183,9 +186,9 @@ export class Stage {
       if (!a || !b || !card) continue
       // On a phone there is room only above the card.
       const [x, y] = layout.wide
-        ? [a[0] + (b[0] - a[0]) * 0.3, a[1] + (b[1] - a[1]) * 0.3]
+        ? [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2 + 5]
         : [card.x + 40, card.y - 13]
-      style.transform = `translate(${x}px, ${y}px) translate(-50%, ${layout.wide ? '-150%' : '-50%'})`
+      style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`
     }
   }
 }
