@@ -106,7 +106,7 @@ export class Marks {
     const way = ways(message.from, message.to)
     const drawn = this.#drawn.get(message.id) ?? this.#make(message)
     const name = `${message.from}>${message.to}`
-    const above = message.record !== null && this.#countOn(name) % 2 === 1
+    const above = message.record === null || this.#countOn(name) % 2 === 0
     const gone =
       message.dueMs > message.atMs ? (nowMs - message.atMs) / (message.dueMs - message.atMs) : 1
     const stop = message.fate === 'held' ? GATE : DOOR
@@ -124,7 +124,8 @@ export class Marks {
       drawn.element.setAttribute('class', look)
     }
     const text = labelled ? labelOf(message, nowMs, this.#layer.clientWidth < NARROW) : ''
-    drawn.label.setAttribute('y', above ? '-15' : '25')
+    drawn.label.setAttribute('y', above ? '-13' : '29')
+    drawn.label.setAttribute('text-anchor', anchorAt(fraction))
     if (text !== drawn.text) {
       drawn.text = text
       drawn.label.textContent = text
@@ -231,6 +232,12 @@ function labelOf(message, nowMs, narrow) {
   if (message.fate === 'held') return key
   const leftMs = message.dueMs - nowMs
   return `${key} ${leftMs > 0 ? sayMs(Math.ceil(leftMs)) : 'queued'}`.trim()
+}
+
+/** Keeps labels off the cards at both ends. @param {number} fraction */
+function anchorAt(fraction) {
+  if (fraction > 0.8) return 'end'
+  return fraction < 0.16 ? 'start' : 'middle'
 }
 
 /** @param {string} key */

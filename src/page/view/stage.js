@@ -14,7 +14,7 @@ import { pathOf, svg } from './svg.js'
 
 /** Long enough to follow who goes where. */
 const MOVE_MS = 1100
-const ARC = 84
+const ARC = 70
 
 export class Stage {
   #session
