@@ -132,10 +132,10 @@ export class CatchUp {
   }
 
   #finish(leadership: Leadership, progress: Progress): void {
-    if (progress.catchUpTo === 0 || progress.match < progress.catchUpTo) return
+    if (progress.catchUpTo === undefined || progress.match < progress.catchUpTo) return
     const kind = progress.snapshot ? 'snapshot' : 'entries'
     progress.snapshot = undefined
-    progress.catchUpTo = 0
+    progress.catchUpTo = undefined
     this.#tell(leadership, progress, 'catch-up-finished', kind, progress.catchUpCount)
   }
 

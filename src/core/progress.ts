@@ -27,8 +27,8 @@ export class Progress {
   /** Acknowledgements up to here were counted for waiting writes, whichever life they came from. */
   counted: Offset = 0
   lastAcknowledgedUs: Microseconds
-  /** The end of the catch-up under way; 0 when none is. */
-  catchUpTo: Offset = 0
+  /** The end of the catch-up under way, if any. A snapshot of an empty log ends at 0. */
+  catchUpTo: Offset | undefined
   /** Log entries, or records of a snapshot, that it brings. */
   catchUpCount = 0
   /** For what was dropped while the follower was out of reach. */
@@ -54,7 +54,7 @@ export class Progress {
       this.underWay.clear()
       this.snapshot = undefined
       this.incarnation = incarnation
-      this.catchUpTo = 0
+      this.catchUpTo = undefined
     }
     this.match = position
     this.next = position + 1
