@@ -43,6 +43,8 @@ export interface SwarmPlan {
   readonly seed: number
   readonly cluster: Partial<ClusterOptions>
   readonly keys: number
+  /** Writes of an earlier run that this one begins with. */
+  readonly restored: number
   readonly commands: number
   readonly commandsPerSecond: number
   /** Relative weights; what is missing does not happen in this run. */
@@ -65,6 +67,7 @@ export function drawPlan(seed: number, commands: number): SwarmPlan {
     seed,
     cluster: drawCluster(seed, random.fork('cluster')),
     keys: 1 + random.int(10),
+    restored: chance(random, 0.1) ? 1 + random.int(30) : 0,
     commands,
     commandsPerSecond: COMMANDS_PER_SECOND,
     operations: drawOperations(random.fork('operations')),

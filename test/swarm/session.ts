@@ -7,6 +7,7 @@ import { describeEvent } from '../../src/core/describe.ts'
 import type { ClusterEvent } from '../../src/core/events.ts'
 import { Watch } from '../../src/core/invariants.ts'
 import { Random } from '../../src/core/random.ts'
+import type { StoredRecord } from '../../src/core/record.ts'
 import { msFromUs } from '../../src/core/units.ts'
 import { differentLogs, differentStores, mendEverything, unrest } from '../tools/converged.ts'
 import { chance, type FaultKind, type SwarmPlan } from './draw.ts'
@@ -78,6 +79,7 @@ class Session {
   }
 
   run(): SwarmResult {
+    if (this.#plan.restored > 0) this.#restore(this.#plan.restored)
     for (let i = 0; i < this.#plan.commands; i++) {
       const us = this.#gap()
       this.#advance(us)
@@ -97,6 +99,19 @@ class Session {
       fired: this.#faults.fired,
       problems: this.#load.problems,
     }
+  }
+
+  /** Begins where an earlier run left off, with some epochs behind it. */
+  #restore(count: number): void {
+    const leader = this.#random.int(this.#cluster.inspect().n)
+    let epoch = 1
+    const records = Array.from({ length: count }, (_, i): StoredRecord => {
+      if (chance(this.#random, 0.1)) epoch += 1 + this.#random.int(3)
+      const key = `key${this.#random.int(this.#plan.keys)}`
+      return { key, value: `restored${i}`, epoch, offset: i + 1, writtenUs: -1, quorum: false }
+    })
+    this.#cluster.restore({ leader, epoch, records })
+    this.#watch.check()
   }
 
   #command(): string {

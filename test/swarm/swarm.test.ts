@@ -1,0 +1,53 @@
+// The swarm in CI: a few hundred seeds, always the same ones. `npm run swarm` runs as many as wanted.
+
+import { describe, expect, test } from 'vitest'
+import { runBatch } from './batch.ts'
+import { drawPlan } from './draw.ts'
+import { runPlan, SwarmFailure } from './session.ts'
+
+const BATCHES = 10
+const SEEDS_PER_BATCH = 40
+const COMMANDS = 120
+
+describe('random clusters under faults and load keep every promise and converge', () => {
+  // In batches, so that a failure is told before all of them have run.
+  const batches = Array.from({ length: BATCHES }, (_, i) => 1 + i * SEEDS_PER_BATCH)
+  test.each(batches)('from seed %i on', (from) => {
+    runBatch(from, SEEDS_PER_BATCH, COMMANDS).demandNotEmpty()
+  })
+})
+
+describe('a swarm run', () => {
+  test('does the same again for the same seed', () => {
+    const trace = (seed: number) => {
+      const lines: string[] = []
+      runPlan(drawPlan(seed, COMMANDS), (line) => lines.push(line))
+      return lines
+    }
+    const first = trace(11)
+    expect(first.length).toBeGreaterThan(COMMANDS)
+    expect(trace(11)).toEqual(first)
+    expect(trace(12)).not.toEqual(first)
+  })
+
+  test('that fails tells its seed, what it drew, the last commands and how to replay it', () => {
+    const plan = drawPlan(7, COMMANDS)
+    // Without a key nothing can be written, so this breaks at the first command.
+    const hopeless = { ...plan, keys: 0 }
+    let told = ''
+    try {
+      runPlan(hopeless)
+    } catch (error) {
+      expect(error).toBeInstanceOf(SwarmFailure)
+      told = error instanceof Error ? error.message : ''
+    }
+    expect(told).toContain('Seed 7: ')
+    expect(told).toContain('npm run swarm -- --seed 7 --commands 120')
+    expect(told).toContain('"keys":0')
+  })
+
+  test('that does nothing does not count', () => {
+    const batch = runBatch(1, 3, 1)
+    expect(() => batch.demandNotEmpty()).toThrow('Empty: 3 of 3 runs wrote next to nothing')
+  })
+})
