@@ -57,7 +57,7 @@ describe.skipIf(maybe === null)(`the live page${reason === null ? '' : ` (${reas
     await page.locator('.arrow.answer.stale .hit').click({ force: true })
     await expect.poll(() => page.innerText('.story p')).toContain(why)
     expect(await page.innerText('.last .answer')).toContain('stale by 1 version')
-    expect(await page.innerText('.last .curl code')).toMatch(
+    expect(await page.innerText('.try > .curl code')).toMatch(
       /^curl 'http:.*follower-read\?key=user:1&replica=1'$/,
     )
   })

@@ -101,6 +101,17 @@ describe('the picture that events paint', () => {
     expect(lookOfLink(model, 0, 2)).toMatchObject({ state: 'up', waiting: 0, travelling: 1 })
   })
 
+  test('begins again with time when the cluster is reset', () => {
+    const { cluster, model, write, step } = watched()
+    write('a', '1')
+    step(600)
+    cluster.reset('nothing')
+    write('b', '1')
+    expect(model.nowMs).toBe(0)
+    expect(model.history.items.every(({ atMs }) => atMs === 0)).toBe(true)
+    expect([...(model.replicas.get(0)?.records.keys() ?? [])]).toEqual(['b'])
+  })
+
   test('stays bounded, however much happens', () => {
     const { model, write, step } = watched()
     for (let i = 0; i < 6000; i++) {

@@ -41,6 +41,7 @@ export class Session {
   #listeners = new Set()
   #stream
   #heard = 0
+  #resets = 0
   #syncing = false
   #syncAtMs = 0
   #drawnMs = 0
@@ -143,6 +144,7 @@ export class Session {
   /** @param {LabEvent} event */
   #hear(event) {
     this.#heard++
+    if (event.type === 'cluster-reset') this.#resets++
     if (event.type === 'clock-changed') {
       this.playback.changed(event.mode, event.rate, event.atMs, performance.now())
     }
@@ -228,10 +230,13 @@ export class Session {
     this.#syncing = true
     this.#syncAtMs = performance.now() + SYNC_MS
     const before = this.#heard
+    const resets = this.#resets
     const { model } = this
     const answer = await get('/cluster')
-    if (answer.ok && model === this.model) this.#take(answer.body, before)
-    if (answer.ok && model === this.model) await this.#askForRecords()
+    // What was said of another time, or to a page that has begun anew, is of no use.
+    const isOfUse = () => answer.ok && model === this.model && resets === this.#resets
+    if (isOfUse()) this.#take(answer.body, before)
+    if (isOfUse()) await this.#askForRecords()
     this.#syncing = false
   }
 

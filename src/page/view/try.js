@@ -2,6 +2,7 @@
 
 import { isStale, sayAnswer } from '../model/answer.js'
 import { dataCall } from '../model/calls.js'
+import { curlOf } from '../model/curl.js'
 import { html, useState } from '../vendor/preact-htm.js'
 import { CurlLine, useRedraw } from './bits.js'
 
@@ -96,7 +97,7 @@ export function TryView({ session }) {
     </div>
     <${CurlLine} call=${call} />
     <p class="send"><button type="submit" class="primary">${VERBS[verb].label}</button></p>
-    <${LastCall} session=${session} />
+    <${LastCall} session=${session} shown=${curlOf(call, '')} />
   </form>`
 }
 
@@ -127,8 +128,11 @@ function choicesOf({ model }, name) {
   return name === 'repair' ? ['', 'async', 'off'] : undefined
 }
 
-/** What was done last, here or by any other button. @param {{ session: Session }} props */
-function LastCall({ session }) {
+/**
+ * What was done last, here or by any other button; its command unless it stands above already.
+ * @param {{ session: Session, shown: string }} props
+ */
+function LastCall({ session, shown }) {
   const { last } = session
   if (!last) return null
   const { call, answer } = last
@@ -136,7 +140,7 @@ function LastCall({ session }) {
     answer === null ? 'waiting' : answer.ok ? (isStale(answer.body) ? 'stale' : 'ok') : 'failed'
   return html`<div class=${`last ${tone}`} aria-label="The last call and its answer" role="group">
     <p class="answer">${answer === null ? 'Waiting for the answer: time may have to move on.' : sayAnswer(answer)}</p>
-    <${CurlLine} call=${call} label="The last call by curl" />
+    ${curlOf(call, '') !== shown && html`<${CurlLine} call=${call} label="The last call by curl" />`}
     ${answer !== null && html`<details><summary>The whole answer</summary><pre tabindex="0">${JSON.stringify(answer.body, null, 2)}</pre></details>`}
   </div>`
 }

@@ -1,0 +1,61 @@
+// Which instant the page shows, and when it shows what has happened. Wall time is a number here.
+
+import { describe, expect, test } from 'vitest'
+import { Playback } from '../../src/page/live/playback.js'
+import type { LabEvent } from '../../src/page/model/types.d.ts'
+
+function event(id: number, atMs: number, type = 'network-healed'): LabEvent {
+  return { id, atMs, type, undone: false, text: '' } as unknown as LabEvent
+}
+
+const ids = (events: readonly LabEvent[]) => events.map(({ id }) => id)
+
+describe('playback', () => {
+  test('glides over a step of a frozen clock, and shows events as their time comes', () => {
+    const playback = new Playback()
+    playback.told({ mode: 'manual', rate: 1, nowMs: 0 }, 0)
+    playback.push(event(1, 200))
+    playback.push(event(2, 500))
+    expect(ids(playback.tick(0))).toEqual([])
+    expect(ids(playback.tick(350))).toEqual([1])
+    expect(playback.still).toBe(false)
+    expect(ids(playback.tick(2000))).toEqual([2])
+    expect([playback.shownMs, playback.still]).toEqual([500, true])
+  })
+
+  test('jumps at once for those who want no motion', () => {
+    const playback = new Playback()
+    playback.glides = false
+    playback.push(event(1, 500))
+    expect(ids(playback.tick(0))).toEqual([1])
+  })
+
+  test('estimates a running clock between what it is told, at its rate', () => {
+    const playback = new Playback()
+    playback.told({ mode: 'real', rate: 2, nowMs: 1000 }, 0)
+    playback.tick(100)
+    expect(playback.shownMs).toBe(1200)
+    playback.push(event(1, 1300))
+    expect(ids(playback.tick(100))).toEqual([1])
+    playback.told({ mode: 'manual', rate: 2, nowMs: 1300 }, 150)
+    playback.tick(150)
+    expect(playback.shownMs).toBe(1300)
+  })
+
+  test('a reset sets time back, and what was before it is shown at once', () => {
+    const playback = new Playback()
+    playback.push(event(1, 900))
+    playback.push(event(2, 0, 'cluster-reset'))
+    playback.push(event(3, 200))
+    expect(ids(playback.tick(0))).toEqual([1, 2])
+    expect(playback.shownMs).toBe(0)
+    playback.snap()
+    expect(ids(playback.tick(1))).toEqual([3])
+  })
+
+  test('nobody can follow thousands of events at once, so they are not glided over', () => {
+    const playback = new Playback()
+    for (let id = 1; id <= 2000; id++) playback.push(event(id, id))
+    expect(playback.tick(0)).toHaveLength(2000)
+  })
+})
