@@ -45,7 +45,7 @@ export function layoutCluster({ width, ids, seat }) {
 function rowsFor(followers) {
   if (followers <= 2) return 3
   if (followers === 3) return 2
-  return followers <= 6 ? 1 : 0
+  return followers === 4 ? 1 : 0
 }
 
 /** @param {number} rows */
