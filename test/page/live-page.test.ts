@@ -19,13 +19,13 @@ describe.skipIf(maybe === null)(`the live page${reason === null ? '' : ` (${reas
     const start = await see.place(1)
     await see.step('+100 ms')
     await expect.poll(async () => (await see.place(1)).x).toBeGreaterThan(start.x + 50)
-    expect(await page.textContent('[data-message="1"]')).toBe('user:1 100 ms')
+    await expect.poll(() => page.textContent('[data-message="1"]')).toBe('user:1 100 ms')
     await expect.poll(() => see.cardText(1)).toContain('lags 1 version, 100 ms')
     await see.step('+100 ms')
     await expect.poll(() => see.rows(1)).toEqual(['user:1\nJessica\n1.1'])
-    expect(await see.marks()).toBe(1)
-    expect(await see.rows(2)).toEqual(['user:1\n—\nmissing'])
-    expect(await page.locator('.arrow.acknowledgement.landed').count()).toBe(1)
+    await expect.poll(() => see.marks()).toBe(1)
+    await expect.poll(() => see.rows(2)).toEqual(['user:1\n—\nmissing'])
+    await expect.poll(() => page.locator('.arrow.acknowledgement.landed').count()).toBe(1)
     await see.step('until idle')
     await expect.poll(see.story).toContain('All replicas hold the same records')
   })
@@ -39,7 +39,7 @@ describe.skipIf(maybe === null)(`the live page${reason === null ? '' : ` (${reas
     await expect
       .poll(async () => (await see.place(2)).x, { interval: 20 })
       .toBeGreaterThan(start.x + 5)
-    expect(await see.marks()).toBeGreaterThan(0)
+    await expect.poll(() => see.marks()).toBeGreaterThan(0)
     await expect.poll(see.marks).toBe(0)
   })
 
@@ -51,15 +51,17 @@ describe.skipIf(maybe === null)(`the live page${reason === null ? '' : ` (${reas
     await see.followerRead('user:1', 1)
     const why = 'because the copy of 1.2 is on its way to replica 1 and lands in 200 ms'
     await expect.poll(see.story).toContain(why)
-    expect(await see.story()).toContain('user:1 = Jessica (1.1), which is stale by 1 version')
-    expect(await see.cardLook(1)).toContain('read-stale')
-    expect(await see.rows(1)).toEqual(['user:1\nJessica\n1.1 stale'])
+    await expect
+      .poll(() => see.story())
+      .toContain('user:1 = Jessica (1.1), which is stale by 1 version')
+    await expect.poll(() => see.cardLook(1)).toContain('read-stale')
+    await expect.poll(() => see.rows(1)).toEqual(['user:1\nJessica\n1.1 stale'])
     await page.locator('.arrow.answer.stale .hit').click({ force: true })
     await expect.poll(() => page.innerText('.story p')).toContain(why)
-    expect(await page.innerText('.last .answer')).toContain('stale by 1 version')
-    expect(await page.innerText('.try > .curl code')).toMatch(
-      /^curl 'http:.*follower-read\?key=user:1&replica=1'$/,
-    )
+    await expect.poll(() => page.innerText('.last .answer')).toContain('stale by 1 version')
+    await expect
+      .poll(() => page.innerText('.try > .curl code'))
+      .toMatch(/^curl 'http:.*follower-read\?key=user:1&replica=1'$/)
   })
 
   test('what is held waits, and lands at once when it is released', async () => {
@@ -69,10 +71,10 @@ describe.skipIf(maybe === null)(`the live page${reason === null ? '' : ` (${reas
     await see.write('user:1', 'Jessica')
     await see.step('+1 s')
     await expect.poll(() => page.locator('.mark.copy.held').count()).toBe(1)
-    expect(await see.story()).toContain('1 message is held back on the way to replica 1')
+    await expect.poll(() => see.story()).toContain('1 message is held back on the way to replica 1')
     await see.menu('[data-chip="0>1"]', 'Release')
     await expect.poll(() => see.rows(1)).toEqual(['user:1\nJessica\n1.1'])
-    expect(await see.marks()).toBe(0)
+    await expect.poll(() => see.marks()).toBe(0)
   })
 
   test('a replica crashes and restarts by a click, and loses what it is told to lose', async () => {
@@ -81,7 +83,7 @@ describe.skipIf(maybe === null)(`the live page${reason === null ? '' : ` (${reas
     await see.step('until idle')
     await see.menu('[data-replica="1"] .part', 'Crash, lose data')
     await expect.poll(() => see.cardLook(1)).toContain('crashed')
-    expect(await see.story()).toContain('Replica 1 is down')
+    await expect.poll(() => see.story()).toContain('Replica 1 is down')
     await see.menu('[data-replica="1"] .part', 'Restart')
     await expect.poll(() => see.rows(1)).toEqual(['user:1\n—\nmissing'])
     await see.step('until idle')
@@ -111,13 +113,15 @@ describe.skipIf(maybe === null)(`the live page${reason === null ? '' : ` (${reas
     await see.menu('[data-replica="1"] .part', 'Make it the leader')
     await expect.poll(() => see.cardText(1)).toContain('leader')
     await expect.poll(() => place(1)).toBe(seats.leader)
-    expect(await place(0)).toBe(seats.follower)
-    expect(await see.cardText(0)).toContain('deposed leader')
-    expect(await see.story()).toContain('Split brain')
+    await expect.poll(() => place(0)).toBe(seats.follower)
+    await expect.poll(() => see.cardText(0)).toContain('deposed leader')
+    await expect.poll(() => see.story()).toContain('Split brain')
     await see.menu('text=Partition…', 'Heal all')
     await see.step('until idle')
     await expect.poll(() => see.cardText(0)).toContain('follower')
-    expect(await page.innerText('.log ol')).toContain('[FAILOVER] Replica 1 leads epoch 2')
+    await expect
+      .poll(() => page.innerText('.log ol'))
+      .toContain('[FAILOVER] Replica 1 leads epoch 2')
   })
 
   test('a lesson is told from start to end, and asks before it shows', async () => {
@@ -141,7 +145,7 @@ describe.skipIf(maybe === null)(`the live page${reason === null ? '' : ` (${reas
     }
     expect(choices).toContain('That it has no such key.')
     await expect.poll(() => see.rows(1)).toEqual(['user:1\nMaria\n1.2'])
-    expect(await page.innerText('.lesson-foot')).toContain('yours')
+    await expect.poll(() => page.innerText('.lesson-foot')).toContain('yours')
   })
 
   test('keys and values are text, never markup', async () => {
@@ -159,7 +163,9 @@ describe.skipIf(maybe === null)(`the live page${reason === null ? '' : ` (${reas
         `${nasty}\n<script>document.title=2</script>\n1.1`,
       ])
     await page.check('.log input[type=checkbox]')
-    expect(await page.locator('#page img, #page script, .log b:not(.tag)').count()).toBe(0)
+    await expect
+      .poll(() => page.locator('#page img, #page script, .log b:not(.tag)').count())
+      .toBe(0)
     expect(await page.title()).toBe('replication-lab')
   })
 
@@ -173,8 +179,8 @@ describe.skipIf(maybe === null)(`the live page${reason === null ? '' : ` (${reas
     const again = createHttpServer(next.app).listen(Number(new URL(url).port), '127.0.0.1')
     await next.ask.post('/write').send({ key: 'user:2', value: 'Maria' })
     await expect.poll(() => see.rows(0), { timeout: 8_000 }).toEqual(['user:2\nMaria\n1.1'])
-    expect(await page.locator('[role=alert]').count()).toBe(0)
-    expect(await page.innerText('.log ol')).not.toContain('Jessica')
+    await expect.poll(() => page.locator('[role=alert]').count()).toBe(0)
+    await expect.poll(() => page.innerText('.log ol')).not.toContain('Jessica')
     await close(again)
   })
 
@@ -200,9 +206,9 @@ describe.skipIf(maybe === null)(`the live page${reason === null ? '' : ` (${reas
     await expect.poll(see.marks).toBeGreaterThan(80)
     const drawn = await see.marks()
     expect(drawn).toBeLessThanOrEqual(120)
-    expect(await page.innerText('.stage .more')).toBe(
-      `and ${1000 - drawn} more on their way, not drawn`,
-    )
+    await expect
+      .poll(() => page.innerText('.stage .more'))
+      .toBe(`and ${1000 - drawn} more on their way, not drawn`)
     await expect.poll(() => page.innerText('.story .notes')).toMatch(/left out: zoom in/)
     await see.step('until idle')
     await expect.poll(() => see.cardText(2)).toContain('no lag')
