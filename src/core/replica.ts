@@ -81,10 +81,7 @@ export class Replica implements Host {
     ) {
       return false
     }
-    this.store.set(record)
-    const inLog = record.offset <= this.appliedOffset && isInTable(this.table, record)
-    if (inLog) this.ahead.delete(record.key)
-    else this.ahead.add(record.key)
+    this.#take(record)
     return true
   }
 
@@ -120,8 +117,9 @@ export class Replica implements Host {
     }
     this.store.clear()
     this.ahead.clear()
-    for (const record of snapshot.records) this.store.set(record)
     if (snapshot.offset > this.appliedOffset) this.log.restartAfter(snapshot.offset)
+    // The leader's store may itself hold repairs of a newer epoch, which its log lacks.
+    for (const record of snapshot.records) this.#take(record)
     this.needsSnapshot = false
     for (const record of newer) this.repair(record)
   }
@@ -137,6 +135,14 @@ export class Replica implements Host {
     this.ahead.clear()
     this.early.clear()
     this.needsSnapshot = false
+  }
+
+  /** Puts a record into the store that did not come in its turn. */
+  #take(record: StoredRecord): void {
+    this.store.set(record)
+    const inLog = record.offset <= this.appliedOffset && isInTable(this.table, record)
+    if (inLog) this.ahead.delete(record.key)
+    else this.ahead.add(record.key)
   }
 
   *#allKeys(): Iterable<string> {
