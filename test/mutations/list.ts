@@ -1,0 +1,240 @@
+// Mistakes somebody might make in the core, as patches: a text that occurs exactly once in a file of src/core,
+// and what stands there after the mistake. run.ts applies them one by one and expects the tests to
+// notice; mutations.test.ts sees to it that every patch still applies.
+
+export interface Mutation {
+  readonly name: string
+  /** In src/core. */
+  readonly file: string
+  readonly search: string
+  readonly replace: string
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'a quorum is reached with one acknowledgement less',
+    file: 'writes.ts',
+    search: 'if (write.acknowledgedBy.length < w) return',
+    replace: 'if (write.acknowledgedBy.length < w - 1) return',
+  },
+  {
+    name: 'a read quorum wants one answer more',
+    file: 'quorum.ts',
+    search: "if (have >= needed) return 'reached'",
+    replace: "if (have > needed) return 'reached'",
+  },
+  {
+    name: 'a majority is half',
+    file: 'quorum.ts',
+    search: 'return Math.floor(n / 2) + 1',
+    replace: 'return Math.ceil(n / 2)',
+  },
+  {
+    name: 'the version check of an applied copy is dropped',
+    file: 'replica.ts',
+    search: 'const had = current !== undefined && compareVersions(current, record) >= 0',
+    replace: 'const had = false',
+  },
+  {
+    name: 'a repair goes back to an older version',
+    file: 'replica.ts',
+    search: 'compareVersions(current, record) >= 0\n    ) {',
+    replace: 'compareVersions(current, record) === 0\n    ) {',
+  },
+  {
+    name: 'a repair brings back a dead version',
+    file: 'replica.ts',
+    search: 'if (isDead(this.table, record)) return false',
+    replace: '',
+  },
+  {
+    name: 'repairs that died are kept when a newer epoch is learned',
+    file: 'replica.ts',
+    search: 'const suspects = new Set(reachesBack ? this.ahead : this.#allKeys())',
+    replace: 'const suspects = new Set<string>(reachesBack ? [] : this.#allKeys())',
+  },
+  {
+    name: 'fencing is dropped: copies of an older epoch are taken',
+    file: 'following.ts',
+    search: 'if (body.epoch < replica.epoch) {',
+    replace: 'if (body.epoch < 0) {',
+  },
+  {
+    name: 'an old leader does not step down when it hears of a newer epoch',
+    file: 'life.ts',
+    search: 'if (body.epoch > replica.epoch) this.failover.learn(replica, body.epoch, body.table)',
+    replace: 'if (body.epoch > replica.epoch) return',
+  },
+  {
+    name: 'an acknowledgement counts copies that wait for their predecessors',
+    file: 'following.ts',
+    search: 'appliedOffset: replica.appliedOffset,',
+    replace: 'appliedOffset: replica.appliedOffset + replica.early.size,',
+  },
+  {
+    name: 'a duplicate of the last entry is applied once more',
+    file: 'following.ts',
+    search: 'if (offset <= replica.appliedOffset) {',
+    replace: 'if (offset < replica.appliedOffset) {',
+  },
+  {
+    name: 'copies are applied as they come, not in log order',
+    file: 'following.ts',
+    search: '} else if (offset > replica.appliedOffset + 1) {',
+    replace: '} else if (offset > replica.appliedOffset + 2) {',
+  },
+  {
+    name: 'catch-up begins one entry too late',
+    file: 'progress.ts',
+    search: 'this.next = position + 1',
+    replace: 'this.next = position + 2',
+  },
+  {
+    name: 'an acknowledgement of an earlier life moves the position',
+    file: 'leading.ts',
+    search: 'if (body.incarnation < progress.incarnation) return',
+    replace: '',
+  },
+  {
+    name: 'each acknowledgement counts for one write only',
+    file: 'leading.ts',
+    search: 'leadership.waiting.get(progress.counted)?.acknowledgedBy(progress.follower)',
+    replace: 'leadership.waiting.get(offset)?.acknowledgedBy(progress.follower)',
+  },
+  {
+    name: 'the first of the held copies is lost on release',
+    file: 'network.ts',
+    search: 'link.held = []\n    for (const message of held) {\n      message.dueUs',
+    replace: 'link.held = []\n    for (const message of held.slice(1)) {\n      message.dueUs',
+  },
+  {
+    name: 'a link cut while a message travels lets it through',
+    file: 'network.ts',
+    search: "if (link.state === 'cut') this.#lose(link, message, 'cut')\n    else if",
+    replace: 'if',
+  },
+  {
+    name: 'a restarted replica gets what was addressed to its earlier life',
+    file: 'network.ts',
+    search:
+      "if (host.incarnation !== message.toIncarnation) return this.#lose(link, message, 'restarted')",
+    replace: '',
+  },
+  {
+    name: 'what queued at a paused replica passes its links again',
+    file: 'network.ts',
+    search:
+      'this.#timeline.schedule(0, () => this.#hand(this.link(message.from, message.to), message))',
+    replace: 'this.#timeline.scheduleDue(0, message)',
+  },
+  {
+    name: 'events of one instant fire in no order',
+    file: 'timeline.ts',
+    search: 'if ((dues[parent] as number) <= dueUs) break',
+    replace: 'if ((dues[parent] as number) < dueUs) break',
+  },
+  {
+    name: 'staleness counts the answer itself as missed',
+    file: 'observer.ts',
+    search: 'if (record !== null && compareVersions(trace.record, record) <= 0) {',
+    replace: 'if (record !== null && compareVersions(trace.record, record) < 0) {',
+  },
+  {
+    name: 'a dead version wins a read',
+    file: 'read.ts',
+    search: 'if (answer.record === null || isDead(newestEpoch.table, answer.record)) continue',
+    replace: 'if (answer.record === null) continue',
+  },
+  {
+    name: 'the longest log is promoted, whatever its epoch',
+    file: 'failover.ts',
+    search: '.sort((a, b) => compareVersions(lastVersion(b), lastVersion(a)) || a.id - b.id)',
+    replace: '.sort((a, b) => b.appliedOffset - a.appliedOffset || a.id - b.id)',
+  },
+  {
+    name: 'a new leader forgets the repairs that ran ahead of its log',
+    file: 'failover.ts',
+    search: 'if (record && !isDead(replica.table, record)) ahead.push(record)',
+    replace: '',
+  },
+  {
+    name: 'a new epoch begins one entry too early',
+    file: 'failover.ts',
+    search: '{ epoch, firstOffset: last + 1 }]',
+    replace: '{ epoch, firstOffset: Math.max(1, last) }]',
+  },
+  {
+    name: 'what is dropped is sent again without ever slowing down',
+    file: 'retry.ts',
+    search: 'return Math.min(FIRST_DELAY_US * (1 << Math.min(attempt, 10)), LAST_DELAY_US)',
+    replace: 'return attempt < 0 ? LAST_DELAY_US : FIRST_DELAY_US',
+  },
+  {
+    name: 'the counterpart leaves the pending undo of a fault in place',
+    file: 'undo.ts',
+    search: 'if (pending) this.#timeline.cancel(pending.due)',
+    replace: '',
+  },
+  // From here on: mistakes that were made, and found by random runs (test/core/found.test.ts).
+  {
+    name: 'a doubled request is served twice',
+    file: 'writes.ts',
+    search: 'if (write.served) return',
+    replace: '',
+  },
+  {
+    name: 'a position stated in an older epoch is taken for settled',
+    file: 'catch-up.ts',
+    search: 'progress.provisional = true',
+    replace: '',
+  },
+  {
+    name: 'early copies of a new epoch bring no statement',
+    file: 'following.ts',
+    search: 'if (replica.statedEpoch === replica.epoch) return',
+    replace: 'return',
+  },
+  {
+    name: 'an older statement makes up for a newer one that was lost',
+    file: 'following.ts',
+    search:
+      'body.epoch > owed.epoch || (body.epoch === owed.epoch && body.appliedOffset >= owed.offset)',
+    replace: 'body.appliedOffset >= 0',
+  },
+  {
+    name: 'a catch-up stopped by the bound on messages waits for what is under way',
+    file: 'catch-up.ts',
+    search: 'progress.retry.fail()\n        return',
+    replace: 'if (progress.underWay.size === 0) progress.retry.fail()\n        return',
+  },
+  {
+    name: 'a snapshot takes back what copies brought meanwhile',
+    file: 'replica.ts',
+    search: 'if (snapshot.offset > this.appliedOffset) this.log.restartAfter(snapshot.offset)',
+    replace: 'this.log.restartAfter(snapshot.offset)',
+  },
+  {
+    name: 'a snapshot passes repairs off as part of the log',
+    file: 'replica.ts',
+    search: 'for (const record of snapshot.records) this.#take(record)',
+    replace: 'for (const record of snapshot.records) this.store.set(record)',
+  },
+  {
+    name: 'a snapshot is sent again while one travels',
+    file: 'catch-up.ts',
+    search: 'progress.next = Math.max(progress.next, body.offset + 1)',
+    replace: 'void body',
+  },
+  {
+    name: 'a retry moves the end of the snapshot under way',
+    file: 'catch-up.ts',
+    search: 'if (progress.snapshot) return\n    const { log } = leadership.replica',
+    replace: 'const { log } = leadership.replica',
+  },
+  {
+    name: 'the snapshot of an empty log never lands',
+    file: 'catch-up.ts',
+    search: 'if (progress.catchUpTo === undefined || progress.match < progress.catchUpTo) return',
+    replace: 'if (!progress.catchUpTo || progress.match < progress.catchUpTo) return',
+  },
+]
