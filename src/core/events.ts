@@ -128,6 +128,8 @@ export type ReadEvent =
       readonly kind: ReadKind
       readonly key: string
       readonly code: ErrorCode
+      /** The answer that no such key is there; null where nobody answered in time, or enough. */
+      readonly answer: ReadAnswer | null
     }
 
 export type MessageEvent =

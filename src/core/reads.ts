@@ -3,7 +3,7 @@
 // `read-with-repair` asks all and waits for all that answer; `read-with-quorum` is the general case.
 
 import { type Done, ok, type Problem, problem, type Reply } from './errors.ts'
-import { API, type ReadKind, type ReplicaId } from './events.ts'
+import { API, type ReadAnswer, type ReadKind, type ReplicaId } from './events.ts'
 import type { Leading } from './leading.ts'
 import { copyOnItsWay } from './on-its-way.ts'
 import type { OpenOperations } from './operation.ts'
@@ -249,7 +249,22 @@ export class Reads {
       })
     } else {
       const { code } = reply.problem
-      emitter.emit({ type: 'read-failed', request, client, kind, key, code })
+      emitter.emit({
+        type: 'read-failed',
+        request,
+        client,
+        kind,
+        key,
+        code,
+        answer: plain(read.winner),
+      })
     }
   }
+}
+
+/** What an answer says to those who listen. */
+function plain(answer: FullAnswer | undefined): ReadAnswer | null {
+  if (!answer) return null
+  const { replica, role, record, staleness } = answer
+  return { replica, role, record, staleness }
 }

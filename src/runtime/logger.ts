@@ -171,8 +171,9 @@ function fieldsOf(event: ClusterEvent): Record<string, unknown> {
     } else if (name === 'from' || name === 'to') fields[name] = renderNode(value as number)
     else fields[name] = value
   }
-  if ('answer' in event) fields.replica = event.answer.replica
-  const record = 'record' in event ? event.record : 'answer' in event ? event.answer.record : null
+  const answer = 'answer' in event ? event.answer : null
+  if (answer) fields.replica = answer.replica
+  const record = 'record' in event ? event.record : answer?.record
   if (record) {
     fields.key = record.key
     if (record.value.length <= VALUE_CHARS_SHOWN) fields.value = record.value

@@ -77,6 +77,7 @@ export const EVENT_SAMPLES: { [T in ClusterEvent['type']]: Typed<T> } = {
     kind: 'follower-read',
     key: 'user:1',
     code: 'key-not-found',
+    answer: null,
   },
   'message-sent': {
     ...base,

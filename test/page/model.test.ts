@@ -139,7 +139,7 @@ describe('stories', () => {
     read('a', 1)
     expect(storyOf(last(model))).toBe(
       'Client default asked for a by follower read at replica 1 at 0 ms and got nothing: no such key ' +
-        'there, which is stale by at least 1 version, because the copy of 1.1 is on its way to replica 1 ' +
+        'there, which is stale by 1 version, because the copy of 1.1 is on its way to replica 1 ' +
         'and lands in 200 ms.',
     )
     step(500)

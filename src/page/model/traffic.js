@@ -266,19 +266,16 @@ function completeRead(model, event) {
  * @param {EventOf<'read-failed'>} event
  */
 function failRead(model, event) {
-  const { key, code, atMs, request } = event
-  const started = model.operations.get(request)
-  const newest = model.newest.get(key)
-  const isStale =
-    code === 'key-not-found' && newest !== undefined && newest.ackedMs <= (started?.atMs ?? 0)
+  const { code, atMs, request, answer } = event
+  const { versions = 0, ms = 0, diverged = false, atLeast = false } = answer?.staleness ?? {}
+  const isStale = versions > 0
   noteRead(model.history, atMs, isStale)
   const operation = finish(model, request, atMs, 'failed')
   if (!operation) return
   operation.code = code
   operation.replica = operation.replicas.length === 1 ? (operation.replicas[0] ?? null) : null
   if (!isStale) return
-  const ms = operation.atMs - newest.ackedMs
-  operation.stale = { versions: 1, ms, diverged: false, atLeast: true }
+  operation.stale = { versions, ms, diverged, atLeast }
   operation.why = whyStale(model, operation)
 }
 
