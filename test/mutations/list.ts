@@ -220,12 +220,6 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'for (const record of snapshot.records) this.store.set(record)',
   },
   {
-    name: 'a snapshot is sent again while one travels',
-    file: 'catch-up.ts',
-    search: 'progress.next = Math.max(progress.next, body.offset + 1)',
-    replace: 'void body',
-  },
-  {
     name: 'a retry moves the end of the snapshot under way',
     file: 'catch-up.ts',
     search: 'if (progress.snapshot) return\n    const { log } = leadership.replica',
