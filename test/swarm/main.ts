@@ -2,9 +2,11 @@
 // `npm run swarm -- --seed 7`: one run again, told command by command and event by event.
 
 import { parseArgs } from 'node:util'
+import { describeEvent } from '../../src/core/describe.ts'
+import type { ClusterEvent } from '../../src/core/events.ts'
 import { runBatch } from './batch.ts'
 import { drawPlan } from './draw.ts'
-import { runPlan } from './session.ts'
+import { runPlan, stamp } from './session.ts'
 
 const { values } = parseArgs({
   options: {
@@ -16,11 +18,17 @@ const { values } = parseArgs({
 })
 const commands = Number(values.commands)
 
+/** What is sent is told again when it arrives, or when it does not. */
+function tell(event: ClusterEvent): void {
+  if (event.type === 'message-sent') return
+  console.log(`${stamp(event.atUs)}   ${describeEvent(event).text}`)
+}
+
 try {
   if (values.seed !== undefined) {
     const plan = drawPlan(Number(values.seed), commands)
     console.log(JSON.stringify(plan))
-    console.log(runPlan(plan, (line) => console.log(line)))
+    console.log(runPlan(plan, { command: (line) => console.log(line), event: tell }))
   } else {
     const started = process.hrtime.bigint()
     const batch = runBatch(Number(values.from), Number(values.seeds), commands)

@@ -3,7 +3,6 @@
 // commands and the one command that replays it.
 
 import { Cluster } from '../../src/core/cluster.ts'
-import { describeEvent } from '../../src/core/describe.ts'
 import type { ClusterEvent } from '../../src/core/events.ts'
 import { Watch } from '../../src/core/invariants.ts'
 import { Random } from '../../src/core/random.ts'
@@ -35,9 +34,15 @@ const COMMANDS_SHOWN = 25
 /** Far more than the longest recovery takes. */
 const SETTLING_STEPS_MAX = 200_000
 
-/** Runs a plan to its end, or throws a SwarmFailure. @param tell hears commands and events as lines */
-export function runPlan(plan: SwarmPlan, tell?: (line: string) => void): SwarmResult {
-  const session = new Session(plan, tell)
+/** Who wants to know more of a run than how it ended. */
+export interface Audience {
+  command?(line: string): void
+  event?(event: ClusterEvent): void
+}
+
+/** Runs a plan to its end, or throws a SwarmFailure. */
+export function runPlan(plan: SwarmPlan, audience: Audience = {}): SwarmResult {
+  const session = new Session(plan, audience)
   try {
     return session.run()
   } catch (error) {
@@ -59,7 +64,7 @@ class Session {
   readonly #watch: Watch
   readonly #load: Load
   readonly #faults: Faults
-  readonly #tell: ((line: string) => void) | undefined
+  readonly #audience: Audience
   readonly recent: string[] = []
   #steps = 0
   #simulatedUs = 0
@@ -67,9 +72,9 @@ class Session {
   /** Whether anything happened that may rightly lose what all had acknowledged. */
   #mayLose = false
 
-  constructor(plan: SwarmPlan, tell: ((line: string) => void) | undefined) {
+  constructor(plan: SwarmPlan, audience: Audience) {
     this.#plan = plan
-    this.#tell = tell
+    this.#audience = audience
     this.#random = Random.fromSeed(plan.seed).fork('swarm session')
     this.#cluster = new Cluster(plan.cluster)
     this.#watch = new Watch(this.#cluster)
@@ -199,16 +204,14 @@ class Session {
       if (event.reason === 'forced') this.#mayLose = true
     }
     if (event.type === 'replica-crashed' && !event.keepData) this.#mayLose = true
-    if (this.#tell && event.type !== 'message-sent') {
-      this.#tell(`${stamp(event.atUs)}   ${describeEvent(event).text}`)
-    }
+    this.#audience.event?.(event)
   }
 
   #note(command: string): void {
     const line = `${stamp(this.#cluster.nowUs)} ${command}`
     this.recent.push(line)
     if (this.recent.length > COMMANDS_SHOWN) this.recent.shift()
-    this.#tell?.(line)
+    this.#audience.command?.(line)
   }
 }
 
@@ -216,6 +219,6 @@ function demandNone(trouble: string | undefined, claim: string): void {
   if (trouble !== undefined) throw new Error(`${claim}: ${trouble}`)
 }
 
-function stamp(us: number): string {
+export function stamp(us: number): string {
   return `${msFromUs(us).toFixed(3).padStart(10)} ms`
 }

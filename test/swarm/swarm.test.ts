@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { runBatch } from './batch.ts'
 import { drawPlan } from './draw.ts'
 import { runPlan, SwarmFailure } from './session.ts'
+import { summarize } from './trace.ts'
 
 const BATCHES = 10
 const SEEDS_PER_BATCH = 40
@@ -18,16 +19,25 @@ describe('random clusters under faults and load keep every promise and converge'
 })
 
 describe('a swarm run', () => {
-  test('does the same again for the same seed', () => {
+  test('emits the same events again for the same seed, byte by byte', () => {
     const trace = (seed: number) => {
-      const lines: string[] = []
-      runPlan(drawPlan(seed, COMMANDS), (line) => lines.push(line))
-      return lines
+      const events: string[] = []
+      runPlan(drawPlan(seed, COMMANDS), { event: (event) => events.push(JSON.stringify(event)) })
+      return events
     }
-    const first = trace(11)
+    // Seed 3 draws its latencies from a distribution.
+    expect(JSON.stringify(drawPlan(3, COMMANDS).cluster.latency)).toMatch(/pareto|exponential/)
+    const first = trace(3)
     expect(first.length).toBeGreaterThan(COMMANDS)
-    expect(trace(11)).toEqual(first)
-    expect(trace(12)).not.toEqual(first)
+    expect(trace(3)).toEqual(first)
+    expect(trace(4)).not.toEqual(first)
+  })
+
+  test('comes to the same hash twice, as it must on two versions of Node', () => {
+    const { sha256, events } = summarize(1, 10, COMMANDS)
+    expect(events).toBeGreaterThan(10_000)
+    expect(summarize(1, 10, COMMANDS).sha256).toBe(sha256)
+    expect(summarize(2, 10, COMMANDS).sha256).not.toBe(sha256)
   })
 
   test('that fails tells its seed, what it drew, the last commands and how to replay it', () => {
