@@ -31,7 +31,9 @@ export class Clock {
 
   set(setting: ClockSetting): void {
     this.#now = setting
-    if (setting.mode !== 'manual') this.#running = setting
+    const { mode, rate } = setting
+    // A rate given while time stands still is for when it goes on.
+    this.#running = { mode: mode === 'manual' ? this.#running.mode : mode, rate }
   }
 
   /** The setting that makes time stand still. */

@@ -6,20 +6,12 @@ import { API, type ReplicaId } from './events.ts'
 import type { Leading } from './leading.ts'
 import { Ledger } from './ledger.ts'
 import type { StoredRecord } from './record.ts'
-import type { Replica } from './replica.ts'
+import { lastVersionOf, type Replica } from './replica.ts'
 import { count } from './say.ts'
 import type { System } from './system.ts'
 import type { Microseconds } from './units.ts'
 import type { FailoverReply, RestoredCluster } from './verbs.ts'
-import {
-  compareVersions,
-  type Epoch,
-  type EpochTable,
-  epochAt,
-  isDead,
-  tableUpTo,
-  type Version,
-} from './version.ts'
+import { compareVersions, type Epoch, type EpochTable, isDead, tableUpTo } from './version.ts'
 
 export type FailoverReason = 'asked' | 'forced' | 'suspected' | 'restored'
 
@@ -89,7 +81,8 @@ export class Failover {
     const refusal = this.#refusal(how.to, candidates, how.force ?? false)
     if (refusal) return failed(refusal)
     const named = this.#system.replica(how.to)
-    const behind = best !== undefined && compareVersions(lastVersion(named), lastVersion(best)) < 0
+    const behind =
+      best !== undefined && compareVersions(lastVersionOf(named), lastVersionOf(best)) < 0
     return ok(this.#promote(named, behind ? 'forced' : 'asked'))
   }
 
@@ -122,7 +115,7 @@ export class Failover {
     const leader = this.#system.leader()
     return replicas
       .filter((replica) => replica !== leader && network.isReachable(API, replica.id))
-      .sort((a, b) => compareVersions(lastVersion(b), lastVersion(a)) || a.id - b.id)
+      .sort((a, b) => compareVersions(lastVersionOf(b), lastVersionOf(a)) || a.id - b.id)
   }
 
   #refusal(to: ReplicaId, candidates: readonly Replica[], force: boolean): Problem | undefined {
@@ -139,7 +132,7 @@ export class Failover {
       return problem('candidate-unreachable', detail, { replica: to })
     }
     const best = candidates[0] as Replica
-    if (force || compareVersions(lastVersion(named), lastVersion(best)) >= 0) return undefined
+    if (force || compareVersions(lastVersionOf(named), lastVersionOf(best)) >= 0) return undefined
     const behind = best.appliedOffset - named.appliedOffset
     const detail = `Replica ${to} lags replica ${best.id} by ${behind > 0 ? count(behind, 'entry', 'entries') : 'an epoch'}; promoting it may lose acknowledged writes. Promote replica ${best.id}, or send "force": true.`
     return problem('candidate-behind', detail, { replica: to, mostAdvanced: best.id })
@@ -199,6 +192,7 @@ export class Failover {
       const trace = this.#leading.append(leadership, old.key, old.value, old.quorum)
       const before = observer.traceOf(old)
       if (before) before.carriedOver = true
+      trace.isCarrier = true
       if (before && before.acknowledgedOrder > 0) observer.acknowledged(trace, now)
       if (emitter.heard) {
         const { record } = trace
@@ -208,11 +202,6 @@ export class Failover {
       this.#leading.fanOut(leadership, trace)
     }
   }
-}
-
-/** The version of a replica's last log entry; 0.0 for an empty log. */
-function lastVersion({ table, appliedOffset }: Replica): Version {
-  return { epoch: epochAt(table, appliedOffset), offset: appliedOffset }
 }
 
 /** The epoch table that a run of records implies. */

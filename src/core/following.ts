@@ -157,8 +157,8 @@ export class Following {
 
   #keepEarly(replica: Replica, message: Message, body: CopyBody): void {
     if (replica.early.size >= BOUNDS.earlyCopiesMax) {
-      this.#system.lost(message, 'overflow')
-      return
+      this.#tellLost(message)
+      return this.#system.lost(message, 'overflow')
     }
     replica.early.set(body.record.offset, { body, message: message.id })
     const { emitter } = this.#system
@@ -170,6 +170,12 @@ export class Following {
       record: body.record,
       missing: replica.appliedOffset + 1,
     })
+  }
+
+  #tellLost({ id: message, kind, from, to, record }: Message): void {
+    const { emitter } = this.#system
+    if (!emitter.heard) return
+    emitter.emit({ type: 'message-lost', message, kind, from, to, reason: 'overflow', record })
   }
 
   #applyEarly(replica: Replica): void {

@@ -40,7 +40,7 @@ export class Ledger {
     return this.#entries.map((entry, i) => {
       const { lost, survived } = fates[i] as Fates
       const { table: _, ...told } = entry
-      return { ...told, lost, survived, lostWorkUs: span(lost), truncated }
+      return { ...told, lost, survived, lostWorkUs: lostWork(entry, lost), truncated }
     })
   }
 
@@ -49,15 +49,16 @@ export class Ledger {
    * was dead for a while, until somebody led who had never heard of it, is not lost.
    */
   #judge(trace: Trace, fates: Fates[]): void {
-    const { record, acknowledgedOrder, carriedOver } = trace
+    const { record, acknowledgedOrder, carriedOver, isCarrier } = trace
     const newest = this.#entries[this.#entries.length - 1]
     if (!newest || newest.epoch <= record.epoch) return
     const acknowledged = acknowledgedOrder > 0
-    if (isDead(newest.table, record)) {
-      if (!acknowledged || carriedOver) return
+    const dead = isDead(newest.table, record)
+    if (dead && acknowledged && !carriedOver) {
       const killer = this.#entries.findIndex((entry) => isDead(entry.table, record))
       fates[killer]?.lost.push(this.#fate(trace))
-    } else if (!acknowledged) {
+    } else if ((!dead || carriedOver) && !acknowledged && !isCarrier) {
+      // A carrier is told under the name of the write it carries on.
       const first = this.#entries.findIndex((entry) => entry.epoch > record.epoch)
       fates[first]?.survived.push(this.#fate(trace))
     }
@@ -68,8 +69,10 @@ export class Ledger {
   }
 }
 
-function span(fates: readonly WriteFate[]): Microseconds {
-  const first = fates[0]
-  const last = fates[fates.length - 1]
-  return first && last ? last.record.writtenUs - first.record.writtenUs : 0
+/** From the first lost write to the failover, or to the last one that a deposed leader went on to take. */
+function lostWork({ atUs }: FailoverEntry, lost: readonly WriteFate[]): Microseconds {
+  const first = lost[0]?.record.writtenUs
+  if (first === undefined) return 0
+  const last = lost[lost.length - 1]?.record.writtenUs ?? first
+  return Math.max(atUs, last) - first
 }

@@ -27,6 +27,7 @@ export class LinkFaults {
   readonly #undo: Undo
   /** To be called when somebody may be in reach again. */
   readonly #wake: () => void
+  #groups: readonly (readonly NodeId[])[] | undefined
 
   constructor(system: System, undo: Undo, wake: () => void) {
     this.#system = system
@@ -38,9 +39,9 @@ export class LinkFaults {
     const link = this.#system.network.link(from, to)
     if (link.state === 'cut') return this.#wrongState(link, 'cut', 'heal')
     this.#system.network.cut(link)
-    link.cutByPartition = false
+    link.cutByHand = true
     this.#tell(link, 'cut', how.forUs)
-    this.#undo.plan(name(link), how.forUs, () => this.#heal(link, true))
+    this.#undo.plan(name(link), how.forUs, () => this.#timeUp(link))
     return undefined
   }
 
@@ -90,6 +91,11 @@ export class LinkFaults {
     })
   }
 
+  /** The groups of the partition in force. */
+  get groups(): readonly (readonly NodeId[])[] | undefined {
+    return this.#groups
+  }
+
   /** Cuts every link between replicas (and `api`, where it is named) of different groups. */
   partition(groups: readonly (readonly NodeId[])[], how: ForTime): Problem | undefined {
     const refusal = this.#badGroups(groups)
@@ -103,12 +109,13 @@ export class LinkFaults {
       for (const [b, groupB] of groupOf) {
         if (groupA === groupB) continue
         const link = this.#system.network.link(a, b)
+        link.cutByPartition = true
         if (link.state === 'cut') continue
         this.#undo.cancel(name(link))
         this.#system.network.cut(link)
-        link.cutByPartition = true
       }
     }
+    this.#groups = groups
     const forUs = how.forUs ?? null
     this.#system.emitter.emit({ type: 'network-partitioned', groups, forUs })
     this.#undo.plan('partition', how.forUs, () => {
@@ -123,6 +130,7 @@ export class LinkFaults {
   /** Ends all cuts; holds, losses and latencies stay. */
   healAll(): void {
     this.#undo.cancel('partition')
+    this.#groups = undefined
     for (const link of this.#system.network.links()) {
       if (link.state !== 'cut') continue
       this.#undo.cancel(name(link))
@@ -134,6 +142,7 @@ export class LinkFaults {
 
   /** Brings every link back to its default; used by a reset that keeps the data. */
   mendAll(): void {
+    this.#groups = undefined
     for (const link of this.#system.network.links()) {
       if (link.state === 'cut') this.#heal(link, false)
       else if (link.state === 'held') this.#release(link, false)
@@ -147,9 +156,17 @@ export class LinkFaults {
   }
 
   #healPartition(): void {
+    this.#groups = undefined
     for (const link of this.#system.network.links()) {
-      if (link.cutByPartition) this.#system.network.heal(link)
+      if (link.cutByPartition && !link.cutByHand) this.#system.network.heal(link)
+      link.cutByPartition = false
     }
+  }
+
+  /** A cut by hand has lasted long enough; a partition may still keep the link cut. */
+  #timeUp(link: Link): void {
+    link.cutByHand = false
+    if (!link.cutByPartition) this.#heal(link, true)
   }
 
   #heal(link: Link, undone: boolean): void {
@@ -159,13 +176,7 @@ export class LinkFaults {
   }
 
   #release(link: Link, undone: boolean): void {
-    // Told first: what arrives comes after it.
-    const { state, holding } = link
-    link.state = 'up'
-    this.#tell(link, 'release', undefined, undone)
-    link.state = state
-    link.holding = holding
-    this.#system.network.release(link)
+    this.#system.network.release(link, () => this.#tell(link, 'release', undefined, undone))
     this.#wake()
   }
 

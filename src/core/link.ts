@@ -31,7 +31,8 @@ export class Link {
   latency: LatencySpec | null = null
   /** What settings that are to pass will give way to; undefined while there are none. */
   lasting: LinkSettings | undefined
-  /** The partition that cut it, so that a newer one can replace it. */
+  /** It is cut for as long as one of these is so: each is ended by its own counterpart, or its time. */
+  cutByHand = false
   cutByPartition = false
   readonly #random: Random
   #latencyRandom: Random | undefined
@@ -67,14 +68,20 @@ export class Link {
     )
   }
 
-  /** Whether a message due now is held back. Counts down a hold of the next so many copies. */
-  holds(message: Message): boolean {
+  /** Whether a message would be held back if it were due now. */
+  wouldHold(message: Message): boolean {
     if (this.state !== 'held') return false
     if (this.holding === null) return true
     if (message.body.kind !== 'copy') return false
-    if ('key' in this.holding) return message.body.record.key === this.holding.key
-    if (this.holding.copies === 0) return false
-    this.holding.copies--
+    return 'key' in this.holding
+      ? message.body.record.key === this.holding.key
+      : this.holding.copies > 0
+  }
+
+  /** Whether a message due now is held back. Counts down a hold of the next so many copies. */
+  holds(message: Message): boolean {
+    if (!this.wouldHold(message)) return false
+    if (this.holding && 'copies' in this.holding) this.holding.copies--
     return true
   }
 }

@@ -122,6 +122,7 @@ export class Network implements Carrier {
 
   heal(link: Link): void {
     link.state = 'up'
+    link.cutByHand = false
     link.cutByPartition = false
   }
 
@@ -130,10 +131,11 @@ export class Network implements Carrier {
     link.holding = only
   }
 
-  /** Lets what is overdue arrive now, in the order it came due. */
-  release(link: Link): void {
+  /** Lets what is overdue arrive now, in the order it came due. @param told called before that */
+  release(link: Link, told: () => void): void {
     link.state = 'up'
     link.holding = null
+    told()
     const held = link.held
     link.held = []
     for (const message of held) {
@@ -232,6 +234,8 @@ export class Network implements Carrier {
   }
 
   #hold(link: Link, message: Message): void {
+    // Heartbeats would pile up behind a hold for ever; the next one after it says the same.
+    if (message.background) return this.#forget(link)
     link.held.push(message)
     message.isHeld = true
     if (!this.#emitter.heard) return
@@ -244,6 +248,7 @@ export class Network implements Carrier {
     if (host.state === 'crashed') return this.#lose(link, message, 'crashed')
     if (host.incarnation !== message.toIncarnation) return this.#lose(link, message, 'restarted')
     if (host.state === 'paused') {
+      if (message.background) return this.#forget(link)
       host.inbox.push(message)
       return
     }

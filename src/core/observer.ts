@@ -8,7 +8,14 @@ import type { Keys } from './keys.ts'
 import type { StoredRecord } from './record.ts'
 import type { KeyEntry, Trace } from './trace.ts'
 import type { Microseconds } from './units.ts'
-import { compareVersions, type Epoch, type EpochTable, isDead, type Offset } from './version.ts'
+import {
+  compareVersions,
+  type Epoch,
+  type EpochTable,
+  isDead,
+  newestEpoch,
+  type Offset,
+} from './version.ts'
 
 const FRESH: Staleness = Object.freeze({ versions: 0, us: 0, diverged: false, atLeast: false })
 
@@ -49,6 +56,7 @@ export class Observer {
       acknowledgedOrder: 0,
       acknowledgedUs: 0,
       carriedOver: false,
+      isCarrier: false,
       previous: undefined,
       next: undefined,
     }
@@ -100,7 +108,8 @@ export class Observer {
     for (let trace = history?.newest; trace; trace = trace.previous) {
       if (!isDead(this.table, trace.record)) return trace.record
     }
-    return history?.lastForgotten
+    const last = history?.lastForgotten
+    return last && !isDead(this.table, last) ? last : undefined
   }
 
   /**
@@ -129,8 +138,10 @@ export class Observer {
       versions++
       if (trace.acknowledgedUs < sinceUs) sinceUs = trace.acknowledgedUs
     }
-    if (record === null && history.forgotten > 0) {
-      // The count and the first acknowledgement were kept, so nothing is missing after all.
+    const { lastForgotten } = history
+    if (record === null && lastForgotten?.epoch === newestEpoch(this.table)) {
+      // The count and the first acknowledgement were kept, so nothing is missing after all; after a
+      // failover, though, some of what was counted may be dead.
       return this.#told(
         versions + history.forgotten,
         issuedUs - history.firstAcknowledgedUs,

@@ -3,11 +3,11 @@
 
 import { API, type CopyOnItsWay, type ReplicaId } from './events.ts'
 import type { Leading } from './leading.ts'
-import type { Message } from './message.ts'
-import type { Progress } from './progress.ts'
+import { Message } from './message.ts'
 import type { Replica } from './replica.ts'
 import type { System } from './system.ts'
 import { type Microseconds, msFromUs } from './units.ts'
+import type { Offset } from './version.ts'
 
 const NONE: CopyOnItsWay = Object.freeze({ state: 'none', landsUs: null })
 const HELD: CopyOnItsWay = Object.freeze({ state: 'held', landsUs: null })
@@ -19,28 +19,50 @@ export function copyOnItsWay(
   replica: Replica,
   key: string,
 ): CopyOnItsWay {
-  const leader = system.leader()
-  if (!leader || leader === replica) return NONE
+  const { id } = system.replica(system.newestLeader)
+  if (id === replica.id || replica.state === 'crashed') return NONE
   const record = system.observer.newest(key)
-  if (!record || record.offset <= replica.appliedOffset || replica.state === 'crashed') return NONE
-  const progress = leading.leadership(leader.id)?.of(replica.id)
-  if (!progress) return NONE
-  if (progress.snapshot) return landing(system, leader.id, replica, progress.snapshot)
-  return landingOfEntry(system, leader.id, replica, progress, record.offset)
+  if (!record || record.offset <= replica.appliedOffset) return NONE
+  const progress = leading.leadership(id)?.of(replica.id)
+  if (!progress)
+    return landingOfEntry(system, id, replica, record.offset, orphans(system, id, replica))
+  if (progress.snapshot) return landing(system, id, replica, progress.snapshot)
+  return landingOfEntry(system, id, replica, record.offset, (offset) => {
+    const message = progress.underWay.get(offset)
+    if (message) return message
+    return progress.next <= offset && !progress.retry.pending ? 'later' : undefined
+  })
+}
+
+/** The carrier of an offset; `later` where it is still to be sent, undefined where nobody is going to. */
+type CarrierOf = (offset: Offset) => Message | 'later' | undefined
+
+/** What a leader that crashed had sent still travels, but nobody keeps count of it any more. */
+function orphans(system: System, leader: ReplicaId, replica: Replica): CarrierOf {
+  const found = new Map<Offset, Message>()
+  const note = (message: unknown) => {
+    if (!(message instanceof Message) || message.body.kind !== 'copy') return
+    if (message.from !== leader || message.to !== replica.id) return
+    found.set(message.body.record.offset, message)
+  }
+  for (const due of system.timeline.scheduled()) note(due)
+  for (const message of system.network.link(leader, replica.id).held) note(message)
+  return (offset) => found.get(offset)
 }
 
 function landingOfEntry(
   system: System,
   leader: ReplicaId,
   replica: Replica,
-  progress: Progress,
-  offset: number,
+  offset: Offset,
+  carrierOf: CarrierOf,
 ): CopyOnItsWay {
   let landsUs = 0
   for (let o = replica.appliedOffset + 1; o <= offset; o++) {
     if (replica.early.has(o)) continue
-    const message = progress.underWay.get(o)
-    if (!message) return progress.next <= o && !progress.retry.pending ? SOMETIME : NONE
+    const message = carrierOf(o)
+    if (!message) return NONE
+    if (message === 'later') return SOMETIME
     const copy = landing(system, leader, replica, message)
     if (copy.landsUs === null) return copy
     landsUs = Math.max(landsUs, copy.landsUs)
@@ -55,7 +77,7 @@ function landing(
   message: Message,
 ): CopyOnItsWay {
   const link = system.network.link(leader, replica.id)
-  if (message.isHeld || (link.state === 'held' && link.holding === null)) return HELD
+  if (message.isHeld || link.wouldHold(message)) return HELD
   if (link.state === 'cut') return NONE
   if (replica.state === 'paused') return SOMETIME
   if (!message.isLost) return { state: 'in-flight', landsUs: message.dueUs }

@@ -1,6 +1,7 @@
 // One request under way: a write or a read. It ends exactly once, with a reply, or silently when its client
 // left. What both kinds share is here; what they do is in writes.ts and reads.ts.
 
+import { BOUNDS } from './bounds.ts'
 import { type Done, failed, type Problem, problem, type Reply } from './errors.ts'
 import { count } from './say.ts'
 import type { System } from './system.ts'
@@ -75,7 +76,9 @@ export abstract class Operation<T> implements Ticket {
   waitFor(us: Microseconds, timedOut: () => void): void {
     if (this.#settled) return
     this.#open.add(this)
-    this.#timer = this.#system.timeline.schedule(us, timedOut)
+    // The clock has an end, and nobody may wait beyond it.
+    const leftUs = Math.max(0, BOUNDS.clockUsMax - this.#system.now)
+    this.#timer = this.#system.timeline.schedule(Math.min(us, leftUs), timedOut)
   }
 
   settle(reply: Reply<T>): void {

@@ -25,7 +25,7 @@ export class Progress {
   /** That was before it knew this epoch: it may give entries up when it learns of those in between. */
   provisional = false
   /** Acknowledgements up to here were counted for waiting writes, whichever life they came from. */
-  counted: Offset = 0
+  counted: Offset
   lastAcknowledgedUs: Microseconds
   /** The end of the catch-up under way, if any. A snapshot of an empty log ends at 0. */
   catchUpTo: Offset | undefined
@@ -44,6 +44,7 @@ export class Progress {
     this.follower = follower
     this.incarnation = incarnation
     this.next = next
+    this.counted = next - 1
     this.lastAcknowledgedUs = nowUs
     this.retry = retry
   }

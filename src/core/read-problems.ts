@@ -70,6 +70,12 @@ export function replicaDown(replica: ReplicaId): Problem {
   return problem('replica-down', detail, { replica })
 }
 
+/** Nobody is left to answer a read of all replicas. */
+export function allDown(replicas: number): Problem {
+  const detail = `All ${replicas} replicas have crashed. POST /replicas/0/restart (or any other's) brings one back.`
+  return problem('replica-down', detail)
+}
+
 export function noAnswer(system: System, read: Read, timeoutUs: Microseconds): Problem {
   const silent = [...read.awaited]
   const first = silent[0] ?? 0

@@ -10,6 +10,7 @@ import type { OpenOperations } from './operation.ts'
 import { majority, quorumState } from './quorum.ts'
 import { type FullAnswer, newestAnswer, type Plan, Question, Read, ReadResponse } from './read.ts'
 import {
+  allDown,
   keyNotFound,
   noAnswer,
   noLeaderToRead,
@@ -100,7 +101,7 @@ export class Reads {
   }
 
   #begin(plan: Plan, refusal: Problem | undefined, done: Done<QuorumReadReply>): Ticket {
-    const full = this.#open.full()
+    const full = this.#open.full() ?? this.#system.tooManyMessages(plan.targets.length)
     const read = new Read(this, this.#system, this.#open, plan, done)
     this.#tellStarted(read)
     const reason = refusal ?? full
@@ -169,7 +170,7 @@ export class Reads {
     if (read.plan.kind === 'read-with-quorum' && read.plan.targets.length > 1) {
       return tooFewAnswers('quorum-unavailable', read)
     }
-    return replicaDown(first.id)
+    return read.plan.targets.length > 1 ? allDown(read.plan.targets.length) : replicaDown(first.id)
   }
 
   #timedOut(read: Read): void {

@@ -13,10 +13,12 @@ import {
   compareVersions,
   type Epoch,
   type EpochTable,
+  epochAt,
   isDead,
   isInTable,
   lastCommonOffset,
   type Offset,
+  type Version,
 } from './version.ts'
 
 export class Replica implements Host {
@@ -166,4 +168,13 @@ export class Replica implements Host {
     }
     return lost.size
   }
+}
+
+/**
+ * The version of a replica's last log entry; 0.0 for an empty log. One whose store lost touch with its log has
+ * nothing to show for its entries, so it counts as empty: it must not win a failover against one that has.
+ */
+export function lastVersionOf({ table, appliedOffset, needsSnapshot }: Replica): Version {
+  if (needsSnapshot) return { epoch: 0, offset: 0 }
+  return { epoch: epochAt(table, appliedOffset), offset: appliedOffset }
 }

@@ -30,7 +30,9 @@ export function keepFaults(before: Life, after: Life): void {
   keepLinks(before, after)
   for (const old of before.system.replicas) {
     const { id, state } = old
-    if (state === 'crashed') after.replicaFaults.crash(id, remaining(before, `replica ${id}`))
+    // There is no data to lose yet, and a leader that comes back is to lead.
+    const crash = { keepData: true, ...remaining(before, `replica ${id}`) }
+    if (state === 'crashed') after.replicaFaults.crash(id, crash)
     if (state === 'paused') after.replicaFaults.pause(id, remaining(before, `replica ${id}`))
   }
 }
@@ -47,11 +49,10 @@ function keepLinks(before: Life, after: Life): void {
     if (state === 'held') {
       after.linkFaults.hold(from, to, { ...holding, ...remaining(before, name) })
     }
-    if (state === 'cut') {
-      const time = old.cutByPartition ? remaining(before, 'partition') : remaining(before, name)
-      after.linkFaults.cut(from, to, time)
-    }
+    if (old.cutByHand) after.linkFaults.cut(from, to, remaining(before, name))
   }
+  const { groups } = before.linkFaults
+  if (groups) after.linkFaults.partition(groups, remaining(before, 'partition'))
 }
 
 function remaining(before: Life, thing: string): { forUs?: number } {

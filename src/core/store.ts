@@ -52,6 +52,18 @@ export class Store {
     this.#size = 0
   }
 
+  /** `limit` records from the `from`-th on, in the order of `values`. */
+  page(from: number, limit: number): StoredRecord[] {
+    const found: StoredRecord[] = []
+    let passed = 0
+    for (const record of this.#records) {
+      if (!record || passed++ < from) continue
+      if (found.length === limit) break
+      found.push(record)
+    }
+    return found
+  }
+
   /** In the order in which their keys were first written anywhere. */
   *values(): Iterable<StoredRecord> {
     for (const record of this.#records) if (record) yield record

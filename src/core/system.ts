@@ -88,6 +88,14 @@ export class System implements NetworkOwner {
     })
   }
 
+  /** Why `more` messages have no room on the network, if so. */
+  tooManyMessages(more: number): Problem | undefined {
+    const { messages } = this.network
+    if (messages + more <= this.options.messagesMax) return undefined
+    const detail = `${messages} messages are on their way already. Wait until some have landed, advance the clock, release the link or resume the replica that holds them up, or start with a higher --max-messages.`
+    return problem('too-many-messages', detail, { messages })
+  }
+
   host(node: NodeId): Host {
     return node === API ? API_HOST : this.replica(node)
   }

@@ -16,6 +16,8 @@ export interface Trace {
   acknowledgedUs: Microseconds
   /** A new leader wrote the same value again in its own epoch, so it outlives its version. */
   carriedOver: boolean
+  /** It is such a write, made by a leader and not by a client. */
+  isCarrier: boolean
   /** The writes of the same key before and after it, while they are remembered. */
   previous: Trace | undefined
   next: Trace | undefined

@@ -203,7 +203,7 @@ export interface FailoverView {
   readonly lost: readonly WriteFate[]
   /** Never acknowledged to its client, and there all the same. */
   readonly survived: readonly WriteFate[]
-  /** From the first lost write to the last, in simulated time. */
+  /** Simulated time from the first lost write to the failover, or to the last lost one if that is later. */
   readonly lostWorkUs: Microseconds
   /** Older writes were forgotten before anyone asked: the lists may be short. */
   readonly truncated: boolean

@@ -5,17 +5,17 @@ import { API, type NodeId } from './events.ts'
 import { formatLatency } from './latency-text.ts'
 import type { Link } from './link.ts'
 import { Message } from './message.ts'
-import type { Replica } from './replica.ts'
+import { lastVersionOf, type Replica } from './replica.ts'
 import type { System } from './system.ts'
 import type { ClockView, ClusterView, LinkView, MessageView, ReplicaView } from './verbs.ts'
-import { lastCommonOffset } from './version.ts'
+import { compareVersions, lastCommonOffset } from './version.ts'
 
 /** Whose log the lag is counted against: the newest leader's, or what is left of it. */
 function reference(system: System): Replica {
   const newest = system.replica(system.newestLeader)
   if (newest.role === 'leader' && newest.epoch === system.epoch) return newest
   return system.replicas.reduce((best, one) =>
-    one.appliedOffset > best.appliedOffset && one.epoch >= best.epoch ? one : best,
+    compareVersions(lastVersionOf(one), lastVersionOf(best)) > 0 ? one : best,
   )
 }
 

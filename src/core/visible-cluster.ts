@@ -82,8 +82,7 @@ export abstract class VisibleCluster implements Paced {
     return this.commands.look(() => {
       if (!this.system.has(id)) return failed(this.noReplica(id))
       const { store } = this.system.replica(id)
-      const records = [...store.values()].slice(from, from + limit)
-      return ok({ records, total: store.size })
+      return ok({ records: store.page(from, limit), total: store.size })
     })
   }
 

@@ -16,15 +16,13 @@ export function refusalOf(
   leadership: Leadership,
   write: Write,
 ): Problem | undefined {
-  const { network, options, keys, n } = system
+  const { options, keys, n } = system
   if (keys.size >= options.keysMax && keys.find(write.key) === undefined) {
-    const detail = `The store holds ${options.keysMax} keys and takes no new ones. Write to a key it has, POST /reset, or start with a higher --max-keys.`
+    const detail = `There are ${options.keysMax} keys, counting all that were written since the start, and no new ones are taken. Write to one of them, POST /reset, or start with a higher --max-keys.`
     return problem('too-many-keys', detail, { keysMax: options.keysMax })
   }
-  if (network.messages + n > options.messagesMax) {
-    const detail = `${network.messages} copies are on their way already. Wait until some have landed, advance the clock or release the link that holds them, or start with a higher --max-messages.`
-    return problem('too-many-messages', detail, { messages: network.messages })
-  }
+  const crowded = system.tooManyMessages(n)
+  if (crowded) return crowded
   return tooFewFollowers(system, leadership) ?? quorumUnavailable(system, leadership, write)
 }
 

@@ -92,7 +92,10 @@ export class Writes {
     return replica.role === 'leader' ? ok(replica) : failed(notLeader(this.#system, replica))
   }
 
-  /** Nothing stands between `api` and the leader, so the write is there at once. */
+  /**
+   * Nothing stands between `api` and the leader, so the write is there at once: the request and respond
+   * legs, and what a link's settings make of them, are those of reads and repairs.
+   */
   #isDirect(replica: Replica): boolean {
     const { network } = this.#system
     return replica.state === 'running' && network.link(API, replica.id).state === 'up'
