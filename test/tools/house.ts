@@ -1,0 +1,120 @@
+// The rules of the house, checked on source text: who may import whom, what keeps the core pure, and how long a
+// file may get. Each breach is told with its file and line. Text is enough for this, and needs no compiler.
+
+export interface SourceFile {
+  /** From the root, e.g. `src/core/log.ts`. */
+  readonly path: string
+  readonly text: string
+}
+
+/** What each room may import besides itself. Files that lie in no room (main.ts, index.ts) may import all. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  analysis: ['core'],
+  scenario: ['analysis', 'core'],
+  runtime: ['core'],
+  http: ['scenario', 'analysis', 'core'],
+  options: ['options.ts', 'core'],
+  'options.ts': ['options', 'core'],
+  page: [],
+}
+
+const PURE_ROOMS = ['core', 'analysis']
+
+/** Packages a pure room may use: arithmetic only. */
+const PURE_PACKAGES = ['pure-rand']
+
+const IMPURE: readonly { readonly pattern: RegExp; readonly what: string }[] = [
+  // A Date made of a number reads no clock; record.ts writes timestamps with one.
+  { pattern: /\bDate\.now\b|\bnew Date\(\s*\)|\bnew Date\b(?!\()/, what: 'the wall clock' },
+  { pattern: /\bperformance\s*\.|\bhrtime\b/, what: 'the wall clock' },
+  { pattern: /\bMath\.random\b/, what: 'chance that no seed decides' },
+  { pattern: /\bMath\.pow\b|\*\*/, what: 'powers, whose last bits differ between Nodes' },
+  { pattern: /\b(setTimeout|setInterval|setImmediate|queueMicrotask)\b/, what: 'a timer' },
+  { pattern: /(?<!')\b(async|await)\b(?!')|\bPromise\b/, what: 'a promise: nothing simulated awaits' },
+  { pattern: /\b(process|globalThis|console)\s*\./, what: 'the process' },
+]
+
+const LINES_MAX = 320
+
+export function breaches(files: readonly SourceFile[]): string[] {
+  return files.flatMap((file) => [...badImports(file), ...impurities(file), ...tooLong(file)])
+}
+
+function badImports(file: SourceFile): string[] {
+  const room = roomOf(file.path)
+  const allowed = ARROWS[room]
+  const found: string[] = []
+  for (const { line, target, isType } of importsOf(file.text)) {
+    const said = `${file.path}:${line} imports ${target}`
+    if (!target.startsWith('.')) {
+      if (PURE_ROOMS.includes(room) && !PURE_PACKAGES.includes(packageOf(target))) {
+        found.push(`${said}: ${room} is pure`)
+      }
+      continue
+    }
+    const other = roomOf(resolve(file.path, target))
+    if (!allowed || other === room || allowed.includes(other)) continue
+    // The shape of what comes over HTTP is no code: it is gone when the page runs.
+    if (room === 'page' && isType) continue
+    found.push(`${said}: no arrow leads from ${room} to ${other}`)
+  }
+  return found
+}
+
+function impurities({ path, text }: SourceFile): string[] {
+  if (!PURE_ROOMS.includes(roomOf(path))) return []
+  const lines = withoutComments(text).split('\n')
+  return lines.flatMap((line, i) =>
+    IMPURE.filter(({ pattern }) => pattern.test(line)).map(
+      ({ what }) => `${path}:${i + 1} uses ${what}: ${line.trim()}`,
+    ),
+  )
+}
+
+function tooLong({ path, text }: SourceFile): string[] {
+  const lines = text.replace(/\n$/, '').split('\n').length
+  return lines > LINES_MAX ? [`${path}:${lines} has more than ${LINES_MAX} lines`] : []
+}
+
+/** `src/core/log.ts` lies in `core`; `src/main.ts` is its own. */
+function roomOf(path: string): string {
+  return path.split('/')[1] ?? ''
+}
+
+function packageOf(target: string): string {
+  return target.startsWith('@') ? target.split('/', 2).join('/') : (target.split('/')[0] ?? '')
+}
+
+function resolve(from: string, target: string): string {
+  const parts = from.split('/').slice(0, -1)
+  for (const part of target.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '.') parts.push(part)
+  }
+  return parts.join('/')
+}
+
+interface Import {
+  readonly line: number
+  readonly target: string
+  readonly isType: boolean
+}
+
+function importsOf(text: string): Import[] {
+  const source = withoutComments(text)
+  const statement =
+    /\b(?:import|export)\s+(type\s)?[^'";()]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g
+  return [...source.matchAll(statement)].map((match) => ({
+    line: source.slice(0, match.index + match[0].length).split('\n').length,
+    target: match[2] ?? match[3] ?? '',
+    isType: match[1] !== undefined,
+  }))
+}
+
+/** Comments become blanks, so that lines keep their numbers. A `//` inside a string ends at a quote. */
+function withoutComments(text: string): string {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
+    .replace(/(^|[\s;{}(,])\/\/[^\n]*/g, '$1')
+}
