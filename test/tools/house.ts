@@ -31,7 +31,10 @@ const IMPURE: readonly { readonly pattern: RegExp; readonly what: string }[] = [
   { pattern: /\bMath\.random\b/, what: 'chance that no seed decides' },
   { pattern: /\bMath\.pow\b|\*\*/, what: 'powers, whose last bits differ between Nodes' },
   { pattern: /\b(setTimeout|setInterval|setImmediate|queueMicrotask)\b/, what: 'a timer' },
-  { pattern: /(?<!')\b(async|await)\b(?!')|\bPromise\b/, what: 'a promise: nothing simulated awaits' },
+  {
+    pattern: /(?<!')\b(async|await)\b(?!')|\bPromise\b/,
+    what: 'a promise: nothing simulated awaits',
+  },
   { pattern: /\b(process|globalThis|console)\s*\./, what: 'the process' },
 ]
 
