@@ -148,7 +148,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the longest log is promoted, whatever its epoch',
     file: 'failover.ts',
-    search: '.sort((a, b) => compareVersions(lastVersion(b), lastVersion(a)) || a.id - b.id)',
+    search: '.sort((a, b) => compareVersions(lastVersionOf(b), lastVersionOf(a)) || a.id - b.id)',
     replace: '.sort((a, b) => b.appliedOffset - a.appliedOffset || a.id - b.id)',
   },
   {
