@@ -3,24 +3,16 @@
 
 import { ERRORS, type Problem, type Reply } from '../core/errors.ts'
 import type { Staleness } from '../core/events.ts'
-import { renderCopy } from '../core/on-its-way.ts'
-import { renderRecord } from '../core/record.ts'
-import { renderAnswer, renderNode } from '../core/render.ts'
+import { type Times, ViewRenderer } from '../core/render-views.ts'
 import { msFromUs } from '../core/units.ts'
 import type {
-  AdvanceReply,
-  ClockView,
-  ClusterView,
   FailoverView,
-  LinkView,
   MessageView,
   QuorumReadReply,
   QuorumWriteReply,
   ReadReply,
   RecordPage,
   RepairReadReply,
-  ReplicaView,
-  WriteFate,
   WriteReply,
 } from '../core/verbs.ts'
 
@@ -38,115 +30,54 @@ export function answerOf<T>(reply: Reply<T>, render: (value: T) => Fields): Answ
   return { ok: false, fields: { code, detail, outcome, ...facts }, problem: reply.problem }
 }
 
-/** The times that rendering needs. */
-export interface Times {
-  readonly startTimeMs: number
-  readonly nowUs: number
-}
-
+/** Where scenarios see more than the routes answer; for the rest there are `views`. */
 export class AnswerRenderer {
-  readonly #times: Times
+  readonly views: ViewRenderer
 
-  /** @param times asked each time, because simulated time goes on */
   constructor(times: Times) {
-    this.#times = times
+    this.views = new ViewRenderer(times)
   }
 
-  readonly write = ({ record, acknowledgedBy }: WriteReply): Fields => ({
+  readonly write = (reply: WriteReply): Fields => ({
     outcome: 'applied',
-    ...renderRecord(record, this.#times.startTimeMs),
-    acknowledgedBy: [...acknowledgedBy],
+    ...this.views.write(reply),
   })
 
   readonly quorumWrite = (reply: QuorumWriteReply): Fields => ({
-    ...this.write(reply),
-    w: reply.w,
+    outcome: 'applied',
+    ...this.views.quorumWrite(reply),
   })
 
-  readonly read = ({ record, replica, role, staleness, copy }: ReadReply): Fields => ({
-    ...renderRecord(record, this.#times.startTimeMs),
-    replica,
-    role,
-    staleness: wholeStaleness(staleness),
-    copy: renderCopy(copy, this.#times.nowUs),
+  readonly read = (reply: ReadReply): Fields => ({
+    ...this.views.read(reply),
+    staleness: wholeStaleness(reply.staleness),
   })
 
   readonly repairRead = (reply: RepairReadReply): Fields => ({
-    ...this.read(reply),
-    repaired: [...reply.repaired],
+    ...this.views.repairRead(reply),
+    staleness: wholeStaleness(reply.staleness),
   })
 
   readonly quorumRead = (reply: QuorumReadReply): Fields => ({
-    ...this.repairRead(reply),
-    r: reply.r,
+    ...this.views.quorumRead(reply),
+    staleness: wholeStaleness(reply.staleness),
     answeredBy: reply.answers.map((answer) => answer.replica),
-    answers: reply.answers.map((answer) => renderAnswer(answer, this.#times.startTimeMs)),
-  })
-
-  readonly clock = ({ mode, rate, nowUs }: ClockView): Fields => ({
-    mode,
-    rate,
-    nowMs: msFromUs(nowUs),
-  })
-
-  readonly advance = ({ fromUs, nowUs, finished }: AdvanceReply): Fields => ({
-    fromMs: msFromUs(fromUs),
-    nowMs: msFromUs(nowUs),
-    finished,
-  })
-
-  readonly cluster = ({ seed, epoch, leader, clock, replicas, links }: ClusterView): Fields => ({
-    seed,
-    epoch,
-    leader,
-    clock: this.clock(clock),
-    replicas: replicas.map(this.replica),
-    links: links.map(this.link),
-  })
-
-  readonly replica = ({ lagUs, ...view }: ReplicaView): Fields => ({
-    ...view,
-    lagMs: msFromUs(lagUs),
   })
 
   readonly records = ({ records }: RecordPage): Fields => ({
-    records: records.map((record) => renderRecord(record, this.#times.startTimeMs)),
-  })
-
-  readonly link = (view: LinkView): Fields => ({
-    ...view,
-    from: renderNode(view.from),
-    to: renderNode(view.to),
+    records: records.map(this.views.record),
   })
 
   readonly messages = (messages: readonly MessageView[]): Fields => ({
-    onTheirWay: messages.map(({ message, kind, record, state, dueUs }) => ({
-      message,
-      kind,
-      record: record && renderRecord(record, this.#times.startTimeMs),
-      state,
-      dueMs: msFromUs(dueUs),
-    })),
+    onTheirWay: messages.map(this.views.message),
   })
 
   /** `lost` and `survived` once more for all of them together: what a story wants to say of them. */
   readonly failovers = (views: readonly FailoverView[]): Fields => {
-    const failovers = views.map(({ atUs, leaderlessUs, lostWorkUs, lost, survived, ...view }) => ({
-      ...view,
-      atMs: msFromUs(atUs),
-      leaderlessMs: msFromUs(leaderlessUs),
-      lost: lost.map(this.#fate),
-      survived: survived.map(this.#fate),
-      lostWorkMs: msFromUs(lostWorkUs),
-    }))
+    const failovers = views.map(this.views.pastFailover)
     const lost = failovers.flatMap((failover) => failover.lost)
     return { failovers, lost, survived: failovers.flatMap((failover) => failover.survived) }
   }
-
-  readonly #fate = ({ record, acknowledgedBy }: WriteFate) => ({
-    record: renderRecord(record, this.#times.startTimeMs),
-    acknowledgedBy: [...acknowledgedBy],
-  })
 }
 
 /** All four facts, where JSON answers leave out what is not so: an expectation may ask for it. */

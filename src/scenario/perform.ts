@@ -44,38 +44,38 @@ export function ask(
   }
 }
 
-export function act(cluster: Cluster, command: Act, render: AnswerRenderer): Answer {
+export function act(cluster: Cluster, command: Act, { views }: AnswerRenderer): Answer {
   switch (command.verb) {
     case 'clock':
-      return answerOf(cluster.setClock(command.mode, command.rate), render.clock)
+      return answerOf(cluster.setClock(command.mode, command.rate), views.clock)
     case 'forget':
-      return answerOf(cluster.forget(command.replica, command.key), render.replica)
+      return answerOf(cluster.forget(command.replica, command.key), views.replica)
     case 'crash':
-      return answerOf(cluster.crash(command.replica, command.how), render.replica)
+      return answerOf(cluster.crash(command.replica, command.how), views.replica)
     case 'restart':
-      return answerOf(cluster.restart(command.replica), render.replica)
+      return answerOf(cluster.restart(command.replica), views.replica)
     case 'pause':
-      return answerOf(cluster.pause(command.replica, command.how), render.replica)
+      return answerOf(cluster.pause(command.replica, command.how), views.replica)
     case 'resume':
-      return answerOf(cluster.resume(command.replica), render.replica)
+      return answerOf(cluster.resume(command.replica), views.replica)
     case 'cut':
-      return answerOf(cluster.cut(command.from, command.to, command.how), render.link)
+      return answerOf(cluster.cut(command.from, command.to, command.how), views.link)
     case 'heal':
-      return answerOf(cluster.heal(command.from, command.to), render.link)
+      return answerOf(cluster.heal(command.from, command.to), views.link)
     case 'hold':
-      return answerOf(cluster.hold(command.from, command.to, command.how), render.link)
+      return answerOf(cluster.hold(command.from, command.to, command.how), views.link)
     case 'release':
-      return answerOf(cluster.release(command.from, command.to), render.link)
+      return answerOf(cluster.release(command.from, command.to), views.link)
     case 'set-link':
-      return answerOf(cluster.setLink(command.from, command.to, command.how), render.link)
+      return answerOf(cluster.setLink(command.from, command.to, command.how), views.link)
     case 'partition':
-      return answerOf(cluster.partition(command.groups, command.how), render.cluster)
+      return answerOf(cluster.partition(command.groups, command.how), views.cluster)
     case 'heal-all':
-      return answerOf(cluster.healAll(), render.cluster)
+      return answerOf(cluster.healAll(), views.cluster)
     case 'failover':
-      return answerOf(cluster.failover(command.how), (reply) => ({ ...reply }))
+      return answerOf(cluster.failover(command.how), views.failover)
     case 'reset':
-      return answerOf(cluster.reset(command.keep), render.cluster)
+      return answerOf(cluster.reset(command.keep), views.cluster)
     case 'restore':
       cluster.restore(command.how)
       return NOTHING_TO_SAY
@@ -85,19 +85,20 @@ export function act(cluster: Cluster, command: Act, render: AnswerRenderer): Ans
 }
 
 export function look(cluster: Cluster, command: Show, render: AnswerRenderer): Answer {
+  const { views } = render
   switch (command.what) {
     case 'cluster':
-      return answerOf(ok(cluster.view()), render.cluster)
+      return answerOf(ok(cluster.view()), views.cluster)
     case 'failovers':
       return answerOf(ok(cluster.failovers()), render.failovers)
     case 'replica': {
       const { replica } = command
-      const view = answerOf(cluster.replicaView(replica), render.replica)
+      const view = answerOf(cluster.replicaView(replica), views.replica)
       return and(view, answerOf(cluster.replicaRecords(replica, 0, SHOWN_MAX), render.records))
     }
     case 'link': {
       const { from, to } = command
-      const view = answerOf(cluster.linkView(from, to), render.link)
+      const view = answerOf(cluster.linkView(from, to), views.link)
       return and(view, answerOf(cluster.linkMessages(from, to, SHOWN_MAX), render.messages))
     }
   }

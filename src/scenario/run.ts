@@ -175,7 +175,7 @@ class Run {
       }
       reply = this.#cluster.advance({ us: fromUs + how.us - this.#cluster.nowUs })
     }
-    return answerOf(reply, (value) => this.#render.advance({ ...value, fromUs }))
+    return answerOf(reply, (value) => this.#render.views.advance({ ...value, fromUs }))
   }
 
   #abandon(request: number): Answer {

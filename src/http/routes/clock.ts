@@ -107,7 +107,7 @@ const advance = route({
   problems: ['replica-not-found', 'version-lost', 'not-reached'],
   handle: ({ body }, exchange) => {
     const { cluster, render } = exchange.context
-    exchange.reply(cluster.advance(advanceRequest(body)), render.advance)
+    exchange.reply(cluster.advance(advanceRequest(body)), render.advanceWithEvents)
   },
 })
 
