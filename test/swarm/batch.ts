@@ -1,7 +1,7 @@
 // Many swarm runs one after the other, and what they amounted to. Runs that did nothing prove nothing: a batch
 // in which a fault was drawn often and never fired, or hardly any write was acknowledged, has failed.
 
-import { drawPlan, FAULT_KINDS, type FaultKind } from './draw.ts'
+import { COMMANDS_PER_SECOND, drawPlan, FAULT_KINDS, type FaultKind } from './draw.ts'
 import { runPlan, type SwarmResult } from './session.ts'
 
 /** A run with fewer acknowledged writes than this says little. */
@@ -39,10 +39,11 @@ export class Batch {
   text(seconds: number): string {
     const sum = (of: (result: SwarmResult) => number) =>
       this.#results.reduce((total, result) => total + of(result), 0)
+    const loaded = sum((result) => result.loadedUs) / 1e6
     const simulated = sum((result) => result.simulatedUs) / 1e6
     return [
       `${this.#results.length} seeds in ${seconds.toFixed(1)} s: ${(this.#results.length / seconds).toFixed(1)} seeds/s`,
-      `${simulated.toFixed(0)} s simulated: ${(simulated / seconds).toFixed(0)} times real time`,
+      `${simulated.toFixed(0)} s simulated: ${(simulated / seconds).toFixed(0)} times real time (${loaded.toFixed(0)} s of it at ${COMMANDS_PER_SECOND} commands a second, the rest healing)`,
       `${sum((result) => result.steps)} steps, each checked`,
       `${sum((result) => result.acknowledgedWrites)} writes acknowledged, ${sum((result) => result.answeredReads)} reads answered, ${sum((result) => result.failovers)} failovers`,
       `faults: ${sayCounts(this.#fired)}`,

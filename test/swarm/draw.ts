@@ -59,7 +59,7 @@ export interface SwarmPlan {
 }
 
 /** The same rate in every run, so that simulated time per wall time can be compared. */
-const COMMANDS_PER_SECOND = 100
+export const COMMANDS_PER_SECOND = 100
 
 export function drawPlan(seed: number, commands: number): SwarmPlan {
   const random = Random.fromSeed(seed).fork('swarm plan')

@@ -16,7 +16,8 @@ import { demand, Load } from './load.ts'
 /** What a run did, so that one that did nothing can be told. */
 export interface SwarmResult {
   readonly seed: number
-  /** Under load; the healing afterwards is left out. */
+  /** Under load, and in all: with the healing afterwards. */
+  readonly loadedUs: number
   readonly simulatedUs: number
   readonly steps: number
   readonly acknowledgedWrites: number
@@ -51,7 +52,7 @@ export function runPlan(plan: SwarmPlan, audience: Audience = {}): SwarmResult {
       `Replay it: npm run swarm -- --seed ${plan.seed} --commands ${plan.commands}`,
       `Drawn: ${JSON.stringify(plan)}`,
       'The last commands:',
-      ...session.recent.map((line) => `  ${line}`),
+      ...session.recent.map(({ atUs, said }) => `  ${stamp(atUs)} ${said}`),
     ]
     throw new SwarmFailure(lines.join('\n'), { cause: error })
   }
@@ -65,8 +66,11 @@ class Session {
   readonly #load: Load
   readonly #faults: Faults
   readonly #audience: Audience
-  readonly recent: string[] = []
+  /** The last commands. Their lines are made only when somebody looks. */
+  readonly recent: { readonly atUs: number; readonly said: string }[] = []
+  readonly #faultRatios: readonly (readonly [FaultKind, number])[]
   #steps = 0
+  #loadedUs = 0
   #simulatedUs = 0
   #failovers = 0
   /** Whether anything happened that may rightly lose what all had acknowledged. */
@@ -75,6 +79,7 @@ class Session {
   constructor(plan: SwarmPlan, audience: Audience) {
     this.#plan = plan
     this.#audience = audience
+    this.#faultRatios = Object.entries(plan.faults) as [FaultKind, number][]
     this.#random = Random.fromSeed(plan.seed).fork('swarm session')
     this.#cluster = new Cluster(plan.cluster)
     this.#watch = new Watch(this.#cluster)
@@ -88,7 +93,7 @@ class Session {
     for (let i = 0; i < this.#plan.commands; i++) {
       const us = this.#gap()
       this.#advance(us)
-      this.#simulatedUs += us
+      this.#loadedUs += us
       this.#note(this.#command())
       this.#watch.check()
       this.#steps++
@@ -96,6 +101,7 @@ class Session {
     this.#heal()
     return {
       seed: this.#plan.seed,
+      loadedUs: this.#loadedUs,
       simulatedUs: this.#simulatedUs,
       steps: this.#steps,
       acknowledgedWrites: this.#load.acknowledgedWrites,
@@ -120,9 +126,9 @@ class Session {
   }
 
   #command(): string {
-    for (const [kind, ratio] of Object.entries(this.#plan.faults)) {
+    for (const [kind, ratio] of this.#faultRatios) {
       if (!chance(this.#random, ratio)) continue
-      if (kind !== 'abandon') return this.#faults.inject(kind as FaultKind)
+      if (kind !== 'abandon') return this.#faults.inject(kind)
       const abandoned = this.#load.abandonOne()
       if (abandoned) {
         this.#faults.fired.set(kind, (this.#faults.fired.get(kind) ?? 0) + 1)
@@ -141,6 +147,7 @@ class Session {
   /** One event at a time, so that no state goes unseen. */
   #advance(us: number): void {
     const toUs = this.#cluster.nowUs + us
+    this.#simulatedUs += us
     let arrived: boolean
     do {
       arrived = this.#cluster.runTo(toUs, 1)
@@ -167,6 +174,7 @@ class Session {
 
   /** Nothing waits for ever: left alone, the cluster comes to rest. */
   #settle(): void {
+    const fromUs = this.#cluster.nowUs
     for (let steps = 0; this.#cluster.inspect().timeline.foreground > 0; steps++) {
       demand(steps < SETTLING_STEPS_MAX, 'left alone, the cluster comes to rest')
       this.#cluster.runTo(this.#cluster.nextDueUs() ?? 0, 1)
@@ -175,6 +183,7 @@ class Session {
     const reply = this.#cluster.advance({ to: 'idle' })
     demand(reply.ok && reply.value.finished, 'at rest there is nothing to wait for')
     demandNone(unrest(this.#cluster), 'at rest something is still under way')
+    this.#simulatedUs += this.#cluster.nowUs - fromUs
   }
 
   #stillServes(): void {
@@ -207,11 +216,11 @@ class Session {
     this.#audience.event?.(event)
   }
 
-  #note(command: string): void {
-    const line = `${stamp(this.#cluster.nowUs)} ${command}`
-    this.recent.push(line)
+  #note(said: string): void {
+    const atUs = this.#cluster.nowUs
+    this.recent.push({ atUs, said })
     if (this.recent.length > COMMANDS_SHOWN) this.recent.shift()
-    this.#audience.command?.(line)
+    this.#audience.command?.(`${stamp(atUs)} ${said}`)
   }
 }
 
