@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { API } from '../../src/core/events.ts'
 import { type TestCluster, testCluster } from '../tools/cluster.ts'
 import { differentLogs, differentStores, mendEverything, unrest } from '../tools/converged.ts'
+import { pinned } from '../tools/pinned.ts'
 
 const FOLLOWERS = 2
 const KEYS = ['a', 'b']
@@ -154,6 +155,6 @@ test('whatever befalls it, the cluster keeps its promises and converges', () => 
         throw new Error(`After ${JSON.stringify(options)} and\n${told}`, { cause: error })
       }
     }),
-    { numRuns: 200 },
+    pinned(200),
   )
 })

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Log } from '../../src/core/log.ts'
 import type { StoredRecord } from '../../src/core/record.ts'
+import { pinned } from '../tools/pinned.ts'
 import { recordOf } from './event-samples.ts'
 
 function filled(entriesMax: number, entries: number): Log {
@@ -124,5 +125,6 @@ test('holds what an array cut to size would hold', () => {
         }
       }
     }),
+    pinned(100),
   )
 })

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Answer } from '../tools/answer.ts'
 import { type TestCluster, testCluster } from '../tools/cluster.ts'
+import { pinned } from '../tools/pinned.ts'
 import { Model, type Predicted } from './model.ts'
 
 // Commands come every 10 ms, latencies end on 0 and time-outs on 3: nothing of different kinds falls together.
@@ -174,6 +175,6 @@ test('the core answers as the model does, whatever it is told', () => {
         commands,
       )
     }),
-    { numRuns: 150 },
+    pinned(150),
   )
 })

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { OffsetWindow } from '../../src/core/offset-window.ts'
+import { pinned } from '../tools/pinned.ts'
 
 const action = fc.oneof(
   { weight: 6, arbitrary: fc.record({ set: fc.integer({ min: 1, max: 60 }) }) },
@@ -39,7 +40,7 @@ test('holds what a map by offset would hold', () => {
       const inOrder = [...twin].sort(([a], [b]) => a - b).map(([, item]) => item)
       expect([...window.values()]).toEqual(inOrder)
     }),
-    { numRuns: 100 },
+    pinned(100),
   )
 })
 

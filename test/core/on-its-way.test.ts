@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { msFromUs } from '../../src/core/units.ts'
 import { testCluster } from '../tools/cluster.ts'
+import { pinned } from '../tools/pinned.ts'
 
 const action = fc.oneof(
   { weight: 4, arbitrary: fc.record({ write: fc.constantFrom('a', 'b', 'c') }) },
@@ -45,7 +46,7 @@ test('a promised landing comes true to the microsecond', () => {
       lab.advance(0.001)
       expect(lab.followerRead('a', 1).said).toBe(newest.value)
     }),
-    { numRuns: 300 },
+    pinned(300),
   )
   expect(promises).toBeGreaterThan(20)
 })

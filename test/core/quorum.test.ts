@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { majority, quorumState } from '../../src/core/quorum.ts'
+import { pinned } from '../tools/pinned.ts'
 
 test.each([
   [1, 1],
@@ -35,6 +36,6 @@ test('a quorum stands where counting on fingers says it does', () => {
     fc.property(few, few, few, (needed, have, mayStill) => {
       expect(quorumState(needed, have, mayStill)).toBe(dumbState(needed, have, mayStill))
     }),
-    { numRuns: 1_000 },
+    pinned(1_000),
   )
 })

@@ -7,6 +7,7 @@ import type { ClusterEvent, ReadAnswer } from '../../src/core/events.ts'
 import type { StoredRecord } from '../../src/core/record.ts'
 import { compareVersions, type EpochTable, isDead } from '../../src/core/version.ts'
 import { type TestCluster, testCluster } from '../tools/cluster.ts'
+import { pinned } from '../tools/pinned.ts'
 
 const FRESH = { versions: 0, us: 0, diverged: false, atLeast: false }
 
@@ -157,7 +158,7 @@ test('any answer is as stale as one who remembers everything says', () => {
       expect(twin.wrong).toEqual([])
       judged += twin.judged
     }),
-    { numRuns: 100 },
+    pinned(100),
   )
   expect(judged).toBeGreaterThan(500)
 })

@@ -4,6 +4,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Due, Timeline } from '../../src/core/timeline.ts'
+import { pinned } from '../tools/pinned.ts'
 
 const FOREVER = 1_000_000
 
@@ -200,6 +201,6 @@ test('whatever is scheduled, cancelled and advanced, it fires what a sorted list
       expect(fired).toEqual(twin.fired)
       expect([timeline.size, timeline.foreground]).toEqual([0, 0])
     }),
-    { numRuns: 200 },
+    pinned(200),
   )
 })

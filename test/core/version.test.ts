@@ -14,6 +14,7 @@ import {
   parseVersion,
   tableUpTo,
 } from '../../src/core/version.ts'
+import { pinned } from '../tools/pinned.ts'
 
 /** `'1.1 2.5'`: epoch 1 from offset 1, epoch 2 from offset 5. */
 function tableOf(text: string): EpochTable {
@@ -148,7 +149,7 @@ test('two logs of one family share what their entries, compared one by one, shar
       const found = lastCommonOffset(a.table, a.written.length, b.table, b.written.length)
       expect(found).toBe(common)
     }),
-    { numRuns: 500 },
+    pinned(500),
   )
 })
 
@@ -164,6 +165,6 @@ test('a version is dead where the newest epoch is newer and its written log lack
       const dead = version.epoch < newestEpoch(judge.table) && !inLog
       expect(isDead(judge.table, version)).toBe(dead)
     }),
-    { numRuns: 500 },
+    pinned(500),
   )
 })
