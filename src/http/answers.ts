@@ -131,7 +131,12 @@ export const failovers = z.strictObject({
       lost: z.array(fate),
       survived: z.array(fate),
       lostWorkMs: milliseconds,
-      truncated: z.boolean(),
+      truncated: z
+        .boolean()
+        .meta({ description: 'Older writes were forgotten: the lists may be short.' }),
+      lostWrites: z.int(),
+      survivedWrites: z.int(),
+      text: z.string().meta({ description: 'All of it in a sentence.' }),
     }),
   ),
 })

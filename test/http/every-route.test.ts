@@ -13,16 +13,19 @@ const BEFORE: Readonly<Record<string, (lab: Lab) => unknown>> = {
   'POST /replicas/{id}/resume': ({ cluster }) => cluster.pause(1, {}),
   'POST /links/{from}/{to}/heal': ({ cluster }) => cluster.cut(0, 1, {}),
   'POST /links/{from}/{to}/release': ({ cluster }) => cluster.hold(0, 1, {}),
-  'GET /failovers': async ({ cluster }) => {
-    cluster.write({ key: 'lost', value: 'x' }, () => undefined)
-    cluster.crash(0, {})
-    cluster.failover({})
-  },
+  'GET /failovers': loseOneWrite,
+  'GET /failovers/lost': loseOneWrite,
   'GET /links/{from}/{to}': ({ cluster }) => {
     cluster.write({ key: 'user:2', value: 'x' }, () => undefined)
     cluster.hold(0, 1, { copies: 1 })
     cluster.write({ key: 'user:2', value: 'y' }, () => undefined)
   },
+}
+
+function loseOneWrite({ cluster }: Lab): void {
+  cluster.write({ key: 'lost', value: 'x' }, () => undefined)
+  cluster.crash(0, {})
+  cluster.failover({})
 }
 
 /** A lab in which user:1 has been written and copied, and what the route needs has happened. */

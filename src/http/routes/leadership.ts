@@ -2,9 +2,15 @@
 
 import { z } from 'zod'
 import { ok } from '../../core/errors.ts'
+import type { FailoverView } from '../../core/verbs.ts'
 import * as answers from '../answers.ts'
 import * as fields from '../fields.ts'
+import { type FieldError, invalidRequest } from '../problems.ts'
+import { lostWritesAsLines } from '../render.ts'
 import { type Route, route } from '../route.ts'
+
+/** One JSON value a line. */
+const NDJSON = 'application/x-ndjson'
 
 const cluster = route({
   method: 'GET',
@@ -53,6 +59,11 @@ const failovers = route({
   path: '/failovers',
   group: 'leadership',
   summary: 'Every failover, and the writes it lost.',
+  description:
+    'Counted when asked: what a deposed leader goes on to acknowledge joins the losses. `lost` was ' +
+    'acknowledged and is gone; `survived` was never acknowledged and is there all the same. `lostWorkMs` ' +
+    'goes from the first lost write to the failover, or to the last lost write where that came later. ' +
+    'GET /failovers/lost gives the lost writes in a form that can be written again.',
   effect: 'none',
   example: { path: '/failovers' },
   answer: answers.failovers,
@@ -61,6 +72,48 @@ const failovers = route({
     exchange.reply(ok(cluster.failovers()), render.failovers)
   },
 })
+
+const lostWrites = route({
+  method: 'GET',
+  path: '/failovers/lost',
+  group: 'leadership',
+  summary: 'The writes that failovers lost, as JSON lines to write again.',
+  description:
+    'Oldest first, each line a body for POST /write. To write them all again: ' +
+    "`curl -s localhost:8080/failovers/lost | while read -r line; do curl -H 'Content-Type: " +
+    'application/json\' -d "$line" localhost:8080/write; done`. Look first whether somebody has written ' +
+    'the same keys since: what is written again comes after it.',
+  effect: 'none',
+  example: { path: '/failovers/lost' },
+  query: z.strictObject({
+    epoch: fields
+      .wholeText(1, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .meta({ description: 'Only what the failover to this epoch lost.' }),
+  }),
+  answerType: NDJSON,
+  handle: ({ query: { epoch } }, exchange) => {
+    const all = exchange.context.cluster.failovers()
+    const chosen = epoch === undefined ? all : all.filter((one) => one.epoch === epoch)
+    if (epoch !== undefined && chosen.length === 0) {
+      return exchange.refuse(invalidRequest([noSuchFailover(epoch, all)]))
+    }
+    exchange.answerText(NDJSON, lostWritesAsLines(chosen))
+  },
+})
+
+function noSuchFailover(epoch: number, all: readonly FailoverView[]): FieldError {
+  const what = `Parameter "epoch" is ${epoch}, but no failover on record began that epoch`
+  return { in: 'query', field: 'epoch', message: `${what}: ${sayEpochs(all)}.` }
+}
+
+function sayEpochs(all: readonly FailoverView[]): string {
+  const [first, last] = [all[0], all.at(-1)]
+  if (!first || !last) return 'there was none'
+  return first === last
+    ? `the only one began epoch ${first.epoch}`
+    : `they began epochs ${first.epoch} to ${last.epoch}`
+}
 
 const reset = route({
   method: 'POST',
@@ -81,4 +134,4 @@ const reset = route({
 })
 
 export const CLUSTER_ROUTES: readonly Route[] = [cluster, reset]
-export const LEADERSHIP_ROUTES: readonly Route[] = [failover, failovers]
+export const LEADERSHIP_ROUTES: readonly Route[] = [failover, failovers, lostWrites]
