@@ -142,7 +142,8 @@ export class Desk {
         },
         (res) => {
           let text = ''
-          const end = () => answer({ status: res.statusCode ?? 0, shown: show(text, grep) })
+          const type = res.headers['content-type'] ?? ''
+          const end = () => answer({ status: res.statusCode ?? 0, shown: show(text, type, grep) })
           res.setEncoding('utf8')
           res.on('data', (chunk) => {
             text += chunk
@@ -177,7 +178,8 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-function show(text: string, grep: string | undefined): string {
+function show(text: string, type: string, grep: string | undefined): string {
   if (grep !== undefined) return (text.match(new RegExp(grep, 'g')) ?? []).join('\n')
-  return /^[{[]/.test(text) ? showJson(JSON.parse(text)) : text.replace(/\n$/, '')
+  const isJson = /^application\/(problem\+)?json\b/.test(type)
+  return isJson ? showJson(JSON.parse(text)) : text.replace(/\n$/, '')
 }
