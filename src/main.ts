@@ -224,6 +224,7 @@ function sayWhat(logger: Logger, cluster: Cluster, url: string): void {
   logger.info(facts, `Replica ${leader} leads ${crowd}, clock ${pace}, seed ${seed}`)
   const body = '{"key":"user:1","value":"Jessica"}'
   logger.info(`Try: curl ${url}/write -H 'Content-Type: application/json' -d '${body}'`)
+  logger.info({ page: `${url}/` }, `Watch: ${url}/`)
   logger.info({ docs: `${url}/docs` }, `All routes: ${url}/docs`)
 }
 

@@ -128,7 +128,7 @@ export class Failover {
     }
     const named = candidates.find((candidate) => candidate.id === to)
     if (!named) {
-      const detail = `Replica ${to} is down or cut off from api, so it cannot be told to lead, by force neither. Restart or heal it first.`
+      const detail = `Replica ${to} is down or cut off from api, so it cannot be told to lead, not even by force. Restart or heal it first.`
       return problem('candidate-unreachable', detail, { replica: to })
     }
     const best = candidates[0] as Replica

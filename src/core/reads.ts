@@ -86,7 +86,9 @@ export class Reads {
       return problem('invalid-request', 'Name each replica once, and at least one.')
     }
     if (r <= ids.length) return undefined
-    const detail = `r=${r} asks for more answers than the ${ids.length} replicas asked can give. Ask for 1 to ${ids.length}.`
+    const asked =
+      ids.length === 1 ? 'one replica that is asked' : `${ids.length} replicas that are asked`
+    const detail = `r=${r} asks for more answers than the ${asked} can give. Ask for fewer, or name more replicas.`
     return problem('quorum-impossible', detail, { r, replicas: ids.length })
   }
 

@@ -121,6 +121,7 @@ function admit(context: Context, req: Request, res: Response, next: NextFunction
 
 function addPath(app: Express, context: Context, path: string, routes: readonly Route[]): void {
   const allow = allowedMethods(routes).join(', ')
+  const verbs = routes.map((route) => route.method).join(' and ')
   const at = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'))
   for (const route of routes) {
     const handler = serve(context, route)
@@ -130,7 +131,7 @@ function addPath(app: Express, context: Context, path: string, routes: readonly 
   }
   at.options((req, res) => sendNothing(res, { Allow: allow, ...preflight(context, req, allow) }))
   at.all((req, res) => {
-    const detail = `${req.method} is not for ${path}: it takes ${allow}.`
+    const detail = `${req.method} is not for ${path}: it takes ${verbs}.`
     const headers = { Allow: allow }
     sendRefusal(context, req, res, httpProblem('method-not-allowed', detail, { headers }))
   })

@@ -104,7 +104,7 @@ export class Exchange {
     if (this.#ended) return
     this.#ticket?.abandon()
     const detail =
-      'The server shuts down and did not wait for the answer: ask again once it is back.'
+      'The server shuts down and did not wait for the answer. Read before you write again once it is back; what no write-ahead file holds is gone with it.'
     this.refuse(httpProblem('shutting-down', detail, { outcome: 'unknown' }))
   }
 

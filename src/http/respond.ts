@@ -10,7 +10,8 @@ const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 type Headers = Readonly<Record<string, string>>
 
 export function sendJson(res: ServerResponse, body: unknown, headers?: Headers): void {
-  sendText(res, 200, JSON_TYPE, JSON.stringify(body), headers)
+  // A line of its own in a terminal, whatever curl prints next.
+  sendText(res, 200, JSON_TYPE, `${JSON.stringify(body)}\n`, headers)
 }
 
 export function sendText(
@@ -56,6 +57,6 @@ export function sendStreamHead(res: ServerResponse): void {
 /** Does nothing once an answer has begun: half an answer cannot be taken back. */
 export function sendProblem(res: ServerResponse, problem: HttpProblem, withOutcome: boolean): void {
   if (res.headersSent) return
-  const text = JSON.stringify(problemBody(problem, withOutcome))
+  const text = `${JSON.stringify(problemBody(problem, withOutcome))}\n`
   sendText(res, PROBLEMS[problem.code].status, PROBLEM_TYPE, text, problemHeaders(problem))
 }

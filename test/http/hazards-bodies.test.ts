@@ -144,7 +144,11 @@ describe('row 9: bodies that are missing, or no objects', () => {
     ]) {
       expect([path, (await ask.post(path)).status]).toEqual([path, 200])
     }
-    expect((await ask.put('/links/0/1')).status).toBe(200)
+    const nothingSet = await ask.put('/links/0/1')
+    expect([nothingSet.status, nothingSet.body.detail]).toEqual([
+      400,
+      expect.stringContaining('name at least one of "latency"'),
+    ])
   })
 })
 

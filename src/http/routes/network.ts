@@ -42,20 +42,30 @@ const show = route({
   },
 })
 
+/** A call that sets nothing is a slip. */
+function namesSetting(body: object): boolean {
+  return ['latency', 'lossRatio', 'duplicateRatio'].some((name) => name in body)
+}
+
 const set = route({
   ...linkFacts,
   method: 'PUT',
   path: '/links/{from}/{to}',
   summary: 'Set latency, loss and duplication of a link.',
   description:
-    'What is not named stays as it is. `latency` is written as for `--latency`; null is the default.',
+    'What is not named stays as it is. `latency` is written as for `--latency`; null is the default. ' +
+    'On the links of `api` these are the request and respond legs of reads and repairs; writes go straight.',
   example: { path: '/links/0/1', body: { latency: 'exponential(50ms)', lossRatio: 0.1 } },
-  body: z.strictObject({
-    latency: z.string().max(LATENCY_CHARS_MAX).nullable().optional(),
-    lossRatio: fields.ratio.optional(),
-    duplicateRatio: fields.ratio.optional(),
-    forMs: fields.forMs,
-  }),
+  body: z
+    .strictObject({
+      latency: z.string().max(LATENCY_CHARS_MAX).nullable().optional(),
+      lossRatio: fields.ratio.optional(),
+      duplicateRatio: fields.ratio.optional(),
+      forMs: fields.forMs,
+    })
+    .refine(namesSetting, {
+      message: 'name at least one of "latency", "lossRatio", "duplicateRatio"',
+    }),
   handle: ({ path, body }, exchange) => {
     const { cluster, render } = exchange.context
     const { from, to } = linkOf(path, cluster)
@@ -157,7 +167,6 @@ const partition = route({
     forMs: fields.forMs,
   }),
   answer: answers.cluster,
-  problems: ['replica-not-found'],
   handle: ({ body }, exchange) => {
     const { cluster, render } = exchange.context
     exchange.reply(cluster.partition(body.groups, forTime(body.forMs)), render.cluster)

@@ -38,12 +38,12 @@ export class LessonRun {
     this.story = story
   }
 
-  /** Sets the cluster up: time by hand, and everything back to the start. */
+  /** Sets the cluster up: everything back to the start, the clock's mode too; then time by hand. */
   async start() {
     this.at = 0
     this.#set('busy')
-    await this.#session.act(clockCalls.set({ mode: 'manual' }))
     await this.#session.act(clusterCalls.reset())
+    await this.#session.act(clockCalls.set({ mode: 'manual' }))
     this.#beginStep()
   }
 
