@@ -189,5 +189,7 @@ export class Cluster extends VisibleCluster implements V.ClusterVerbs {
     // Told first: whoever starts over on hearing it must not forget the faults that were kept.
     this.emitter.emit({ type: 'cluster-reset', keep })
     if (keep === 'faults') keepFaults(before, this.life)
+    // A client may reset the cluster from inside an advance, which goes on over the old timeline.
+    if (this.life !== before) before.system.timeline.end()
   }
 }

@@ -41,6 +41,7 @@ export class Timeline {
   #presentHead = 0
   #cancelledInHeap = 0
   #foreground = 0
+  #ended = false
 
   constructor(startUs: Microseconds = 0) {
     this.#nowUs = startUs
@@ -92,8 +93,14 @@ export class Timeline {
     for (const due of this.#present) if (due && !due.cancelled) yield due
   }
 
+  /** Nothing of it happens any more, whatever is scheduled still: a reset has begun another life. */
+  end(): void {
+    this.#ended = true
+  }
+
   /** When the next event is due; undefined when nothing is. */
   nextDueUs(): Microseconds | undefined {
+    if (this.#ended) return undefined
     this.#dropCancelled()
     if (this.#presentHead < this.#present.length) return this.#nowUs
     return this.#size > 0 ? this.#dueUs[0] : undefined

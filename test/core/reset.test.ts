@@ -44,6 +44,15 @@ describe('a reset', () => {
     expect(lab.cluster.waiting).toBe(0)
   })
 
+  test('from inside a completion callback ends the advance that led to it', () => {
+    const lab = testCluster()
+    lab.cluster.writeWithQuorum({ key: 'a', value: '1', w: 2 }, () => lab.reset())
+    lab.cluster.advance({ us: 1_000_000 })
+    lab.watch.check()
+    expect([lab.nowMs, lab.positions()]).toEqual([0, ['1:0', '1:0', '1:0']])
+    expect(lab.events.at(-1)?.type).toBe('cluster-reset')
+  })
+
   test('leaves nothing of the earlier life on its way', () => {
     const lab = testCluster()
     lab.write('a', '1')
