@@ -6,6 +6,8 @@ import { BOUNDS } from '../../src/core/bounds.ts'
 import { PROBLEMS } from '../../src/http/problems.ts'
 import { ROUTES } from '../../src/http/routes/table.ts'
 import { renderMarkdown } from '../../src/options/help.ts'
+import { GRAMMAR } from '../../src/scenario/commands.ts'
+import { OPTIONS } from '../../src/scenario/header.ts'
 
 /** By the comment above the table: what should stand there, given what does. */
 export const TABLES: Readonly<Record<string, (shown: string) => string>> = {
@@ -13,6 +15,7 @@ export const TABLES: Readonly<Record<string, (shown: string) => string>> = {
   routes: renderRoutes,
   errors: renderErrors,
   dependencies: (shown) => withRowsFor(shown, dependencies()),
+  'scenario lines': renderScenarioLines,
   bounds: (shown) => withValues(withRowsFor(shown, Object.keys(BOUNDS)), BOUNDS),
   scripts: (shown) => withRowsFor(shown, scripts()),
   'code map': (shown) => withRowsFor(shown, folders()),
@@ -48,6 +51,25 @@ function renderErrors(): string {
       ([code, { status, outcome, title }]) => `| \`${code}\` | ${status} | ${outcome} | ${title} |`,
     )
   return ['| code | status | outcome | in words |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+/** How each line of a scenario is written: the options first, then the commands. */
+function renderScenarioLines(): string {
+  const cell = ({ usage }: { readonly usage: string }) => {
+    // What follows three spaces is an explanation.
+    const [line = '', ...rest] = usage.split(/ {3}/)
+    const said = rest.length > 0 ? ` ${rest.join(' ')}` : ''
+    return `| \`${line.replaceAll('|', '\\|')}\`${said.replaceAll('|', '\\|')} |`
+  }
+  const options = Object.values(OPTIONS).map(cell)
+  const commands = Object.values(GRAMMAR).map(cell)
+  return [
+    '| options, before all commands |',
+    '|---|',
+    ...options,
+    '| **commands** |',
+    ...commands,
+  ].join('\n')
 }
 
 /** The table with exactly these rows: what is said of them stays, what is missing is asked for. */
