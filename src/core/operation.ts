@@ -17,6 +17,8 @@ interface Waiting {
 export class OpenOperations {
   readonly #open = new Set<Waiting>()
   readonly #max: number
+  /** Why everybody is being sent away, while that is so. */
+  #closing: Problem | undefined
 
   constructor(max: number) {
     this.#max = max
@@ -28,6 +30,7 @@ export class OpenOperations {
 
   /** Why no further request may wait, if so. */
   full(): Problem | undefined {
+    if (this.#closing) return this.#closing
     if (this.#open.size < this.#max) return undefined
     const detail = `${count(this.#max, 'request is', 'requests are')} waiting already. Try again when some were answered, advance the clock if it stands still, or start with a higher --max-waiting.`
     return problem('too-many-waiting', detail, { waitingMax: this.#max })
@@ -43,7 +46,10 @@ export class OpenOperations {
 
   /** Ends all of them; used by reset. */
   failAll(reason: Problem): void {
+    // Whoever asks again from inside its answer would wait for ever: what it asks of is about to end.
+    this.#closing = { ...reason, outcome: 'not-applied' }
     for (const operation of [...this.#open]) operation.fail(reason)
+    this.#closing = undefined
   }
 }
 

@@ -53,6 +53,18 @@ describe('a reset', () => {
     expect(lab.events.at(-1)?.type).toBe('cluster-reset')
   })
 
+  test('sends away who asks again from inside its answer, so that nobody waits for ever', () => {
+    const lab = testCluster()
+    const said: string[] = []
+    lab.cluster.writeWithQuorum({ key: 'a', value: '1', w: 3 }, () => {
+      lab.cluster.writeWithQuorum({ key: 'a', value: '2', w: 3 }, (reply) => {
+        said.push(reply.ok ? 'ok' : `${reply.problem.code}, ${reply.problem.outcome}`)
+      })
+    })
+    lab.reset()
+    expect([said, lab.cluster.waiting]).toEqual([['cluster-reset, not-applied'], 0])
+  })
+
   test('leaves nothing of the earlier life on its way', () => {
     const lab = testCluster()
     lab.write('a', '1')
