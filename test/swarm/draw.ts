@@ -49,6 +49,8 @@ export interface SwarmPlan {
   readonly commandsPerSecond: number
   /** Relative weights; what is missing does not happen in this run. */
   readonly operations: Partial<Record<OperationKind, number>>
+  /** Chance that a client asks again at once when it is answered, from inside its callback. */
+  readonly chained: number
   /** Chance of each fault, per command. */
   readonly faults: Partial<Record<FaultKind, number>>
   /** Chance that a command undoes some fault that lasts. */
@@ -71,6 +73,7 @@ export function drawPlan(seed: number, commands: number): SwarmPlan {
     commands,
     commandsPerSecond: COMMANDS_PER_SECOND,
     operations: drawOperations(random.fork('operations')),
+    chained: chance(random, 0.3) ? 0.3 * random.float() : 0,
     faults: drawFaults(random.fork('faults')),
     mending: random.float() * 0.1,
     passingRatio: random.float(),

@@ -32,6 +32,7 @@ export class Load {
   readonly #kinds: readonly OperationKind[]
   readonly #issued: Issued[] = []
   readonly #byValue = new Map<string, Issued>()
+  #isOver = false
   acknowledgedWrites = 0
   answeredReads = 0
   readonly problems = new Map<string, number>()
@@ -65,6 +66,11 @@ export class Load {
     const { ticket, said } = isWrite ? this.#write(one) : this.#read(one)
     Object.assign(one, { ticket })
     return `${kind} ${key} ${value} ${said}`
+  }
+
+  /** From now on nobody asks again when it is answered. */
+  end(): void {
+    this.#isOver = true
   }
 
   /** A client leaves. */
@@ -179,9 +185,11 @@ export class Load {
     one.replies++
     demand(!one.abandoned, `${one.kind} ${one.key} was answered after it was abandoned`)
     one.outcome = reply.ok ? 'ok' : reply.problem.outcome
-    if (reply.ok) return
-    const { code } = reply.problem
-    this.problems.set(code, (this.problems.get(code) ?? 0) + 1)
+    if (!reply.ok) {
+      const { code } = reply.problem
+      this.problems.set(code, (this.problems.get(code) ?? 0) + 1)
+    }
+    if (!this.#isOver && chance(this.#random, this.#plan.chained)) this.issue()
   }
 
   #hear(event: ClusterEvent): void {

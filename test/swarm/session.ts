@@ -158,6 +158,7 @@ class Session {
 
   #heal(): void {
     this.#note('everything heals')
+    this.#load.end()
     mendEverything(this.#cluster)
     this.#watch.check()
     this.#settle()
