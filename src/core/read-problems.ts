@@ -8,7 +8,7 @@ import type { FullAnswer, Read } from './read.ts'
 import { renderStaleness } from './render.ts'
 import { sayReplicas } from './say.ts'
 import type { System } from './system.ts'
-import { type Microseconds, msFromUs, sayMs } from './units.ts'
+import { type Microseconds, sayMs, US_PER_MS } from './units.ts'
 
 const LOST = ': it was written, but lost in a failover (GET /failovers lists it).'
 
@@ -46,7 +46,9 @@ function whyNot(system: System, key: string, { replica, copy }: FullAnswer): str
   if (copy.state === 'in-flight') {
     if (copy.landsUs === null) return ' yet; a copy is on its way, nobody can say for when.'
     const inUs = Math.max(0, copy.landsUs - system.now)
-    return ` yet; a copy is on its way and lands in ${msFromUs(inUs)} ms.`
+    // Rounded up: whoever waits so long will find it. The exact time is among the facts.
+    const sentence = inUs > US_PER_MS ? sayMs(Math.ceil(inUs / US_PER_MS) * US_PER_MS) : sayMs(inUs)
+    return ` yet; a copy is on its way and lands in ${sentence}.`
   }
   if (copy.state === 'held') {
     const where = leader && blockedAt(system, leader.id, replica)

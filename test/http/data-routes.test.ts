@@ -75,7 +75,7 @@ describe('GET /read and /follower-read', () => {
     expect(answer.body).toMatchObject({
       status: 404,
       code: 'key-not-found',
-      detail: 'Follower 1 has no key=user:1 yet; a copy is on its way and lands in 142.75 ms.',
+      detail: 'Follower 1 has no key=user:1 yet; a copy is on its way and lands in 143 ms.',
       replica: 1,
       role: 'follower',
       staleness: { versions: 1, ms: 57.25 },
