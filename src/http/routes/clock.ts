@@ -104,7 +104,7 @@ const advance = route({
   example: { path: '/clock/advance', body: { ms: 250 } },
   body: advanceBody,
   answer: answers.advanced,
-  problems: ['replica-not-found', 'version-lost', 'not-reached'],
+  problems: ['version-lost', 'not-reached'],
   handle: ({ body }, exchange) => {
     const { cluster, render } = exchange.context
     exchange.reply(cluster.advance(advanceRequest(body)), render.advanceWithEvents)

@@ -9,10 +9,13 @@ import { type Route, route } from '../route.ts'
 
 const keyQuery = z.strictObject({ key: fields.key })
 
-const USUAL_WRITE_PROBLEMS = [
+/** Any write may find the way to its leader blocked, and then waits. */
+const WRITE_PROBLEMS = [
   'no-leader',
   'not-leader',
   'replica-down',
+  'replica-timeout',
+  'cluster-reset',
   'too-few-followers',
   'too-many-keys',
   'too-many-messages',
@@ -20,7 +23,13 @@ const USUAL_WRITE_PROBLEMS = [
   'write-ahead-failed',
 ] as const
 
-const USUAL_READ_PROBLEMS = ['key-not-found', 'replica-timeout', 'too-many-waiting'] as const
+const READ_PROBLEMS = [
+  'key-not-found',
+  'replica-down',
+  'cluster-reset',
+  'too-many-messages',
+  'too-many-waiting',
+] as const
 
 const write = route({
   method: 'POST',
@@ -42,7 +51,7 @@ const write = route({
     replica: fields.replica.optional(),
   }),
   answer: answers.written,
-  problems: USUAL_WRITE_PROBLEMS,
+  problems: WRITE_PROBLEMS,
   handle: ({ body, client }, exchange) => {
     const { cluster, render } = exchange.context
     const { key, value, replica } = body
@@ -61,7 +70,7 @@ const read = route({
   example: { path: '/read?key=user:1' },
   query: keyQuery,
   answer: answers.readAnswer,
-  problems: [...USUAL_READ_PROBLEMS, 'no-leader', 'replica-down'],
+  problems: [...READ_PROBLEMS, 'replica-timeout', 'no-leader'],
   handle: ({ query, client }, exchange) => {
     const { cluster, render } = exchange.context
     exchange.wait((done) => cluster.read({ key: query.key, client }, done), render.read)
@@ -78,7 +87,7 @@ const followerRead = route({
   example: { path: '/follower-read?key=user:1&replica=1' },
   query: keyQuery.extend({ replica: fields.replicaText }),
   answer: answers.readAnswer,
-  problems: [...USUAL_READ_PROBLEMS, 'replica-down'],
+  problems: [...READ_PROBLEMS, 'replica-timeout'],
   handle: ({ query, client }, exchange) => {
     const { cluster, render } = exchange.context
     const { key, replica } = query
@@ -98,7 +107,7 @@ function readWithRepair(method: 'GET' | 'POST'): Route {
     example: { path: '/read-with-repair?key=user:1' },
     query: keyQuery,
     answer: answers.repairReadAnswer,
-    problems: [...USUAL_READ_PROBLEMS, 'quorum-unavailable', 'cluster-reset'],
+    problems: [...READ_PROBLEMS, 'replica-timeout'],
     handle: ({ query, client }, exchange) => {
       const { cluster, render } = exchange.context
       const request = { key: query.key, client }
@@ -132,12 +141,11 @@ const writeWithQuorum = route({
   }),
   answer: answers.quorumWritten,
   problems: [
-    ...USUAL_WRITE_PROBLEMS,
+    ...WRITE_PROBLEMS,
     'quorum-impossible',
     'quorum-unavailable',
     'quorum-timeout',
     'leader-changed',
-    'cluster-reset',
   ],
   handle: ({ body, client }, exchange) => {
     const { cluster, render } = exchange.context
@@ -172,13 +180,7 @@ const readWithQuorum = route({
     repair: z.enum(['true', 'blocking', 'async', 'false']).optional(),
   }),
   answer: answers.quorumReadAnswer,
-  problems: [
-    ...USUAL_READ_PROBLEMS,
-    'quorum-impossible',
-    'quorum-unavailable',
-    'quorum-timeout',
-    'cluster-reset',
-  ],
+  problems: [...READ_PROBLEMS, 'quorum-impossible', 'quorum-unavailable', 'quorum-timeout'],
   handle: ({ query, client }, exchange) => {
     const { cluster, render } = exchange.context
     const { key, r, replicas, repair } = query

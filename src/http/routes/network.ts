@@ -31,6 +31,7 @@ const show = route({
   effect: 'none',
   example: { path: '/links/0/1' },
   answer: answers.linkWithMessages,
+  problems: ['replica-not-found'],
   handle: ({ path }, exchange) => {
     const { cluster, render } = exchange.context
     const { from, to } = linkOf(path, cluster)
@@ -56,6 +57,7 @@ const set = route({
     'What is not named stays as it is. `latency` is written as for `--latency`; null is the default. ' +
     'On the links of `api` these are the request and respond legs of reads and repairs; writes go straight.',
   example: { path: '/links/0/1', body: { latency: 'exponential(50ms)', lossRatio: 0.1 } },
+  problems: ['replica-not-found'],
   body: z
     .strictObject({
       latency: z.string().max(LATENCY_CHARS_MAX).nullable().optional(),

@@ -1,0 +1,143 @@
+// Random requests to every route that speaks to the cluster: mostly sensible ones, some that name what is not
+// there. What is drawn follows from the Random handed in alone.
+
+import type { Random } from '../../src/core/random.ts'
+import { chance, pick } from '../swarm/draw.ts'
+
+export interface Drawn {
+  /** As the table of routes has it: `POST /replicas/{id}/crash`. */
+  readonly route: string
+  readonly method: string
+  /** With parameters and query filled in. */
+  readonly target: string
+  readonly body?: object
+}
+
+interface Parts {
+  readonly path?: Readonly<Record<string, string | number>>
+  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly body?: object
+}
+
+type Draw = (random: Random) => Parts
+
+const key = (random: Random) => pick(random, ['a', 'b', 'c', 'd', 'e'])
+const replica = (random: Random) => (chance(random, 0.06) ? 3 : random.int(3))
+const node = (random: Random) => (chance(random, 0.3) ? 'api' : replica(random))
+const version = (random: Random) => `${1 + random.int(4)}.${1 + random.int(20)}`
+const forTime = (random: Random) => (chance(random, 0.5) ? { forMs: 1 + random.int(400) } : {})
+const record = (random: Random) => ({ key: key(random), value: `${random.int(1_000)}` })
+
+const groups = (random: Random) =>
+  pick<readonly (readonly (number | 'api')[])[]>(random, [
+    [[0], [1, 2]],
+    [[1], [0, 2, 'api']],
+    [[2, 'api'], [0], [1]],
+    [[0], [1, 2, 3]],
+  ])
+
+const how = (random: Random) =>
+  pick<object>(random, [{}, { copies: 1 }, { key: key(random) }, { copies: 1, key: 'a' }])
+
+const settings = (random: Random) =>
+  pick<object>(random, [{ latency: '5ms' }, { latency: 'soon' }, { lossRatio: 0.5 }, {}])
+
+const onReplica = (random: Random, body: object = {}): Parts => ({
+  path: { id: replica(random) },
+  body,
+})
+
+const onLink = (random: Random, body: object = {}): Parts => ({
+  path: { from: node(random), to: node(random) },
+  body,
+})
+
+/** How often each is drawn, beside the others, and what it then carries. */
+const ROUTES_DRAWN: Readonly<Record<string, readonly [weight: number, draw: Draw]>> = {
+  'POST /write': [
+    20,
+    (r) => ({ body: { ...record(r), ...(chance(r, 0.3) && { replica: replica(r) }) } }),
+  ],
+  'POST /write-with-quorum': [
+    20,
+    (r) => ({
+      body: {
+        ...record(r),
+        w: 1 + r.int(4),
+        ...(chance(r, 0.5) && { timeoutMs: 1_000 }),
+        ...(chance(r, 0.3) && { replica: replica(r) }),
+      },
+    }),
+  ],
+  'GET /read': [8, (r) => ({ query: { key: key(r) } })],
+  'GET /follower-read': [8, (r) => ({ query: { key: key(r), replica: replica(r) } })],
+  'GET /read-with-repair': [8, (r) => ({ query: { key: key(r) } })],
+  'POST /read-with-repair': [8, (r) => ({ query: { key: key(r) } })],
+  'GET /read-with-quorum': [
+    10,
+    (r) => ({
+      query: {
+        key: key(r),
+        r: pick(r, [undefined, 1, 2, 4]),
+        replicas: pick(r, [undefined, '0,2', '1', '1,1']),
+        repair: pick(r, [undefined, 'async', 'false']),
+      },
+    }),
+  ],
+  'GET /cluster': [1, () => ({})],
+  'POST /reset': [4, (r) => ({ query: { keep: pick(r, [undefined, 'faults', 'data', 'all']) } })],
+  'GET /replicas/{id}': [3, (r) => ({ path: { id: replica(r) } })],
+  'POST /replicas/{id}/crash': [
+    7,
+    (r) => onReplica(r, { keepData: chance(r, 0.5), ...forTime(r) }),
+  ],
+  'POST /replicas/{id}/restart': [6, (r) => onReplica(r)],
+  'POST /replicas/{id}/pause': [3, (r) => onReplica(r, forTime(r))],
+  'POST /replicas/{id}/resume': [4, (r) => onReplica(r)],
+  'POST /replicas/{id}/forget': [6, (r) => onReplica(r, { key: key(r) })],
+  'GET /links/{from}/{to}': [1, (r) => ({ path: { from: node(r), to: node(r) } })],
+  'PUT /links/{from}/{to}': [2, (r) => onLink(r, { ...settings(r), ...forTime(r) })],
+  'POST /links/{from}/{to}/cut': [4, (r) => onLink(r, forTime(r))],
+  'POST /links/{from}/{to}/heal': [4, (r) => onLink(r)],
+  'POST /links/{from}/{to}/hold': [4, (r) => onLink(r, { ...how(r), ...forTime(r) })],
+  'POST /links/{from}/{to}/release': [6, (r) => onLink(r)],
+  'POST /partition': [2, (r) => ({ body: { groups: groups(r), ...forTime(r) } })],
+  'POST /heal': [2, () => ({ body: {} })],
+  'POST /failover': [
+    8,
+    (r) => ({ body: chance(r, 0.4) ? {} : { to: replica(r), force: chance(r, 0.2) } }),
+  ],
+  'GET /failovers': [1, () => ({})],
+  'GET /failovers/lost': [1, (r) => ({ query: { epoch: pick(r, [undefined, 2]) } })],
+  'GET /clock': [1, () => ({})],
+  'PUT /clock': [1, (r) => ({ body: { rate: pick(r, [1, 10, 0]) } })],
+  'POST /clock/pause': [1, () => ({ body: {} })],
+  'POST /clock/resume': [1, () => ({ body: {} })],
+  'POST /clock/advance': [
+    25,
+    (r) => ({
+      body: pick<object>(r, [
+        { ms: 1 + r.int(100) },
+        { ms: 1 + r.int(1_000) },
+        { until: { replica: replica(r), version: version(r) } },
+      ]),
+    }),
+  ],
+}
+
+export const DRAWN_ROUTES: readonly string[] = Object.keys(ROUTES_DRAWN)
+
+const LOTS = Object.entries(ROUTES_DRAWN).flatMap(([route, [weight]]) =>
+  Array.from({ length: weight }, () => route),
+)
+
+export function drawRequest(random: Random): Drawn {
+  const route = pick(random, LOTS)
+  const [method = '', template = ''] = route.split(' ')
+  const { path = {}, query = {}, body } = ROUTES_DRAWN[route]?.[1](random) ?? {}
+  const given = Object.entries(query).filter(([, value]) => value !== undefined)
+  const search = given.map(([name, value]) => `${name}=${value}`).join('&')
+  const filled = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => `${path[name]}`)
+  const target = search === '' ? filled : `${filled}?${search}`
+  return { route, method, target, ...(body && { body }) }
+}
