@@ -35,7 +35,7 @@ describe('a swarm run', () => {
 
   test('comes to the same hash twice, as it must on two versions of Node', () => {
     const { sha256, events } = summarize(1, 10, COMMANDS)
-    expect(events).toBeGreaterThan(10_000)
+    expect(events).toBeGreaterThan(5_000)
     expect(summarize(1, 10, COMMANDS).sha256).toBe(sha256)
     expect(summarize(2, 10, COMMANDS).sha256).not.toBe(sha256)
   })
