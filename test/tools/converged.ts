@@ -43,7 +43,7 @@ export function unrest(cluster: Cluster): string | undefined {
 }
 
 /** Whatever travels, is held or queues, heartbeats left out. */
-export function messagesOf(system: System): Message[] {
+function messagesOf(system: System): Message[] {
   const found: Message[] = []
   for (const due of system.timeline.scheduled()) if (due instanceof Message) found.push(due)
   for (const link of system.network.links()) found.push(...link.held)
