@@ -3,7 +3,7 @@
 // whose process is gone counts for nothing. Processes that cannot see each other (two containers,
 // two machines) are not kept apart.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 export type Locked =
   | { readonly ok: true; readonly release: () => void }
@@ -14,23 +14,66 @@ export function lockPath(path: string): string {
   return `${path}.lock`
 }
 
+/** Room for one lock left behind, and for another start that finds it at the same time. */
+const ATTEMPTS = 3
+
 /** @throws what node:fs throws when no file can be made there */
 export function lock(path: string): Locked {
   const file = lockPath(path)
-  // The second time: the lock was left behind by a crash, and is out of the way now.
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(file, `${process.pid} ${startOf(process.pid) ?? ''}\n`, { flag: 'wx' })
-      return { ok: true, release: () => rmSync(file, { force: true }) }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const holder = holderOf(file)
-      if (holder !== undefined) return { ok: false, holder }
-      rmSync(file, { force: true })
-    }
+  const mine = `${process.pid} ${startOf(process.pid) ?? ''}\n`
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (place(file, mine)) return { ok: true, release: () => rmSync(file, { force: true }) }
+    const holder = holderOf(file)
+    if (holder !== undefined) return { ok: false, holder }
+    takeAway(file)
   }
-  // Somebody else found the same lock left behind, and was quicker.
   return { ok: false, holder: holderOf(file) ?? 0 }
+}
+
+/** In one step: a moment without its text would look like a lock left behind. @returns false when there is one */
+function place(file: string, text: string): boolean {
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, text)
+  try {
+    return isNew(() => linkSync(draft, file))
+  } catch {
+    // Some file systems know no links; there the moment has to be risked.
+    return isNew(() => writeFileSync(file, text, { flag: 'wx' }))
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+/**
+ * Another start may have found the same lock left behind, and have its own in place by now. So what lies there is
+ * moved aside, which only one can do, and looked at again; a good one goes back. A third start that slips
+ * in just then is not kept out: no lock that outlives its process is perfect.
+ */
+function takeAway(file: string): void {
+  const aside = `${file}.${process.pid}.old`
+  try {
+    renameSync(file, aside)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return
+    throw error
+  }
+  if (holderOf(aside) !== undefined) place(file, readText(aside))
+  rmSync(aside, { force: true })
+}
+
+/** False when a file is there already. */
+function isNew(makeFile: () => void): boolean {
+  try {
+    makeFile()
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code
 }
 
 /** The living process that holds a lock. */

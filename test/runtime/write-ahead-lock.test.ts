@@ -1,7 +1,10 @@
 // One process at a time: the lock beside the file.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { HEADER } from '../../src/runtime/write-ahead-format.ts'
 import { open, reopen, tempPath } from './write-ahead-fixture.ts'
 
@@ -38,4 +41,54 @@ test.each([
   writeFileSync(`${path}.lock`, text)
   open(path)
   expect(readFileSync(`${path}.lock`, 'utf8')).toMatch(new RegExp(`^${process.pid} `))
+})
+
+test('nothing is left lying about', async () => {
+  const path = tempPath()
+  writeFileSync(`${path}.lock`, `${DEAD_PID} 1\n`)
+  await reopen(path)
+  expect(readdirSync(dirname(path))).toEqual(['lab.wal'])
+})
+
+const ROUNDS = 300
+const TIMEOUT_MS = 60_000
+
+/** Takes the lock when it is told to, says whether it has it, and lets go when it is told to. */
+const RACER = `
+  const { lock } = await import(${JSON.stringify(new URL('../../src/runtime/write-ahead-lock.ts', import.meta.url).href)})
+  let locked
+  process.on('message', (path) => {
+    if (path) locked = lock(path)
+    else if (locked.ok) locked.release()
+    process.send(path ? locked.ok : 'released')
+  })
+  process.send('ready')
+`
+
+async function racer(): Promise<ChildProcess> {
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', RACER]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await once(child, 'message')
+  return child
+}
+
+/** What they answer, all told at once. */
+async function tell(racers: readonly ChildProcess[], message: string): Promise<unknown[]> {
+  const answers = racers.map((child) => once(child, 'message'))
+  for (const child of racers) child.send(message)
+  return (await Promise.all(answers)).map(([answer]) => answer)
+}
+
+test('of two that find the same lock left behind, one gets it', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const path = tempPath()
+  const racers = await Promise.all([racer(), racer()])
+  for (let round = 0; round < ROUNDS; round++) {
+    writeFileSync(`${path}.lock`, `${DEAD_PID} 1\n`)
+    expect((await tell(racers, path)).sort(), `round ${round}`).toEqual([false, true])
+    await tell(racers, '')
+    expect(readdirSync(dirname(path)), `round ${round}`).toEqual([])
+  }
 })
