@@ -2,6 +2,7 @@
 // no time are shown as a short echo, lost ones fall. Draws a bounded number and says how many it left out.
 
 import { pointAt } from '../model/cluster-layout.js'
+import { LABEL_H, labelWidth, placeLabels } from '../model/label-places.js'
 import { sayMs } from '../model/say.js'
 import { svg } from './svg.js'
 
@@ -21,7 +22,10 @@ const FALL_MS = 1000
 const GATE = 0.72
 const DOOR = 0.96
 
-/** @typedef {{ element: Element, label: Element, look: string, text: string }} Drawn */
+/** @typedef {import('../model/label-places.js').Around} Around */
+/** @typedef {import('../model/label-places.js').Placed} Placed */
+/** @typedef {import('../model/cluster-layout.js').Box} Box */
+/** @typedef {{ element: Element, tag: Element, look: string, text: string, x: number, y: number }} Drawn */
 /** @typedef {{ element: Element, from: Node, to: Node, startMs: number, lengthMs: number, falls: boolean, at: number }} Ghost */
 
 export class Marks {
@@ -32,8 +36,8 @@ export class Marks {
   #drawn = new Map()
   /** @type {Set<Ghost>} */
   #ghosts = new Set()
-  /** @type {Map<string, number>} */
-  #counts = new Map()
+  /** Where labels stood in the last frame, by message. @type {Map<number, number>} */
+  #places = new Map()
   #stop
 
   /**
@@ -55,23 +59,25 @@ export class Marks {
   /**
    * @param {number} wallMs
    * @param {Ways} ways
+   * @param {{ chips: readonly Box[], written: readonly Box[], h: number }} around
    * @returns {boolean} whether something still moves by itself
    */
-  draw(wallMs, ways) {
+  draw(wallMs, ways, { chips, written, h }) {
     const { messages, leftOut } = this.#chosen()
     const seen = new Set()
     /** @type {Map<string, number>} */
     const queues = new Map()
-    this.#counts.clear()
+    const w = messages.length > 0 ? this.#layer.clientWidth : 0
     for (const message of messages) {
       seen.add(message.id)
-      this.#place(message, ways, queues, messages.length <= LABELS_MAX)
+      this.#place(message, ways, queues, messages.length > LABELS_MAX ? null : w < NARROW)
     }
     for (const [id, { element }] of this.#drawn) {
       if (seen.has(id)) continue
       element.remove()
       this.#drawn.delete(id)
     }
+    this.#placeLabels({ room: { w, h }, taken: chips, written })
     this.#more.hidden = leftOut === 0
     if (leftOut > 0) this.#more.textContent = `and ${leftOut} more on their way, not drawn`
     for (const ghost of this.#ghosts) this.#moveGhost(ghost, wallMs, ways)
@@ -99,14 +105,12 @@ export class Marks {
    * @param {Message} message
    * @param {Ways} ways
    * @param {Map<string, number>} queues
-   * @param {boolean} labelled
+   * @param {boolean | null} narrow whether labels are to be short; null where there are none
    */
-  #place(message, ways, queues, labelled) {
+  #place(message, ways, queues, narrow) {
     const { nowMs } = this.#session.model
-    const way = ways(message.from, message.to)
     const drawn = this.#drawn.get(message.id) ?? this.#make(message)
     const name = `${message.from}>${message.to}`
-    const above = message.record === null || this.#countOn(name) % 2 === 0
     const gone =
       message.dueMs > message.atMs ? (nowMs - message.atMs) / (message.dueMs - message.atMs) : 1
     const stop = message.fate === 'held' ? GATE : DOOR
@@ -116,40 +120,41 @@ export class Marks {
       queues.set(name, place + 1)
       fraction = stop - Math.min(place, 12) * 0.045
     }
-    const [x, y] = pointAt(way, fraction)
+    const [x, y] = pointAt(ways(message.from, message.to), fraction)
     drawn.element.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`)
     const look = `mark ${message.kind} ${message.fate}${message.request !== null && message.record ? ' repair' : ''}`
     if (look !== drawn.look) {
       drawn.look = look
       drawn.element.setAttribute('class', look)
     }
-    const text = labelled ? labelOf(message, nowMs, this.#layer.clientWidth < NARROW) : ''
-    drawn.label.setAttribute('y', above ? '-13' : '29')
-    drawn.label.setAttribute('text-anchor', anchorAt(fraction))
-    if (text !== drawn.text) {
-      drawn.text = text
-      drawn.label.textContent = text
-    }
+    drawn.text = narrow === null ? '' : labelOf(message, nowMs, narrow)
+    drawn.x = x
+    drawn.y = y
   }
 
-  /**
-   * Labels of neighbours stand above and below in turn.
-   * @param {string} name
-   */
-  #countOn(name) {
-    const count = this.#counts.get(name) ?? 0
-    this.#counts.set(name, count + 1)
-    return count
+  /** @param {Around} around */
+  #placeLabels(around) {
+    const wanted = [...this.#drawn]
+      .filter(([, { text }]) => text !== '')
+      .map(([id, { x, y, text }]) => ({ id, x, y, w: labelWidth(text) }))
+    const placed = placeLabels(wanted, around, this.#places)
+    this.#places.clear()
+    for (const [id, drawn] of this.#drawn) {
+      const where = placed.get(id)
+      drawTag(drawn, where)
+      if (where) this.#places.set(id, where.place)
+    }
   }
 
   /** @param {Message} message */
   #make(message) {
     const element = markOf(message.kind)
     element.setAttribute('data-message', String(message.id))
-    const label = svg('text', { 'text-anchor': 'middle' })
-    element.append(label)
+    const tag = svg('g')
+    tag.append(svg('rect', { height: LABEL_H, rx: 4 }), svg('text', { 'text-anchor': 'middle' }))
+    element.append(tag)
     this.#layer.append(element)
-    const drawn = { element, label, look: '', text: '' }
+    const drawn = { element, tag, look: '', text: '', x: 0, y: 0 }
     this.#drawn.set(message.id, drawn)
     return drawn
   }
@@ -234,10 +239,20 @@ function labelOf(message, nowMs, narrow) {
   return `${key} ${leftMs > 0 ? sayMs(Math.ceil(leftMs)) : 'queued'}`.trim()
 }
 
-/** Keeps labels off the cards at both ends. @param {number} fraction */
-function anchorAt(fraction) {
-  if (fraction > 0.8) return 'end'
-  return fraction < 0.16 ? 'start' : 'middle'
+/**
+ * @param {Drawn} drawn
+ * @param {Placed | undefined} where
+ */
+function drawTag({ tag, text }, where) {
+  const [ground, label] = tag.children
+  if (label && label.textContent !== text) label.textContent = text
+  tag.setAttribute('class', where ? `tag${where.covers ? ' covers' : ''}` : 'tag none')
+  if (!where) return
+  tag.setAttribute('transform', `translate(${where.dx} ${where.dy})`)
+  ground?.setAttribute('x', String(-where.w / 2))
+  ground?.setAttribute('y', String(-where.h / 2))
+  ground?.setAttribute('width', String(where.w))
+  label?.setAttribute('y', '4')
 }
 
 /** @param {string} key */

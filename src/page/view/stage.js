@@ -3,6 +3,7 @@
 
 import { lookOfLink } from '../model/cards.js'
 import { wayOf } from '../model/cluster-layout.js'
+import { writtenOn } from '../model/label-places.js'
 import { seatOf } from '../model/nodes.js'
 import { Marks } from './marks.js'
 import { pathOf, svg } from './svg.js'
@@ -27,6 +28,8 @@ export class Stage {
   #moves = new Map()
   /** @type {Map<string, SVGPathElement>} */
   #paths = new Map()
+  /** Where chips stand. @type {Box[]} */
+  #chips = []
   #stop
   #drawnChanges = -1
 
@@ -105,7 +108,14 @@ export class Stage {
       this.#placeParts(boxes)
       this.#drawLinks(layout)
     }
-    const busy = this.#marks.draw(wallMs, (from, to) => wayOf(layout, from, to, seatOf(model)))
+    const ways = (/** @type {Node} */ from, /** @type {Node} */ to) =>
+      wayOf(layout, from, to, seatOf(model))
+    const written = [...boxes.values()].flatMap(writtenOn)
+    const busy = this.#marks.draw(wallMs, ways, {
+      chips: this.#chips,
+      written,
+      h: layout.height,
+    })
     return moving || busy
   }
 
@@ -177,18 +187,23 @@ export class Stage {
    * @param {number} seat
    */
   #placeChips(layout, seat) {
-    for (const chip of this.#box.querySelectorAll('[data-chip]')) {
-      const { style, dataset } = /** @type {HTMLElement} */ (chip)
+    const chips = /** @type {HTMLElement[]} */ ([...this.#box.querySelectorAll('[data-chip]')])
+    // All sizes are asked for before anything moves, so that the browser lays out once.
+    const sizes = chips.map(({ offsetWidth: w, offsetHeight: h }) => ({ w, h }))
+    this.#chips = []
+    for (const [i, { style, dataset }] of chips.entries()) {
       const to = Number(dataset.chip?.split('>')[1])
       const way = wayOf(layout, seat, to, seat)
       const [a, b] = [way.at(-2), way.at(-1)]
       const card = layout.boxes.get(to)
+      const { w, h } = sizes[i] ?? { w: 0, h: 0 }
       if (!a || !b || !card) continue
-      // On a phone there is room only above the card.
+      // On a phone there is room only above the card, beside the trunks.
       const [x, y] = layout.wide
-        ? [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2 + 5]
-        : [card.x + 40, card.y - 13]
-      style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`
+        ? [(a[0] + b[0] - w) / 2, (a[1] + b[1] - h) / 2 + 5]
+        : [card.x + 6, card.y - 13 - h / 2]
+      style.transform = `translate(${x}px, ${y}px)`
+      this.#chips.push({ x, y, w, h })
     }
   }
 }
