@@ -1,6 +1,6 @@
 // Events, and the parts they are made of, as JSON for the stream, histories and answers: times in ms,
 // records with their text forms, `api` by name. Only shapes change here; the words are describe.ts's.
-// Problems and views are rendered where they are answered, in http.
+// Problems are rendered where they are answered, in http; views in render-views.ts.
 
 import { describeEvent } from './describe.ts'
 import { API, type ClusterEvent, type NodeId, type ReadAnswer, type Staleness } from './events.ts'

@@ -97,8 +97,16 @@ function createContext(options: AppOptions): Context {
       streamsCutOff: () => events.cutOffs,
     }),
     recorder: new SessionRecorder(cluster),
-    description: JSON.stringify(describeApi(ROUTES)),
+    description: lazily(() => JSON.stringify(describeApi(ROUTES))),
     reportBug: options.reportBug ?? (() => undefined),
+  }
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
   }
 }
 

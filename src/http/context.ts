@@ -27,8 +27,8 @@ export interface Context {
   readonly metrics: Metrics
   /** Notes down what is done, from the start on. */
   readonly recorder: SessionRecorder
-  /** The API description, as JSON. */
-  readonly description: string
+  /** The API description, as JSON; made when first asked for. */
+  readonly description: () => string
   /** Called with what was thrown where nothing should be. */
   readonly reportBug: (error: unknown) => void
 }

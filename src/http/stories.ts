@@ -1,4 +1,4 @@
-// The bundled scenarios as lessons: read once, at start, from src/scenario/stories. A file added there is a
+// The bundled scenarios as lessons: read once, from src/scenario/stories. A file added there is a
 // lesson more. Their format is the scenario's; here they become JSON.
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -45,14 +45,19 @@ export interface Story extends StorySummary {
   readonly steps: readonly (readonly PartJson[])[]
 }
 
-/** By name, in teaching order. */
-export const BUNDLED_STORIES: ReadonlyMap<string, Story> = new Map(
-  readdirSync(STORIES)
-    .filter((file) => file.endsWith(SUFFIX))
-    .map((file) => file.slice(0, -SUFFIX.length))
-    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-    .map((name) => [name, readStory(name)]),
-)
+let read: ReadonlyMap<string, Story> | undefined
+
+/** By name, in teaching order. Read when first asked for: a start should not wait for them. */
+export function bundledStories(): ReadonlyMap<string, Story> {
+  read ??= new Map(
+    readdirSync(STORIES)
+      .filter((file) => file.endsWith(SUFFIX))
+      .map((file) => file.slice(0, -SUFFIX.length))
+      .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+      .map((name) => [name, readStory(name)]),
+  )
+  return read
+}
 
 export function summaryOf({ name, title, summary, followers, options }: Story): StorySummary {
   return { name, title, summary, followers, options }

@@ -77,7 +77,7 @@ const openapi = route({
   example: { path: '/openapi.json' },
   answer: z.looseObject({ openapi: z.string() }),
   handle: (_input, exchange) =>
-    exchange.answerText('application/json; charset=utf-8', exchange.context.description),
+    exchange.answerText('application/json; charset=utf-8', exchange.context.description()),
 })
 
 export const OPERATIONS_ROUTES: readonly Route[] = [healthz, readyz, version, metrics, openapi]

@@ -5,7 +5,7 @@ import { quote } from '../../core/duration.ts'
 import { nearestWord } from '../../core/nearest.ts'
 import { httpProblem } from '../problems.ts'
 import { type Route, route } from '../route.ts'
-import { BUNDLED_STORIES, summaryOf } from '../stories.ts'
+import { bundledStories, summaryOf } from '../stories.ts'
 
 const summary = z.strictObject({
   name: z.string(),
@@ -50,7 +50,7 @@ const list = route({
   example: { path: '/stories' },
   answer: z.strictObject({ stories: z.array(summary) }),
   handle: (_input, exchange) =>
-    exchange.answer({ stories: [...BUNDLED_STORIES.values()].map(summaryOf) }),
+    exchange.answer({ stories: [...bundledStories().values()].map(summaryOf) }),
 })
 
 const show = route({
@@ -64,9 +64,9 @@ const show = route({
   problems: ['route-not-found'],
   handle: ({ path }, exchange) => {
     const name = path.name ?? ''
-    const story = BUNDLED_STORIES.get(name)
+    const story = bundledStories().get(name)
     if (story) return exchange.answer(story)
-    const nearest = nearestWord(name, [...BUNDLED_STORIES.keys()])
+    const nearest = nearestWord(name, [...bundledStories().keys()])
     const hint = nearest ? `did you mean ${quote(nearest)}?` : 'GET /stories lists them.'
     exchange.refuse(httpProblem('route-not-found', `There is no story ${quote(name)}: ${hint}`))
   },
