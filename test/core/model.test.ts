@@ -175,6 +175,6 @@ test('the core answers as the model does, whatever it is told', () => {
         commands,
       )
     }),
-    pinned(150),
+    pinned(100),
   )
 })
