@@ -50,7 +50,9 @@ function renderErrors(): string {
     .map(
       ([code, { status, outcome, title }]) => `| \`${code}\` | ${status} | ${outcome} | ${title} |`,
     )
-  return ['| code | status | outcome of a write | in words |', '|---|---|---|---|', ...rows].join('\n')
+  return ['| code | status | outcome of a write | in words |', '|---|---|---|---|', ...rows].join(
+    '\n',
+  )
 }
 
 /** How each line of a scenario is written: the options first, then the commands. */
