@@ -277,7 +277,7 @@ describe('under npm', () => {
     })
     // A script that npm runs may start this program in a folder of its own.
     expect(readOptions({ ...elsewhere, env: npm })).toMatchObject({
-      options: { walFile: '/tmp/lab.wal' },
+      options: { walFile: '/data/lab.wal' },
     })
   })
 })

@@ -24,7 +24,7 @@ describe('the command line', () => {
       path: '/home/ann/a.scenario',
       json: false,
     })
-    expect(readRun(line(['--json', '/tmp/a']))).toMatchObject({ path: '/tmp/a', json: true })
+    expect(readRun(line(['--json', '/data/a']))).toMatchObject({ path: '/data/a', json: true })
     expect(readRun(line(['-']))).toMatchObject({ file: '-', path: null })
     expect(readRun(line(['a', '--help']))).toEqual({ kind: 'help' })
   })

@@ -8,7 +8,6 @@ import type { Failover } from './failover.ts'
 import type { Leading } from './leading.ts'
 import type { AnnouncementBody } from './message.ts'
 import type { System } from './system.ts'
-import { Due } from './timeline.ts'
 import { type Microseconds, US_PER_SECOND } from './units.ts'
 
 /** Beats within one suspicion time-out: one or two may be lost without a failover. */
@@ -16,21 +15,6 @@ const BEATS_PER_TIMEOUT = 4
 
 /** The slowest beat; followers then acknowledge often enough for the write guard to tell who is in reach. */
 const BEAT_US_MAX = US_PER_SECOND
-
-/** Goes on by itself, so it never keeps the cluster from being idle. */
-class Beat extends Due {
-  override background = true
-  readonly #action: () => void
-
-  constructor(action: () => void) {
-    super()
-    this.#action = action
-  }
-
-  override fire(): void {
-    this.#action()
-  }
-}
 
 export class Heartbeats {
   readonly #system: System
@@ -56,7 +40,8 @@ export class Heartbeats {
   }
 
   #schedule(): void {
-    this.#system.timeline.scheduleDue(this.#beatUs, new Beat(() => this.#beat()))
+    // It goes on by itself, so it never keeps the cluster from being idle.
+    this.#system.timeline.schedule(this.#beatUs, () => this.#beat(), true)
   }
 
   #beat(): void {

@@ -62,8 +62,10 @@ export class Timeline {
   }
 
   /** Runs `action` after `delayUs` of simulated time, which must be a whole number and not negative. */
-  schedule(delayUs: Microseconds, action: () => void): Due {
-    return this.scheduleDue(delayUs, new Callback(action))
+  schedule(delayUs: Microseconds, action: () => void, background = false): Due {
+    const callback = new Callback(action)
+    callback.background = background
+    return this.scheduleDue(delayUs, callback)
   }
 
   scheduleDue<T extends Due>(delayUs: Microseconds, due: T): T {
