@@ -271,7 +271,7 @@ describe('under npm', () => {
 
   test('a file is looked for where the user stands, not where npm runs the script', () => {
     const inPackage = { args: ['--wal', 'lab.wal'], directory: '/opt/replication-lab' }
-    const elsewhere = { args: ['--wal', 'lab.wal'], directory: '/tmp' }
+    const elsewhere = { args: ['--wal', 'lab.wal'], directory: '/data' }
     expect(readOptions({ ...inPackage, env: npm })).toMatchObject({
       options: { walFile: '/home/ada/lab.wal' },
     })
