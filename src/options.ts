@@ -3,11 +3,11 @@
 // options/help.ts turns the table into --help and the README's section.
 
 import { BOUNDS } from './core/bounds.ts'
-import type { Parsed } from './core/duration.ts'
 import { DEFAULT_LATENCY } from './core/latency.ts'
-import { parseLatencyFlag, withLegs } from './core/latency-legs.ts'
 import { DEFAULT_OPTIONS } from './core/options.ts'
 import { SEED_MAX } from './core/random.ts'
+import type { Parsed } from './core/text/duration.ts'
+import { parseLatencyFlag, withLegs } from './core/text/latency-legs.ts'
 import { US_PER_MS } from './core/units.ts'
 import {
   decimalNumber,

@@ -3,8 +3,8 @@
 
 import { describe, expect, test } from 'vitest'
 import { BOUNDS } from '../src/core/bounds.ts'
-import { formatLegs } from '../src/core/latency-legs.ts'
 import { DEFAULT_OPTIONS } from '../src/core/options.ts'
+import { formatLegs } from '../src/core/text/latency-legs.ts'
 import { renderHelp, renderMarkdown } from '../src/options/help.ts'
 import { type Environment, type Options, readOptions } from '../src/options/read.ts'
 import { FLAGS, TABLE, twinOf } from '../src/options.ts'

@@ -1,7 +1,7 @@
 // How simulated time is to move: by the wall clock at some rate, not at all, or from event to event while somebody
 // waits. It only says so; a pacer does it (ports.ts).
 
-import type { ClockMode } from './events.ts'
+import type { ClockMode } from './nodes.ts'
 
 export interface ClockSetting {
   readonly mode: ClockMode

@@ -3,10 +3,10 @@
 
 import type { ClockSetting } from './clock.ts'
 import { type Done, failed, ok, type Problem, problem, type Reply } from './errors.ts'
-import type { ClockMode, NodeId, ReplicaId } from './events.ts'
-import { parseLatency } from './latency-text.ts'
-import type { ParsedLinkSettings } from './link-faults.ts'
-import { keepFaults, resetLife } from './reset.ts'
+import type { ParsedLinkSettings } from './faults/link-faults.ts'
+import type { ClockMode, NodeId, ReplicaId } from './nodes.ts'
+import { keepFaults, resetProtocol } from './reset.ts'
+import { parseLatency } from './text/latency-text.ts'
 import { advance } from './time-machine.ts'
 import type * as V from './verbs.ts'
 import { VisibleCluster } from './visible-cluster.ts'
@@ -16,38 +16,38 @@ export class Cluster extends VisibleCluster implements V.ClusterVerbs {
 
   write(request: V.WriteRequest, done: Done<V.WriteReply>): V.Ticket {
     const command = { verb: 'write', how: request } as const
-    return this.commands.ticket(command, () => this.life.writes.write(request, done))
+    return this.gate.ticket(command, () => this.protocol.writes.write(request, done))
   }
 
   writeWithQuorum(request: V.QuorumWriteRequest, done: Done<V.QuorumWriteReply>): V.Ticket {
     const command = { verb: 'write-with-quorum', how: request } as const
-    return this.commands.ticket(command, () => this.life.writes.writeWithQuorum(request, done))
+    return this.gate.ticket(command, () => this.protocol.writes.writeWithQuorum(request, done))
   }
 
   read(request: V.ReadRequest, done: Done<V.ReadReply>): V.Ticket {
     const command = { verb: 'read', how: request } as const
-    return this.commands.ticket(command, () => this.life.reads.read(request, done))
+    return this.gate.ticket(command, () => this.protocol.reads.read(request, done))
   }
 
   followerRead(request: V.FollowerReadRequest, done: Done<V.ReadReply>): V.Ticket {
     const command = { verb: 'follower-read', how: request } as const
-    return this.commands.ticket(command, () => this.life.reads.followerRead(request, done))
+    return this.gate.ticket(command, () => this.protocol.reads.followerRead(request, done))
   }
 
   readWithRepair(request: V.ReadRequest, done: Done<V.RepairReadReply>): V.Ticket {
     const command = { verb: 'read-with-repair', how: request } as const
-    return this.commands.ticket(command, () => this.life.reads.readWithRepair(request, done))
+    return this.gate.ticket(command, () => this.protocol.reads.readWithRepair(request, done))
   }
 
   readWithQuorum(request: V.QuorumReadRequest, done: Done<V.QuorumReadReply>): V.Ticket {
     const command = { verb: 'read-with-quorum', how: request } as const
-    return this.commands.ticket(command, () => this.life.reads.readWithQuorum(request, done))
+    return this.gate.ticket(command, () => this.protocol.reads.readWithQuorum(request, done))
   }
 
   // Time.
 
   advance(request: V.AdvanceRequest): Reply<V.AdvanceReply> {
-    return this.commands.run({ verb: 'advance', how: request }, () => advance(this.system, request))
+    return this.gate.run({ verb: 'advance', how: request }, () => advance(this.parts, request))
   }
 
   setClock(mode: ClockMode, rate: number): Reply<V.ClockView> {
@@ -66,47 +66,47 @@ export class Cluster extends VisibleCluster implements V.ClusterVerbs {
 
   forget(id: ReplicaId, key: string): Reply<V.ReplicaView> {
     const command = { verb: 'forget', replica: id, key } as const
-    return this.#faultOn(id, command, () => this.life.replicaFaults.forget(id, key))
+    return this.#faultOn(id, command, () => this.protocol.replicaFaults.forget(id, key))
   }
 
   crash(id: ReplicaId, how: V.ForTime & { readonly keepData?: boolean }): Reply<V.ReplicaView> {
     const command = { verb: 'crash', replica: id, how } as const
-    return this.#faultOn(id, command, () => this.life.replicaFaults.crash(id, how))
+    return this.#faultOn(id, command, () => this.protocol.replicaFaults.crash(id, how))
   }
 
   restart(id: ReplicaId): Reply<V.ReplicaView> {
     const command = { verb: 'restart', replica: id } as const
-    return this.#faultOn(id, command, () => this.life.replicaFaults.restart(id))
+    return this.#faultOn(id, command, () => this.protocol.replicaFaults.restart(id))
   }
 
   pause(id: ReplicaId, how: V.ForTime): Reply<V.ReplicaView> {
     const command = { verb: 'pause', replica: id, how } as const
-    return this.#faultOn(id, command, () => this.life.replicaFaults.pause(id, how))
+    return this.#faultOn(id, command, () => this.protocol.replicaFaults.pause(id, how))
   }
 
   resume(id: ReplicaId): Reply<V.ReplicaView> {
     const command = { verb: 'resume', replica: id } as const
-    return this.#faultOn(id, command, () => this.life.replicaFaults.resume(id))
+    return this.#faultOn(id, command, () => this.protocol.replicaFaults.resume(id))
   }
 
   cut(from: NodeId, to: NodeId, how: V.ForTime): Reply<V.LinkView> {
     const command = { verb: 'cut', from, to, how } as const
-    return this.#faultOnLink(command, () => this.life.linkFaults.cut(from, to, how))
+    return this.#faultOnLink(command, () => this.protocol.linkFaults.cut(from, to, how))
   }
 
   heal(from: NodeId, to: NodeId): Reply<V.LinkView> {
     const command = { verb: 'heal', from, to } as const
-    return this.#faultOnLink(command, () => this.life.linkFaults.heal(from, to))
+    return this.#faultOnLink(command, () => this.protocol.linkFaults.heal(from, to))
   }
 
   hold(from: NodeId, to: NodeId, how: V.HoldRequest): Reply<V.LinkView> {
     const command = { verb: 'hold', from, to, how } as const
-    return this.#faultOnLink(command, () => this.life.linkFaults.hold(from, to, how))
+    return this.#faultOnLink(command, () => this.protocol.linkFaults.hold(from, to, how))
   }
 
   release(from: NodeId, to: NodeId): Reply<V.LinkView> {
     const command = { verb: 'release', from, to } as const
-    return this.#faultOnLink(command, () => this.life.linkFaults.release(from, to))
+    return this.#faultOnLink(command, () => this.protocol.linkFaults.release(from, to))
   }
 
   setLink(from: NodeId, to: NodeId, settings: V.LinkSettings): Reply<V.LinkView> {
@@ -119,42 +119,42 @@ export class Cluster extends VisibleCluster implements V.ClusterVerbs {
       parsed = { ...rest, latency: spec.value }
     }
     return this.#faultOnLink({ verb: 'set-link', from, to, how: settings }, () => {
-      this.life.linkFaults.set(from, to, parsed)
+      this.protocol.linkFaults.set(from, to, parsed)
       return undefined
     })
   }
 
   partition(groups: readonly (readonly NodeId[])[], how: V.ForTime): Reply<V.ClusterView> {
-    const refusal = this.commands.run({ verb: 'partition', groups, how }, () =>
-      this.life.linkFaults.partition(groups, how),
+    const refusal = this.gate.run({ verb: 'partition', groups, how }, () =>
+      this.protocol.linkFaults.partition(groups, how),
     )
     return refusal ? failed(refusal) : ok(this.seen())
   }
 
   healAll(): Reply<V.ClusterView> {
-    this.commands.run({ verb: 'heal-all' }, () => this.life.linkFaults.healAll())
+    this.gate.run({ verb: 'heal-all' }, () => this.protocol.linkFaults.healAll())
     return ok(this.seen())
   }
 
   failover(how: { readonly to?: ReplicaId; readonly force?: boolean }): Reply<V.FailoverReply> {
-    return this.commands.run({ verb: 'failover', how }, () => this.life.failover.failover(how))
+    return this.gate.run({ verb: 'failover', how }, () => this.protocol.failover.failover(how))
   }
 
   reset(keep: 'nothing' | 'faults' | 'data'): Reply<V.ClusterView> {
-    this.commands.run({ verb: 'reset', keep }, () => this.#reset(keep))
+    this.gate.run({ verb: 'reset', keep }, () => this.#reset(keep))
     return ok(this.seen())
   }
 
   /** Takes over what an earlier run wrote. Before any other command. */
   restore(restored: V.RestoredCluster): void {
-    this.commands.run({ verb: 'restore', how: restored }, () =>
-      this.life.failover.restore(restored),
+    this.gate.run({ verb: 'restore', how: restored }, () =>
+      this.protocol.failover.restore(restored),
     )
   }
 
   #changeClock(setting: ClockSetting): Reply<V.ClockView> {
     const { mode, rate } = setting
-    return this.commands.run({ verb: 'clock', mode, rate }, () => {
+    return this.gate.run({ verb: 'clock', mode, rate }, () => {
       this.clock.set(setting)
       this.emitter.emit({ type: 'clock-changed', mode, rate })
       return ok(this.clockNow())
@@ -167,9 +167,7 @@ export class Cluster extends VisibleCluster implements V.ClusterVerbs {
     command: V.Command,
     run: () => Problem | undefined,
   ): Reply<V.ReplicaView> {
-    const refusal = this.commands.run(command, () =>
-      this.system.has(id) ? run() : this.noReplica(id),
-    )
+    const refusal = this.gate.run(command, () => (this.parts.has(id) ? run() : this.noReplica(id)))
     return refusal ? failed(refusal) : this.viewOf(id)
   }
 
@@ -178,18 +176,18 @@ export class Cluster extends VisibleCluster implements V.ClusterVerbs {
     run: () => Problem | undefined,
   ): Reply<V.LinkView> {
     const { from, to } = command
-    const refusal = this.commands.run(command, () => this.noLink(from, to) ?? run())
+    const refusal = this.gate.run(command, () => this.noLink(from, to) ?? run())
     return refusal ? failed(refusal) : this.viewOfLink(from, to)
   }
 
   #reset(keep: 'nothing' | 'faults' | 'data'): void {
-    const before = this.life
-    this.life = resetLife(before, this.emitter, keep)
+    const before = this.protocol
+    this.protocol = resetProtocol(before, this.emitter, keep)
     if (keep !== 'faults') this.clock.restart()
     // Told first: whoever starts over on hearing it must not forget the faults that were kept.
     this.emitter.emit({ type: 'cluster-reset', keep })
-    if (keep === 'faults') keepFaults(before, this.life)
+    if (keep === 'faults') keepFaults(before, this.protocol)
     // A client may reset the cluster from inside an advance, which goes on over the old timeline.
-    if (this.life !== before) before.system.timeline.end()
+    if (this.protocol !== before) before.parts.timeline.end()
   }
 }

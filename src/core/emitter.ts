@@ -14,7 +14,7 @@ export class Emitter {
     this.#timeline = timeline
   }
 
-  get heard(): boolean {
+  get hasListeners(): boolean {
     return this.#listeners.length > 0
   }
 

@@ -3,10 +3,10 @@
 // here; no replica ever asks it. It remembers as many writes as a log holds, and says when it forgot.
 
 import { BOUNDS } from './bounds.ts'
-import type { ReplicaId, Staleness } from './events.ts'
-import type { Keys } from './keys.ts'
+import type { ReplicaId, Staleness } from './nodes.ts'
+import type { KeyEntry, ObservedWrite } from './observed-write.ts'
 import type { StoredRecord } from './record.ts'
-import type { KeyEntry, Trace } from './trace.ts'
+import type { Keys } from './replica/keys.ts'
 import type { Microseconds } from './units.ts'
 import {
   compareVersions,
@@ -20,9 +20,9 @@ import {
 const FRESH: Staleness = Object.freeze({ versions: 0, us: 0, diverged: false, atLeast: false })
 
 export class Observer {
-  readonly #tracesMax: number
+  readonly #writesMax: number
   readonly #keys: Keys
-  #traces: (Trace | undefined)[] = []
+  #writes: (ObservedWrite | undefined)[] = []
   #count = 0
   #acknowledgements = 0
   /** Per epoch and replica: how far the replica acknowledged that epoch's leader. */
@@ -31,10 +31,10 @@ export class Observer {
   /** The newest epoch's table: it decides which versions are live. */
   table: EpochTable = []
 
-  constructor(keys: Keys, replicas: number, tracesMax: number) {
+  constructor(keys: Keys, replicas: number, writesMax: number) {
     this.#keys = keys
     this.#replicas = replicas
-    this.#tracesMax = tracesMax
+    this.#writesMax = writesMax
   }
 
   /** How many acknowledgements clients have seen: reads note it when they are issued. */
@@ -44,12 +44,12 @@ export class Observer {
 
   /** Whether writes were forgotten, so that lists made from them may be short. */
   get forgot(): boolean {
-    return this.#count > this.#tracesMax
+    return this.#count > this.#writesMax
   }
 
   /** A leader wrote a record. */
-  wrote(record: StoredRecord, writer: ReplicaId, history: KeyEntry): Trace {
-    const trace: Trace = {
+  wrote(record: StoredRecord, writer: ReplicaId, history: KeyEntry): ObservedWrite {
+    const write: ObservedWrite = {
       record,
       writer,
       history,
@@ -60,22 +60,22 @@ export class Observer {
       previous: undefined,
       next: undefined,
     }
-    const slot = this.#count++ % this.#tracesMax
-    const oldest = this.#traces[slot]
+    const slot = this.#count++ % this.#writesMax
+    const oldest = this.#writes[slot]
     if (oldest) this.#forget(oldest)
-    this.#traces[slot] = trace
-    trace.previous = history.newest
-    if (history.newest) history.newest.next = trace
-    history.newest = trace
-    return trace
+    this.#writes[slot] = write
+    write.previous = history.newest
+    if (history.newest) history.newest.next = write
+    history.newest = write
+    return write
   }
 
   /** The client of a write was told that it is done. */
-  acknowledged(trace: Trace, atUs: Microseconds): void {
-    if (trace.acknowledgedOrder > 0) return
-    trace.acknowledgedOrder = ++this.#acknowledgements
-    trace.acknowledgedUs = atUs
-    const { history } = trace
+  acknowledged(write: ObservedWrite, atUs: Microseconds): void {
+    if (write.acknowledgedOrder > 0) return
+    write.acknowledgedOrder = ++this.#acknowledgements
+    write.acknowledgedUs = atUs
+    const { history } = write
     if (history.firstAcknowledgedUs < 0) history.firstAcknowledgedUs = atUs
   }
 
@@ -105,8 +105,8 @@ export class Observer {
   /** The newest live write of a key, acknowledged or not. */
   newest(key: string): StoredRecord | undefined {
     const history = this.#keys.find(key)
-    for (let trace = history?.newest; trace; trace = trace.previous) {
-      if (!isDead(this.table, trace.record)) return trace.record
+    for (let write = history?.newest; write; write = write.previous) {
+      if (!isDead(this.table, write.record)) return write.record
     }
     const last = history?.lastForgotten
     return last && !isDead(this.table, last) ? last : undefined
@@ -128,15 +128,15 @@ export class Observer {
     let versions = 0
     let sinceUs = issuedUs
     let complete = history.forgotten === 0 || history.lastForgotten === record
-    for (let trace = history.newest; trace; trace = trace.previous) {
-      if (isDead(this.table, trace.record)) continue
-      if (record !== null && compareVersions(trace.record, record) <= 0) {
+    for (let write = history.newest; write; write = write.previous) {
+      if (isDead(this.table, write.record)) continue
+      if (record !== null && compareVersions(write.record, record) <= 0) {
         complete = true
         break
       }
-      if (trace.acknowledgedOrder === 0 || trace.acknowledgedOrder > acknowledgements) continue
+      if (write.acknowledgedOrder === 0 || write.acknowledgedOrder > acknowledgements) continue
       versions++
-      if (trace.acknowledgedUs < sinceUs) sinceUs = trace.acknowledgedUs
+      if (write.acknowledgedUs < sinceUs) sinceUs = write.acknowledgedUs
     }
     const { lastForgotten } = history
     if (record === null && lastForgotten?.epoch === newestEpoch(this.table)) {
@@ -153,16 +153,17 @@ export class Observer {
   }
 
   /** What is remembered of one write. */
-  traceOf(record: StoredRecord): Trace | undefined {
-    let trace = this.#keys.find(record.key)?.newest
-    while (trace && trace.record !== record) trace = trace.previous
-    return trace
+  observedWrite(record: StoredRecord): ObservedWrite | undefined {
+    let write = this.#keys.find(record.key)?.newest
+    while (write && write.record !== record) write = write.previous
+    return write
   }
 
   /** Every remembered write, oldest first. */
-  *traces(): Iterable<Trace> {
-    const from = Math.max(0, this.#count - this.#tracesMax)
-    for (let i = from; i < this.#count; i++) yield this.#traces[i % this.#tracesMax] as Trace
+  *writes(): Iterable<ObservedWrite> {
+    const from = Math.max(0, this.#count - this.#writesMax)
+    for (let i = from; i < this.#count; i++)
+      yield this.#writes[i % this.#writesMax] as ObservedWrite
   }
 
   #told(versions: number, us: Microseconds, diverged: boolean, complete: boolean): Staleness {
@@ -170,13 +171,13 @@ export class Observer {
     return { versions, us: versions === 0 ? 0 : us, diverged, atLeast: !complete }
   }
 
-  #forget(trace: Trace): void {
-    const { history } = trace
-    if (trace.next) trace.next.previous = undefined
+  #forget(write: ObservedWrite): void {
+    const { history } = write
+    if (write.next) write.next.previous = undefined
     else history.newest = undefined
-    trace.next = undefined
-    if (isDead(this.table, trace.record)) return
-    if (trace.acknowledgedOrder > 0) history.forgotten++
-    history.lastForgotten = trace.record
+    write.next = undefined
+    if (isDead(this.table, write.record)) return
+    if (write.acknowledgedOrder > 0) history.forgotten++
+    history.lastForgotten = write.record
   }
 }

@@ -2,8 +2,8 @@
 // them from a user (options.ts at the top, scenario, http); here they are only completed and frozen.
 
 import { BOUNDS } from './bounds.ts'
-import type { ClockMode } from './events.ts'
 import { DEFAULT_LATENCY, type LatencyOptions } from './latency.ts'
+import type { ClockMode } from './nodes.ts'
 import { type Microseconds, US_PER_SECOND } from './units.ts'
 
 export interface ClusterOptions {

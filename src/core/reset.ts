@@ -4,31 +4,31 @@
 
 import type { Emitter } from './emitter.ts'
 import { problem } from './errors.ts'
-import { Life } from './life.ts'
+import { Protocol } from './protocol.ts'
 import { Timeline } from './timeline.ts'
 
 /** @returns the life that goes on: the same one when the data is kept, else a new one */
-export function resetLife(
-  before: Life,
+export function resetProtocol(
+  before: Protocol,
   emitter: Emitter,
   keep: 'nothing' | 'faults' | 'data',
-): Life {
+): Protocol {
   const detail = 'The cluster was reset while the request waited. Start over.'
   before.open.failAll(problem('cluster-reset', detail))
   if (keep === 'data') {
-    before.undo.cancelAll()
+    before.expiries.cancelAll()
     before.linkFaults.mendAll()
     before.replicaFaults.mendAll()
     return before
   }
-  const { options, now } = before.system
-  return new Life(options, new Timeline(keep === 'faults' ? now : 0), emitter)
+  const { options, now } = before.parts
+  return new Protocol(options, new Timeline(keep === 'faults' ? now : 0), emitter)
 }
 
 /** Puts the faults of one life upon the next. */
-export function keepFaults(before: Life, after: Life): void {
+export function keepFaults(before: Protocol, after: Protocol): void {
   keepLinks(before, after)
-  for (const old of before.system.replicas) {
+  for (const old of before.parts.replicas) {
     const { id, state } = old
     // There is no data to lose yet, and a leader that comes back is to lead.
     const crash = { keepData: true, ...remaining(before, `replica ${id}`) }
@@ -37,8 +37,8 @@ export function keepFaults(before: Life, after: Life): void {
   }
 }
 
-function keepLinks(before: Life, after: Life): void {
-  for (const old of before.system.network.links()) {
+function keepLinks(before: Protocol, after: Protocol): void {
+  for (const old of before.parts.network.links()) {
     const { from, to, state, holding, settings, lasting } = old
     if (old.isDefault && !lasting) continue
     const name = `link ${from} ${to}`
@@ -55,7 +55,7 @@ function keepLinks(before: Life, after: Life): void {
   if (groups) after.linkFaults.partition(groups, remaining(before, 'partition'))
 }
 
-function remaining(before: Life, thing: string): { forUs?: number } {
-  const us = before.undo.remainingUs(thing)
+function remaining(before: Protocol, thing: string): { forUs?: number } {
+  const us = before.expiries.remainingUs(thing)
   return us === undefined ? {} : { forUs: us }
 }

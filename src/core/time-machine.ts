@@ -4,70 +4,70 @@
 import { BOUNDS } from './bounds.ts'
 import { failed, ok, type Problem, problem, type Reply } from './errors.ts'
 import type { ClusterEvent } from './events.ts'
-import { blockedAt } from './on-its-way.ts'
-import type { System } from './system.ts'
+import type { Parts } from './parts.ts'
+import { blockedAt } from './requests/in-flight.ts'
 import { type Microseconds, msFromUs } from './units.ts'
 import type { AdvanceReply, AdvanceRequest } from './verbs.ts'
 import { formatVersion, isDead, isInTable } from './version.ts'
 
-export function advance(system: System, request: AdvanceRequest): Reply<AdvanceReply> {
-  const fromUs = system.now
-  const heard = hear(system)
-  const finished = move(system, request)
+export function advance(parts: Parts, request: AdvanceRequest): Reply<AdvanceReply> {
+  const fromUs = parts.now
+  const heard = hear(parts)
+  const finished = move(parts, request)
   const { events, eventsLeftOut } = heard()
   if (typeof finished !== 'boolean') return failed(finished)
-  return ok({ fromUs, nowUs: system.now, finished, events, eventsLeftOut })
+  return ok({ fromUs, nowUs: parts.now, finished, events, eventsLeftOut })
 }
 
 /** @returns whether it got there, or why it never will */
-function move(system: System, request: AdvanceRequest): boolean | Problem {
-  if ('us' in request) return moveBy(system, request.us)
-  if ('to' in request) return moveWhile(system, () => system.timeline.foreground > 0)
+function move(parts: Parts, request: AdvanceRequest): boolean | Problem {
+  if ('us' in request) return moveBy(parts, request.us)
+  if ('to' in request) return moveWhile(parts, () => parts.timeline.foreground > 0)
   const { replica: id, version } = request.until
-  if (!system.has(id)) return system.noSuchReplica(id, 'invalid-request')
-  const replica = system.replica(id)
+  if (!parts.has(id)) return parts.noSuchReplica(id, 'invalid-request')
+  const replica = parts.replica(id)
   const isThere = () => replica.appliedOffset >= version.offset && isInTable(replica.table, version)
-  const isLost = () => isDead(system.observer.table, version)
+  const isLost = () => isDead(parts.observer.table, version)
   const said = formatVersion(version)
-  const more = () => system.timeline.foreground > 0
-  const finished = moveWhile(system, () => !isThere() && !isLost() && more())
+  const more = () => parts.timeline.foreground > 0
+  const finished = moveWhile(parts, () => !isThere() && !isLost() && more())
   if (isThere()) return true
   if (isLost()) {
     const detail = `Version ${said} was lost in a failover: no log has it, so replica ${id} will never get it.`
     return problem('version-lost', detail, { replica: id, version: said })
   }
   if (!finished) return false
-  const where = blockedAt(system, system.newestLeader, id)
+  const where = blockedAt(parts, parts.newestLeader, id)
   const why =
     where ?? (replica.state === 'running' ? 'it was not written' : `it is ${replica.state}`)
   const detail = `Nothing more happens by itself, and replica ${id} is still without ${said}: ${why}.`
-  return problem('not-reached', detail, { replica: id, version: said, nowMs: msFromUs(system.now) })
+  return problem('not-reached', detail, { replica: id, version: said, nowMs: msFromUs(parts.now) })
 }
 
-function moveBy(system: System, us: Microseconds): boolean | Problem {
-  const toUs = system.now + us
+function moveBy(parts: Parts, us: Microseconds): boolean | Problem {
+  const toUs = parts.now + us
   if (toUs <= BOUNDS.clockUsMax) {
-    return system.timeline.advanceTo(toUs, BOUNDS.advanceEventsMax).finished
+    return parts.timeline.advanceTo(toUs, BOUNDS.advanceEventsMax).finished
   }
-  const detail = `The clock stops after a hundred simulated years; ${msFromUs(BOUNDS.clockUsMax - system.now)} ms are left. POST /reset begins again.`
+  const detail = `The clock stops after a hundred simulated years; ${msFromUs(BOUNDS.clockUsMax - parts.now)} ms are left. POST /reset begins again.`
   return problem('invalid-request', detail)
 }
 
 /** Steps from event to event. @returns false when the bound of one call stopped it */
-function moveWhile(system: System, more: () => boolean): boolean {
+function moveWhile(parts: Parts, more: () => boolean): boolean {
   for (let steps = 0; more(); steps++) {
-    const dueUs = system.timeline.nextDueUs()
+    const dueUs = parts.timeline.nextDueUs()
     if (dueUs === undefined || dueUs > BOUNDS.clockUsMax) return true
     if (steps >= BOUNDS.advanceEventsMax) return false
-    system.timeline.step()
+    parts.timeline.step()
   }
   return true
 }
 
-function hear(system: System): () => { events: ClusterEvent[]; eventsLeftOut: number } {
+function hear(parts: Parts): () => { events: ClusterEvent[]; eventsLeftOut: number } {
   const events: ClusterEvent[] = []
   let eventsLeftOut = 0
-  const deafen = system.emitter.listen((event) => {
+  const deafen = parts.emitter.listen((event) => {
     if (events.length < BOUNDS.advanceEventsShown) events.push(event)
     else eventsLeftOut++
   })

@@ -2,19 +2,18 @@
 // http and scenario call nothing else. Times are whole microseconds.
 
 import type { Done, Reply } from './errors.ts'
+import type { ClusterEvent, Listener } from './events.ts'
 import type {
   ClockMode,
-  ClusterEvent,
-  CopyOnItsWay,
+  CopyInFlight,
   LinkState,
-  Listener,
   MessageKind,
   NodeId,
   ReadAnswer,
   ReplicaId,
   ReplicaState,
   Role,
-} from './events.ts'
+} from './nodes.ts'
 import type { StoredRecord } from './record.ts'
 import type { Microseconds } from './units.ts'
 import type { Epoch, Offset, Version } from './version.ts'
@@ -66,7 +65,7 @@ export interface QuorumReadRequest extends ReadRequest {
 /** One replica's answer that holds a record. */
 export interface ReadReply extends ReadAnswer {
   readonly record: StoredRecord
-  readonly copy: CopyOnItsWay
+  readonly copy: CopyInFlight
 }
 
 export interface RepairReadReply extends ReadReply {

@@ -4,7 +4,7 @@
 
 import type { ServerResponse } from 'node:http'
 import type { ClusterEvent } from '../core/events.ts'
-import { renderEvent } from '../core/render.ts'
+import { renderEvent } from '../core/output/render.ts'
 import type { EventRing } from './event-ring.ts'
 
 export interface StreamLimits {

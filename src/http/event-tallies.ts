@@ -1,7 +1,8 @@
 // Counts what happens in the cluster, for metrics.ts. Labels come from small closed sets; a key or a client
 // is never one, for their number has no bound.
 
-import type { ClusterEvent, Staleness } from '../core/events.ts'
+import type { ClusterEvent } from '../core/events.ts'
+import type { Staleness } from '../core/nodes.ts'
 import { Tally } from './tally.ts'
 
 export class EventTallies {

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { BOUNDS } from '../core/bounds.ts'
-import { API } from '../core/events.ts'
+import { API } from '../core/nodes.ts'
 import { US_PER_MS, usFromMs } from '../core/units.ts'
 import { parseVersion } from '../core/version.ts'
 

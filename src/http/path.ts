@@ -1,8 +1,8 @@
 // Path parameters: which replica or end of a link a URL names. One that names none is 404, not 400, even
 // where it is no number: the path is the name of a thing.
 
-import { quote } from '../core/duration.ts'
-import { API, type NodeId, type ReplicaId } from '../core/events.ts'
+import { API, type NodeId, type ReplicaId } from '../core/nodes.ts'
+import { quote } from '../core/text/duration.ts'
 import type { ClusterVerbs } from '../core/verbs.ts'
 import { BadRequest, httpProblem } from './problems.ts'
 

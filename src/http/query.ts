@@ -1,7 +1,7 @@
 // Reads the query of a URL. Stricter than what Express brings: a parameter may stand once, and escapes must
 // be well-formed UTF-8, because a guess here would read or write another key than the one meant.
 
-import { quote } from '../core/duration.ts'
+import { quote } from '../core/text/duration.ts'
 import { BadRequest, type FieldError, invalidRequest } from './problems.ts'
 
 /** No prototype, so that `__proto__` is a name like any other. */

@@ -2,9 +2,9 @@
 // words and in lines. The views themselves are core/render-views.ts's; the shapes are described to users in
 // answers.ts.
 
-import { renderEvent } from '../core/render.ts'
-import { ViewRenderer } from '../core/render-views.ts'
-import { count } from '../core/say.ts'
+import { renderEvent } from '../core/output/render.ts'
+import { ViewRenderer } from '../core/output/render-views.ts'
+import { count } from '../core/text/say.ts'
 import { sayMs } from '../core/units.ts'
 import type {
   AdvanceReply,

@@ -1,8 +1,8 @@
 // A scenario's command as the HTTP call that does the same, so that whoever runs a story over HTTP (the page's
 // lessons do) need not know the scenario format. The mirror of routes/, which read what is written here.
 
-import type { NodeId } from '../core/events.ts'
-import { renderNode } from '../core/render.ts'
+import type { NodeId } from '../core/nodes.ts'
+import { renderNode } from '../core/output/render.ts'
 import { msFromUs } from '../core/units.ts'
 import type { AdvanceRequest, ForTime, HoldRequest, LinkSettings } from '../core/verbs.ts'
 import { formatVersion } from '../core/version.ts'

@@ -2,8 +2,8 @@
 // the field and the limit. The schemas themselves are in fields.ts and routes/.
 
 import { z } from 'zod'
-import { quote } from '../core/duration.ts'
-import { nearestWord } from '../core/nearest.ts'
+import { quote } from '../core/text/duration.ts'
+import { nearestWord } from '../core/text/nearest.ts'
 import { BadRequest, type FieldError, invalidRequest } from './problems.ts'
 
 export type Place = 'query' | 'body'

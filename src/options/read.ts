@@ -4,9 +4,9 @@
 
 import { dirname } from 'node:path'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { quote } from '../core/duration.ts'
-import { nearestWord } from '../core/nearest.ts'
 import type { ClusterOptions } from '../core/options.ts'
+import { quote } from '../core/text/duration.ts'
+import { nearestWord } from '../core/text/nearest.ts'
 import {
   FLAGS,
   type Flag,

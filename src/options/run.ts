@@ -2,8 +2,8 @@
 // stands in the file, so the server's options are none of this one's.
 
 import { isAbsolute, resolve } from 'node:path'
-import { quote } from '../core/duration.ts'
-import { didYouMean } from '../core/nearest.ts'
+import { quote } from '../core/text/duration.ts'
+import { didYouMean } from '../core/text/nearest.ts'
 import { type CommandLine, quoteForShell, standsIn } from './read.ts'
 
 export interface RunRequest {

@@ -2,7 +2,7 @@
 // the option's name: `--port: must be a whole number from 0 to 65535, not "eighty"`.
 
 import { isAbsolute, resolve } from 'node:path'
-import { formatDuration, type Parsed, parseDuration, quote } from '../core/duration.ts'
+import { formatDuration, type Parsed, parseDuration, quote } from '../core/text/duration.ts'
 
 export interface Surroundings {
   /** Where relative file names start from. */

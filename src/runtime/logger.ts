@@ -3,10 +3,10 @@
 // lines go, and what happens when nobody reads them, is log-output.ts's affair.
 
 import { type DestinationStream, type Logger, pino } from 'pino'
-import { describeEvent, levelOfEvent } from '../core/describe.ts'
 import type { ClusterEvent, Listener } from '../core/events.ts'
-import { renderNode } from '../core/render.ts'
-import { escapeActing, VALUE_CHARS_SHOWN } from '../core/say.ts'
+import { describeEvent, levelOfEvent } from '../core/output/describe.ts'
+import { renderNode } from '../core/output/render.ts'
+import { escapeActing, VALUE_CHARS_SHOWN } from '../core/text/say.ts'
 import { msFromUs } from '../core/units.ts'
 import { formatVersion } from '../core/version.ts'
 import { bytesTo, LogOutput, type WriteBytes } from './log-output.ts'

@@ -2,7 +2,7 @@
 
 import { open } from 'node:fs/promises'
 import { stdin } from 'node:process'
-import type { Parsed } from '../core/duration.ts'
+import type { Parsed } from '../core/text/duration.ts'
 
 /** What fits into one string of V8. */
 const BYTES_MAX = 512 * 1024 * 1024 - 64

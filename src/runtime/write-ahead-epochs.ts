@@ -2,7 +2,7 @@
 // some offset. What the newest epoch's log holds is live; the rest is dead, whenever it was written:
 // a deposed leader may write long after its successor began. Reading lines is write-ahead-replay.ts's part.
 
-import type { ReplicaId } from '../core/events.ts'
+import type { ReplicaId } from '../core/nodes.ts'
 import type { StoredRecord } from '../core/record.ts'
 import type { RestoredCluster } from '../core/verbs.ts'
 import { type Epoch, formatVersion, type Offset } from '../core/version.ts'

@@ -4,7 +4,8 @@
 
 import { close, closeSync } from 'node:fs'
 import { promisify } from 'node:util'
-import type { ClusterEvent, Listener, ReplicaId } from '../core/events.ts'
+import type { ClusterEvent, Listener } from '../core/events.ts'
+import type { ReplicaId } from '../core/nodes.ts'
 import type { Durability } from '../core/ports.ts'
 import type { RestoredCluster } from '../core/verbs.ts'
 import type { Epoch } from '../core/version.ts'

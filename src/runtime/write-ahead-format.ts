@@ -3,7 +3,7 @@
 // write-ahead-epochs.ts's affair. Checked by hand, because a start may read millions of them.
 
 import { BOUNDS } from '../core/bounds.ts'
-import type { ReplicaId } from '../core/events.ts'
+import type { ReplicaId } from '../core/nodes.ts'
 import { type StoredRecord, timestampOf } from '../core/record.ts'
 import { US_PER_MS } from '../core/units.ts'
 import { type Epoch, formatVersion, type Offset, parseVersion } from '../core/version.ts'

@@ -2,8 +2,8 @@
 // the problem. Expectations look at it, the trace shows it.
 
 import { ERRORS, type Problem, type Reply } from '../core/errors.ts'
-import type { Staleness } from '../core/events.ts'
-import { type Times, ViewRenderer } from '../core/render-views.ts'
+import type { Staleness } from '../core/nodes.ts'
+import { type Times, ViewRenderer } from '../core/output/render-views.ts'
 import { msFromUs } from '../core/units.ts'
 import type {
   FailoverView,

@@ -1,7 +1,7 @@
 // What follows a command's name: words in order, `name=value` pairs in any order. A verb of the grammar takes
 // what it knows, and `end` complains about the rest. Every complaint shows how the command is written.
 
-import { didYouMean } from '../core/nearest.ts'
+import { didYouMean } from '../core/text/nearest.ts'
 import { LineError, type Pair, type Token, type Word } from './lexer.ts'
 import { complain, type Read } from './readers.ts'
 

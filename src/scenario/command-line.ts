@@ -1,7 +1,7 @@
 // One line of a scenario that holds a command: who issues it, what it is, whether it goes on in the background
 // (`&`), and what is expected of it (`->`).
 
-import { didYouMean } from '../core/nearest.ts'
+import { didYouMean } from '../core/text/nearest.ts'
 import { Arguments } from './arguments.ts'
 import { GRAMMAR, isRequest, type ScenarioCommand } from './commands.ts'
 import { type Expectation, readExpectation } from './expectations.ts'

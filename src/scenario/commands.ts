@@ -2,7 +2,7 @@
 // the routes, without their slashes. format.ts writes them again.
 
 import { BOUNDS } from '../core/bounds.ts'
-import { formatLatency, parseLatency } from '../core/latency-text.ts'
+import { formatLatency, parseLatency } from '../core/text/latency-text.ts'
 import type { Command, HoldRequest } from '../core/verbs.ts'
 import type { Arguments } from './arguments.ts'
 import type { Word } from './lexer.ts'

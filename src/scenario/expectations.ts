@@ -10,8 +10,8 @@
 //                          are written 0,2 and nothing at all is `none`
 
 import { ERRORS, type ErrorCode, type Outcome } from '../core/errors.ts'
-import { didYouMean, nearestWord } from '../core/nearest.ts'
-import { escapeActing } from '../core/say.ts'
+import { didYouMean, nearestWord } from '../core/text/nearest.ts'
+import { escapeActing } from '../core/text/say.ts'
 import { type Answer, CODES, FIELDS, fieldOf, writeField } from './answers.ts'
 import type { Pair, Token, Word } from './lexer.ts'
 import { complain, PLAIN, readValue } from './readers.ts'

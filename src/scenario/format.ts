@@ -1,10 +1,10 @@
 // Commands as a scenario writes them: what commands.ts reads, written so that it reads back as the same
 // command. The export of a session is made of these.
 
-import { API, type NodeId } from '../core/events.ts'
-import { formatLatency, parseLatency } from '../core/latency-text.ts'
+import { API, type NodeId } from '../core/nodes.ts'
 import type { StoredRecord } from '../core/record.ts'
-import { escapeActing } from '../core/say.ts'
+import { formatLatency, parseLatency } from '../core/text/latency-text.ts'
+import { escapeActing } from '../core/text/say.ts'
 import type { AdvanceRequest, Command, HoldRequest, LinkSettings } from '../core/verbs.ts'
 import { formatVersion } from '../core/version.ts'
 import type { Request } from './commands.ts'

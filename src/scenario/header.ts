@@ -4,9 +4,9 @@
 
 import { BOUNDS } from '../core/bounds.ts'
 import { LEGS } from '../core/latency.ts'
-import { formatLegs, parseLatencyFlag, withLegs } from '../core/latency-legs.ts'
 import { type ClusterOptions, DEFAULT_OPTIONS } from '../core/options.ts'
 import { SEED_MAX } from '../core/random.ts'
+import { formatLegs, parseLatencyFlag, withLegs } from '../core/text/latency-legs.ts'
 import { US_PER_MS } from '../core/units.ts'
 import type { Word } from './lexer.ts'
 import { complain, duration, type Read, wholeNumber, writeDuration } from './readers.ts'

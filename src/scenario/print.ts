@@ -1,8 +1,8 @@
 // A run as a person reads it: the scenario's own lines, and below each what happened, in the words of the log
 // with simulated time in front. At most 80 columns wide, unless a word or a line of the file is wider.
 
-import { describeEvent } from '../core/describe.ts'
-import { count, escapeActing } from '../core/say.ts'
+import { describeEvent } from '../core/output/describe.ts'
+import { count, escapeActing } from '../core/text/say.ts'
 import { type Microseconds, sayMs } from '../core/units.ts'
 import { isQuestion, isRemark } from './lesson.ts'
 import type { Outcome, TraceItem, Verdict } from './run.ts'

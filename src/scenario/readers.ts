@@ -2,9 +2,9 @@
 // be read is answered with what was expected there.
 
 import { BOUNDS } from '../core/bounds.ts'
-import { formatDuration, parseDuration, quote } from '../core/duration.ts'
-import { API, type NodeId, type ReplicaId } from '../core/events.ts'
-import { didYouMean } from '../core/nearest.ts'
+import { API, type NodeId, type ReplicaId } from '../core/nodes.ts'
+import { formatDuration, parseDuration, quote } from '../core/text/duration.ts'
+import { didYouMean } from '../core/text/nearest.ts'
 import type { Microseconds } from '../core/units.ts'
 import type { RepairMode } from '../core/verbs.ts'
 import { parseVersion, type Version } from '../core/version.ts'

@@ -1,7 +1,7 @@
 // `run FILE` without the file: from a scenario's text to what is printed and the exit code. 0: every expectation
 // holds. 1: one fails, or the run was cut short. 2: the file is no scenario.
 
-import { renderEvent } from '../core/render.ts'
+import { renderEvent } from '../core/output/render.ts'
 import { msFromUs } from '../core/units.ts'
 import { parseScenario } from './parse.ts'
 import { printItem, printMistake, printOutcome } from './print.ts'

@@ -3,7 +3,7 @@
 
 import type { Problem } from '../core/errors.ts'
 import type { RecordJson } from '../core/record.ts'
-import { sayText } from '../core/say.ts'
+import { sayText } from '../core/text/say.ts'
 import { sayMs } from '../core/units.ts'
 import { type Answer, type Fields, fieldOf, writeField } from './answers.ts'
 import type { ScenarioCommand } from './commands.ts'

@@ -4,7 +4,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { API } from '../../src/core/events.ts'
+import { API } from '../../src/core/nodes.ts'
 import { type TestCluster, testCluster } from '../tools/cluster.ts'
 import { differentLogs, differentStores, mendEverything, unrest } from '../tools/converged.ts'
 import { pinned } from '../tools/pinned.ts'

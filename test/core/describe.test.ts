@@ -3,9 +3,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { describeEvent, levelOfEvent } from '../../src/core/describe.ts'
 import type { ClusterEvent } from '../../src/core/events.ts'
-import { escapeActing, sayText, VALUE_CHARS_SHOWN } from '../../src/core/say.ts'
+import { describeEvent, levelOfEvent } from '../../src/core/output/describe.ts'
+import { escapeActing, sayText, VALUE_CHARS_SHOWN } from '../../src/core/text/say.ts'
 import { EVENT_SAMPLES, eventOf, recordOf } from './event-samples.ts'
 
 function say<T extends ClusterEvent['type']>(

@@ -1,7 +1,7 @@
 // Stories of failover: who may lead, who is asked to, and what the others do when they hear of it.
 
 import { describe, expect, test } from 'vitest'
-import { API } from '../../src/core/events.ts'
+import { API } from '../../src/core/nodes.ts'
 import { codeOf } from '../tools/answer.ts'
 import { testCluster } from '../tools/cluster.ts'
 

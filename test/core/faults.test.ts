@@ -1,7 +1,7 @@
 // Stories of faults: in pairs, each undoing the other, by themselves where they were told for how long.
 
 import { describe, expect, test } from 'vitest'
-import { API } from '../../src/core/events.ts'
+import { API } from '../../src/core/nodes.ts'
 import { codeOf } from '../tools/answer.ts'
 import { testCluster } from '../tools/cluster.ts'
 

@@ -2,7 +2,7 @@
 // for ever, or let it go back. The seeds are those of `npm run swarm` at the time.
 
 import { describe, expect, test } from 'vitest'
-import { API } from '../../src/core/events.ts'
+import { API } from '../../src/core/nodes.ts'
 import { type TestCluster, testCluster } from '../tools/cluster.ts'
 
 function writeMany(lab: TestCluster, count: number): void {

@@ -1,7 +1,7 @@
 // Stories of automatic failover and of the write guard: both live on heartbeats, and both are off by default.
 
 import { describe, expect, test } from 'vitest'
-import { API } from '../../src/core/events.ts'
+import { API } from '../../src/core/nodes.ts'
 import { testCluster } from '../tools/cluster.ts'
 
 describe('automatic failover', () => {

@@ -3,10 +3,10 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatDuration, parseDuration } from '../../src/core/duration.ts'
 import { DEFAULT_LATENCY, type LatencySpec, type SimpleLatency } from '../../src/core/latency.ts'
-import { formatLegs, parseLatencyFlag, withLegs } from '../../src/core/latency-legs.ts'
-import { formatLatency, parseLatency } from '../../src/core/latency-text.ts'
+import { formatDuration, parseDuration } from '../../src/core/text/duration.ts'
+import { formatLegs, parseLatencyFlag, withLegs } from '../../src/core/text/latency-legs.ts'
+import { formatLatency, parseLatency } from '../../src/core/text/latency-text.ts'
 
 function canonical(text: string): string {
   const parsed = parseLatency(text)

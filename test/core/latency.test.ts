@@ -10,8 +10,8 @@ import {
   type LatencySpec,
   sampleUs,
 } from '../../src/core/latency.ts'
-import { parseLatency } from '../../src/core/latency-text.ts'
 import { Random } from '../../src/core/random.ts'
+import { parseLatency } from '../../src/core/text/latency-text.ts'
 
 const DRAWS = 100_000
 

@@ -3,8 +3,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Log } from '../../src/core/log.ts'
 import type { StoredRecord } from '../../src/core/record.ts'
+import { Log } from '../../src/core/replica/log.ts'
 import { pinned } from '../tools/pinned.ts'
 import { recordOf } from './event-samples.ts'
 

@@ -1,7 +1,7 @@
 // Stories of the network: cuts, holds, losses, duplicates, crashed and paused ends.
 
 import { describe, expect, test } from 'vitest'
-import { API } from '../../src/core/events.ts'
+import { API } from '../../src/core/nodes.ts'
 import { codeOf } from '../tools/answer.ts'
 import { testCluster } from '../tools/cluster.ts'
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { OffsetWindow } from '../../src/core/offset-window.ts'
+import { OffsetWindow } from '../../src/core/replication/offset-window.ts'
 import { pinned } from '../tools/pinned.ts'
 
 const action = fc.oneof(

@@ -1,7 +1,7 @@
 // Stories of quorum writes: every way one can end, and who is told what.
 
 import { describe, expect, test } from 'vitest'
-import { API } from '../../src/core/events.ts'
+import { API } from '../../src/core/nodes.ts'
 import { testCluster } from '../tools/cluster.ts'
 
 describe('a quorum write is acknowledged', () => {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { majority, quorumState } from '../../src/core/quorum.ts'
+import { majority, quorumState } from '../../src/core/requests/quorum.ts'
 import { pinned } from '../tools/pinned.ts'
 
 test.each([

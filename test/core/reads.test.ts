@@ -1,7 +1,7 @@
 // Stories of reads: whom they ask, whose answer wins, and what they say when there is none.
 
 import { describe, expect, test } from 'vitest'
-import { API } from '../../src/core/events.ts'
+import { API } from '../../src/core/nodes.ts'
 import { testCluster } from '../tools/cluster.ts'
 
 describe('a read', () => {

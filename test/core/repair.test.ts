@@ -1,7 +1,7 @@
 // Stories of repair: who is given what, what a repair may not do, and `forget`, its counterpart.
 
 import { describe, expect, test } from 'vitest'
-import { API } from '../../src/core/events.ts'
+import { API } from '../../src/core/nodes.ts'
 import { testCluster } from '../tools/cluster.ts'
 
 describe('read-with-repair', () => {

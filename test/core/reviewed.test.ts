@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import { BOUNDS } from '../../src/core/bounds.ts'
 import { Cluster } from '../../src/core/cluster.ts'
-import { API } from '../../src/core/events.ts'
+import { API } from '../../src/core/nodes.ts'
 import { testCluster } from '../tools/cluster.ts'
 
 function cuts(cluster: Cluster): string[] {

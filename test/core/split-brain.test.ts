@@ -1,7 +1,7 @@
 // Stories of two leaders at once, and of the ledger that tells what it cost.
 
 import { describe, expect, test } from 'vitest'
-import { API } from '../../src/core/events.ts'
+import { API } from '../../src/core/nodes.ts'
 import { type TestCluster, testCluster } from '../tools/cluster.ts'
 
 function ledger(lab: TestCluster) {

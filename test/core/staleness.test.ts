@@ -3,7 +3,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ClusterEvent, ReadAnswer } from '../../src/core/events.ts'
+import type { ClusterEvent } from '../../src/core/events.ts'
+import type { ReadAnswer } from '../../src/core/nodes.ts'
 import type { StoredRecord } from '../../src/core/record.ts'
 import { compareVersions, type EpochTable, isDead } from '../../src/core/version.ts'
 import { type TestCluster, testCluster } from '../tools/cluster.ts'

@@ -2,7 +2,7 @@
 
 import { get } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
-import { renderEvent } from '../../src/core/render.ts'
+import { renderEvent } from '../../src/core/output/render.ts'
 import { type Lab, lab, listening } from './lab.ts'
 
 interface Message {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { ERRORS, problem } from '../../src/core/errors.ts'
-import { nearestWord } from '../../src/core/nearest.ts'
+import { nearestWord } from '../../src/core/text/nearest.ts'
 import * as answers from '../../src/http/answers.ts'
 import { createApp } from '../../src/http/app.ts'
 import {

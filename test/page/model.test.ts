@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { Cluster } from '../../src/core/cluster.ts'
-import { renderEvent } from '../../src/core/render.ts'
+import { renderEvent } from '../../src/core/output/render.ts'
 import { dataCall } from '../../src/page/model/calls.js'
 import { lookOfLink, rowOf } from '../../src/page/model/cards.js'
 import { layoutCluster, pointAt, wayOf } from '../../src/page/model/cluster-layout.js'

@@ -11,7 +11,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
-import { parseDuration } from '../../src/core/duration.ts'
+import { parseDuration } from '../../src/core/text/duration.ts'
 import { Desk } from './desk.ts'
 import { showFile } from './files.ts'
 import type { Piece } from './markdown.ts'

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BOUNDS } from '../../src/core/bounds.ts'
-import { API } from '../../src/core/events.ts'
+import { API } from '../../src/core/nodes.ts'
 import { completeOptions } from '../../src/core/options.ts'
 import { formatWord } from '../../src/scenario/format.ts'
 import { writeHeader } from '../../src/scenario/header.ts'

@@ -3,9 +3,10 @@
 
 import fc from 'fast-check'
 import type { Cluster } from '../../src/core/cluster.ts'
-import { API, type ClusterEvent, type NodeId } from '../../src/core/events.ts'
-import { parseLatencyFlag, withLegs } from '../../src/core/latency-legs.ts'
+import type { ClusterEvent } from '../../src/core/events.ts'
+import { API, type NodeId } from '../../src/core/nodes.ts'
 import { type ClusterOptions, DEFAULT_OPTIONS } from '../../src/core/options.ts'
+import { parseLatencyFlag, withLegs } from '../../src/core/text/latency-legs.ts'
 import type { RestoredCluster, Ticket } from '../../src/core/verbs.ts'
 
 /** One thing that is done to a cluster in a session. Tickets are what is still waiting. */

@@ -2,7 +2,7 @@
 // end those which last.
 
 import type { Cluster } from '../../src/core/cluster.ts'
-import { API, type NodeId } from '../../src/core/events.ts'
+import { API, type NodeId } from '../../src/core/nodes.ts'
 import type { Random } from '../../src/core/random.ts'
 import type { ForTime } from '../../src/core/verbs.ts'
 import { chance, type FaultKind, pick, type SwarmPlan } from './draw.ts'

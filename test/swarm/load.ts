@@ -3,10 +3,11 @@
 
 import type { Cluster } from '../../src/core/cluster.ts'
 import type { Reply } from '../../src/core/errors.ts'
-import type { ClusterEvent, ReadAnswer } from '../../src/core/events.ts'
+import type { ClusterEvent } from '../../src/core/events.ts'
+import type { ReadAnswer } from '../../src/core/nodes.ts'
 import type { Random } from '../../src/core/random.ts'
-import type { FullAnswer } from '../../src/core/read.ts'
 import type { StoredRecord } from '../../src/core/record.ts'
+import type { FullAnswer } from '../../src/core/requests/read.ts'
 import type { QuorumReadReply, ReadReply, Ticket, WriteReply } from '../../src/core/verbs.ts'
 import { compareVersions, isDead } from '../../src/core/version.ts'
 import { chance, type OperationKind, pick, type SwarmPlan } from './draw.ts'

@@ -2,8 +2,8 @@
 // `npm run swarm -- --seed 7`: one run again, told command by command and event by event.
 
 import { parseArgs } from 'node:util'
-import { describeEvent } from '../../src/core/describe.ts'
 import type { ClusterEvent } from '../../src/core/events.ts'
+import { describeEvent } from '../../src/core/output/describe.ts'
 import { runBatch } from './batch.ts'
 import { drawPlan } from './draw.ts'
 import { runPlan, stamp } from './session.ts'

@@ -4,10 +4,10 @@
 
 import { Cluster } from '../../src/core/cluster.ts'
 import type { ClusterEvent } from '../../src/core/events.ts'
-import { Watch } from '../../src/core/invariants.ts'
 import { Random } from '../../src/core/random.ts'
 import type { StoredRecord } from '../../src/core/record.ts'
 import { msFromUs } from '../../src/core/units.ts'
+import { Watch } from '../checks/invariants.ts'
 import { differentLogs, differentStores, mendEverything, unrest } from '../tools/converged.ts'
 import { chance, type FaultKind, type SwarmPlan } from './draw.ts'
 import { Faults } from './faults.ts'

@@ -3,16 +3,17 @@
 // command. Commands that must succeed fail the test where they are refused.
 
 import { Cluster } from '../../src/core/cluster.ts'
-import { describeEvent } from '../../src/core/describe.ts'
 import type { Reply } from '../../src/core/errors.ts'
-import type { ClusterEvent, NodeId, ReplicaId } from '../../src/core/events.ts'
-import { Watch } from '../../src/core/invariants.ts'
+import type { ClusterEvent } from '../../src/core/events.ts'
 import { DEFAULT_LATENCY } from '../../src/core/latency.ts'
-import { parseLatencyFlag, withLegs } from '../../src/core/latency-legs.ts'
+import type { NodeId, ReplicaId } from '../../src/core/nodes.ts'
 import type { ClusterOptions } from '../../src/core/options.ts'
+import { describeEvent } from '../../src/core/output/describe.ts'
+import { parseLatencyFlag, withLegs } from '../../src/core/text/latency-legs.ts'
 import { msFromUs, usFromMs } from '../../src/core/units.ts'
 import type * as V from '../../src/core/verbs.ts'
 import { formatVersion, parseVersion } from '../../src/core/version.ts'
+import { Watch } from '../checks/invariants.ts'
 import { Answer } from './answer.ts'
 
 /** As the core takes them, but times in ms and latencies in the words of `--latency`. */

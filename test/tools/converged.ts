@@ -2,10 +2,10 @@
 // equal stores once forgotten keys are repaired.
 
 import type { Cluster } from '../../src/core/cluster.ts'
-import { API } from '../../src/core/events.ts'
-import { Message } from '../../src/core/message.ts'
-import type { Replica } from '../../src/core/replica.ts'
-import type { System } from '../../src/core/system.ts'
+import { Message } from '../../src/core/network/message.ts'
+import { API } from '../../src/core/nodes.ts'
+import type { Parts } from '../../src/core/parts.ts'
+import type { Replica } from '../../src/core/replica/replica.ts'
 import { formatVersion } from '../../src/core/version.ts'
 
 /** Ends every fault there is. Latencies become short, so that heartbeats cannot be late any more. */
@@ -29,35 +29,35 @@ export function mendEverything(cluster: Cluster): void {
 
 /** Why the system is not at rest; undefined when it is. */
 export function unrest(cluster: Cluster): string | undefined {
-  const system = cluster.inspect()
-  if (system.timeline.foreground > 0) return `${system.timeline.foreground} events are due`
+  const parts = cluster.inspect()
+  if (parts.timeline.foreground > 0) return `${parts.timeline.foreground} events are due`
   if (cluster.waiting > 0) return `${cluster.waiting} requests wait`
-  const messages = messagesOf(system)
+  const messages = messagesOf(parts)
   if (messages.length > 0) return `${messages[0]?.kind} is on its way`
   let background = 0
-  for (const due of system.timeline.scheduled()) if (due instanceof Message) background++
-  const links = system.network.links().reduce((sum, link) => sum + link.messages, 0)
+  for (const due of parts.timeline.scheduled()) if (due instanceof Message) background++
+  const links = parts.network.links().reduce((sum, link) => sum + link.messages, 0)
   if (links !== background) return `links count ${links} messages, there are ${background}`
-  const { messages: total } = system.network
+  const { messages: total } = parts.network
   return total === background ? undefined : `the network counts ${total}, there are ${background}`
 }
 
 /** Whatever travels, is held or queues, heartbeats left out. */
-function messagesOf(system: System): Message[] {
+function messagesOf(parts: Parts): Message[] {
   const found: Message[] = []
-  for (const due of system.timeline.scheduled()) if (due instanceof Message) found.push(due)
-  for (const link of system.network.links()) found.push(...link.held)
-  for (const replica of system.replicas) found.push(...replica.inbox)
+  for (const due of parts.timeline.scheduled()) if (due instanceof Message) found.push(due)
+  for (const link of parts.network.links()) found.push(...link.held)
+  for (const replica of parts.replicas) found.push(...replica.inbox)
   return found.filter((message) => !message.background)
 }
 
 /** In what two logs of the cluster differ; undefined when in nothing. */
-export function differentLogs(system: System): string | undefined {
-  const [first, ...others] = system.replicas
+export function differentLogs(parts: Parts): string | undefined {
+  const [first, ...others] = parts.replicas
   if (!first) return undefined
-  const leader = system.leader()
+  const leader = parts.leader()
   if (!leader) return 'nobody leads'
-  if (system.replicas.some((one) => (one.role === 'leader') !== (one === leader))) {
+  if (parts.replicas.some((one) => (one.role === 'leader') !== (one === leader))) {
     return 'roles differ from what the newest epoch says'
   }
   for (const other of others) {
@@ -72,10 +72,10 @@ export function differentLogs(system: System): string | undefined {
 }
 
 /** In what two stores of the cluster differ; undefined when in nothing. */
-export function differentStores(system: System): string | undefined {
-  const [first, ...others] = system.replicas
+export function differentStores(parts: Parts): string | undefined {
+  const [first, ...others] = parts.replicas
   for (const other of others) {
-    for (let slot = 0; slot < system.keys.size; slot++) {
+    for (let slot = 0; slot < parts.keys.size; slot++) {
       const [mine, theirs] = [first?.store.at(slot), other.store.at(slot)]
       if (mine === theirs) continue
       const said = [mine, theirs].map((one) => (one ? `${one.key}@${formatVersion(one)}` : 'none'))

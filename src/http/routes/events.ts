@@ -2,8 +2,8 @@
 
 import type { Request } from 'express'
 import { z } from 'zod'
-import { quote } from '../../core/duration.ts'
-import { nearestWord } from '../../core/nearest.ts'
+import { quote } from '../../core/text/duration.ts'
+import { nearestWord } from '../../core/text/nearest.ts'
 import { EVENT_TYPES } from '../event-types.ts'
 import { BadRequest, type FieldError, httpProblem, invalidRequest } from '../problems.ts'
 import { type Route, route } from '../route.ts'

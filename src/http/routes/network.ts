@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { BOUNDS } from '../../core/bounds.ts'
 import type { Reply } from '../../core/errors.ts'
-import type { NodeId } from '../../core/events.ts'
+import type { NodeId } from '../../core/nodes.ts'
 import type { ClusterVerbs, HoldRequest, LinkView } from '../../core/verbs.ts'
 import * as answers from '../answers.ts'
 import * as fields from '../fields.ts'

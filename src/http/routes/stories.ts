@@ -1,8 +1,8 @@
 // The bundled stories: scenarios that teach something, with their calls spelled out.
 
 import { z } from 'zod'
-import { quote } from '../../core/duration.ts'
-import { nearestWord } from '../../core/nearest.ts'
+import { quote } from '../../core/text/duration.ts'
+import { nearestWord } from '../../core/text/nearest.ts'
 import { httpProblem } from '../problems.ts'
 import { type Route, route } from '../route.ts'
 import { bundledStories, summaryOf } from '../stories.ts'

@@ -1,7 +1,7 @@
 // The shapes the page's pure modules share. Events and answers are the server's JSON; only their types
 // come from core, no code does.
 
-import type { EventJson } from '../../core/render.ts'
+import type { EventJson } from '../../core/output/render.ts'
 
 export type LabEvent = EventJson
 export type EventOf<T extends LabEvent['type']> = Extract<LabEvent, { type: T }>

@@ -1,0 +1,129 @@
+// What travels between replicas and `api`. A message is its own timeline entry, and the followers of one
+// write share one body, so that a million copies in flight stay small.
+
+import type { MessageKind, NodeId, ReplicaId } from '../nodes.ts'
+import type { StoredRecord } from '../record.ts'
+import { Due } from '../timeline.ts'
+import type { Microseconds } from '../units.ts'
+import type { Epoch, EpochTable, Offset } from '../version.ts'
+
+/** One record from the leader's log; shared by the copies to all followers. */
+export interface CopyBody {
+  readonly kind: 'copy'
+  readonly epoch: Epoch
+  readonly leader: ReplicaId
+  readonly table: EpochTable
+  readonly record: StoredRecord
+  /** The key's place in every store. */
+  readonly slot: number
+}
+
+/** An empty copy: "I lead epoch e, and this is my table". */
+export interface AnnouncementBody {
+  readonly kind: 'announcement'
+  readonly epoch: Epoch
+  readonly leader: ReplicaId
+  readonly table: EpochTable
+}
+
+/** A whole store up to `offset` of the leader's log. */
+export interface SnapshotBody {
+  readonly kind: 'snapshot'
+  readonly epoch: Epoch
+  readonly leader: ReplicaId
+  readonly table: EpochTable
+  readonly offset: Offset
+  readonly records: readonly StoredRecord[]
+}
+
+/** What a follower states of itself, after each copy and whenever it returns. */
+export interface AcknowledgementBody {
+  readonly kind: 'acknowledgement'
+  readonly epoch: Epoch
+  /** The table of the newest epoch it knows, which tells an old leader where its log ends. */
+  readonly table: EpochTable
+  readonly incarnation: number
+  /** With the table, this is its last version too. */
+  readonly appliedOffset: Offset
+  /** Its log lost touch with its store: entries alone cannot mend it. */
+  readonly needsSnapshot: boolean
+}
+
+/** A question of `api` to one replica. */
+export interface RequestBody {
+  readonly kind: 'request'
+  /** Runs at the replica. */
+  serve(): void
+  /** Runs at `api` when the replica turns out to be down: a refused or broken connection. */
+  refused(): void
+}
+
+/** The answer to it. */
+export interface ResponseBody {
+  readonly kind: 'response'
+  /** Runs at `api`. */
+  take(): void
+}
+
+export type MessageBody =
+  | CopyBody
+  | AnnouncementBody
+  | SnapshotBody
+  | AcknowledgementBody
+  | RequestBody
+  | ResponseBody
+
+/** What a message asks of the network when it is due. */
+export interface Carrier {
+  arrive(message: Message): void
+}
+
+export class Message extends Due {
+  readonly #carrier: Carrier
+  readonly id: number
+  readonly from: NodeId
+  readonly to: NodeId
+  readonly body: MessageBody
+  /** The incarnation of the receiver it was addressed to. */
+  readonly toIncarnation: number
+  /** The read it belongs to, if any. */
+  readonly request: number | null
+  dueUs: Microseconds = 0
+  /** How often it was sent before. */
+  attempt = 0
+  /** Held back by its link, overdue or not yet. Written by the network only. */
+  isHeld = false
+  /** Dropped. Written by the network only. */
+  isLost = false
+
+  constructor(
+    carrier: Carrier,
+    id: number,
+    from: NodeId,
+    to: NodeId,
+    body: MessageBody,
+    toIncarnation: number,
+    request: number | null,
+  ) {
+    super()
+    this.#carrier = carrier
+    this.id = id
+    this.from = from
+    this.to = to
+    this.body = body
+    this.toIncarnation = toIncarnation
+    this.request = request
+  }
+
+  get kind(): MessageKind {
+    return this.body.kind
+  }
+
+  get record(): StoredRecord | null {
+    return this.body.kind === 'copy' ? this.body.record : null
+  }
+
+  override fire(): void {
+    this.#carrier.arrive(this)
+  }
+}

@@ -1,0 +1,287 @@
+// The network between the replicas and `api`: directed links with latency, cuts, holds, losses and
+// duplicates. It tells its owner of every message that arrived or was lost. That the sender is told of a
+// loss is an oracle no real network has; it spares the model time-outs for what is known anyway.
+
+import type { Emitter } from '../emitter.ts'
+import { invariant } from '../errors.ts'
+import { defaultReplicateUs, type LatencyOptions, type LatencySpec, sampleUs } from '../latency.ts'
+import { API, type LossReason, type NodeId } from '../nodes.ts'
+import type { Random } from '../random.ts'
+import type { Timeline } from '../timeline.ts'
+import type { Microseconds } from '../units.ts'
+import { type HoldOnly, Link } from './link.ts'
+import { type Carrier, Message, type MessageBody } from './message.ts'
+
+/** What the network must know of a node to deliver to it. */
+export interface Host {
+  readonly state: 'running' | 'paused' | 'crashed'
+  readonly incarnation: number
+  /** Where messages queue while it is paused. */
+  readonly inbox: Message[]
+}
+
+/** Who hears of messages that reached their node, or never will. */
+export interface NetworkOwner {
+  host(node: NodeId): Host
+  deliver(message: Message): void
+  lost(message: Message, reason: LossReason): void
+}
+
+export class Network implements Carrier {
+  readonly #timeline: Timeline
+  readonly #random: Random
+  readonly #emitter: Emitter
+  readonly #latency: LatencyOptions
+  readonly #owner: NetworkOwner
+  readonly #nodes: number
+  readonly #links: (Link | undefined)[]
+  #nextMessage = 1
+  /** Everything on its way: travelling, held and queued at a paused replica. */
+  #messages = 0
+
+  constructor(
+    timeline: Timeline,
+    random: Random,
+    emitter: Emitter,
+    latency: LatencyOptions,
+    replicas: number,
+    owner: NetworkOwner,
+  ) {
+    this.#timeline = timeline
+    this.#random = random
+    this.#emitter = emitter
+    this.#latency = latency
+    this.#owner = owner
+    this.#nodes = replicas + 1
+    this.#links = new Array(this.#nodes * this.#nodes)
+  }
+
+  get messages(): number {
+    return this.#messages
+  }
+
+  /** Links that were used or touched, in order of their ends. */
+  links(): Link[] {
+    return this.#links.filter((link) => link !== undefined)
+  }
+
+  link(from: NodeId, to: NodeId): Link {
+    const index = (from - API) * this.#nodes + (to - API)
+    let link = this.#links[index]
+    if (!link) {
+      link = new Link(from, to, this.#random.fork(`link ${from} ${to}`))
+      this.#links[index] = link
+    }
+    return link
+  }
+
+  /** Running or paused, and neither direction cut: the best anyone at `from` can know. */
+  isReachable(from: NodeId, to: NodeId): boolean {
+    return (
+      this.#owner.host(to).state !== 'crashed' &&
+      this.link(from, to).state !== 'cut' &&
+      this.link(to, from).state !== 'cut'
+    )
+  }
+
+  send(
+    from: NodeId,
+    to: NodeId,
+    body: MessageBody,
+    how: { request?: number; extraUs?: Microseconds; attempt?: number; background?: boolean } = {},
+  ): Message {
+    const message = this.#message(from, to, body, how.request ?? null)
+    message.attempt = how.attempt ?? 0
+    message.background = how.background ?? false
+    this.#dispatch(message, how.extraUs ?? 0)
+    return message
+  }
+
+  /** The copy of a write to one follower: `send` without its options, for the busiest path. */
+  sendCopy(from: NodeId, to: NodeId, body: MessageBody): Message {
+    const message = this.#message(from, to, body, null)
+    this.#dispatch(message, 0)
+    return message
+  }
+
+  /** A message came due. */
+  arrive(message: Message): void {
+    const link = this.link(message.from, message.to)
+    if (link.state === 'cut') this.#lose(link, message, 'cut')
+    else if (link.holds(message)) this.#hold(link, message)
+    else this.#hand(link, message)
+  }
+
+  cut(link: Link): void {
+    link.state = 'cut'
+    link.holding = null
+    const held = link.held
+    link.held = []
+    for (const message of held) this.#lose(link, message, 'cut')
+  }
+
+  heal(link: Link): void {
+    link.state = 'up'
+    link.cutByHand = false
+    link.cutByPartition = false
+  }
+
+  hold(link: Link, only: HoldOnly): void {
+    link.state = 'held'
+    link.holding = only
+  }
+
+  /** Lets what is overdue arrive now, in the order it came due. @param told called before that */
+  release(link: Link, told: () => void): void {
+    link.state = 'up'
+    link.holding = null
+    told()
+    const held = link.held
+    link.held = []
+    for (const message of held) {
+      message.dueUs = this.#timeline.now()
+      message.isHeld = false
+      if (this.#emitter.hasListeners) {
+        const { id, from, to } = message
+        this.#emitter.emit({ type: 'message-released', message: id, from, to })
+      }
+      this.#timeline.scheduleDue(0, message)
+    }
+  }
+
+  /** A paused replica runs on: what queued is handed to it now, in order. Its links have let it through before. */
+  resume(host: Host): void {
+    for (const message of host.inbox.splice(0)) {
+      this.#timeline.schedule(0, () => this.#hand(this.link(message.from, message.to), message))
+    }
+  }
+
+  /** A replica crashed: what queued at it is gone. */
+  dropInbox(host: Host): void {
+    for (const message of host.inbox.splice(0)) {
+      this.#lose(this.link(message.from, message.to), message, 'crashed')
+    }
+  }
+
+  /** The latency a message on this link takes, as it is set now. */
+  latencyOf(link: Link, kind: MessageBody['kind']): LatencySpec {
+    if (link.latency) return link.latency
+    switch (kind) {
+      case 'copy':
+      case 'announcement':
+      case 'snapshot':
+        return link.to === API ? this.#latency.respond : this.#replicateLatency(link.to)
+      case 'acknowledgement':
+        return this.#latency.acknowledge
+      case 'request':
+        return this.#latency.request
+      case 'response':
+        return this.#latency.respond
+    }
+  }
+
+  #replicateLatency(to: NodeId): LatencySpec {
+    const specs = this.#latency.replicate
+    // Replica 0 has no place in the list of followers; once it follows it is as near as the first.
+    const index = Math.max(to, 1) - 1
+    return (
+      (specs.length === 1 ? specs[0] : specs[index]) ?? {
+        kind: 'constant',
+        us: defaultReplicateUs(to),
+      }
+    )
+  }
+
+  #message(from: NodeId, to: NodeId, body: MessageBody, request: number | null): Message {
+    const { incarnation } = this.#owner.host(to)
+    return new Message(this, this.#nextMessage++, from, to, body, incarnation, request)
+  }
+
+  #dispatch(message: Message, extraUs: Microseconds): void {
+    const link = this.link(message.from, message.to)
+    const delayUs = this.#delay(link, message) + extraUs
+    message.dueUs = this.#timeline.now() + delayUs
+    this.#messages++
+    link.messages++
+    if (this.#emitter.hasListeners && !message.background) this.#announceSent(message)
+    if (link.state === 'cut') return this.#lose(link, message, 'cut')
+    if (link.lossRatio > 0 && link.chanceRandom.float() < link.lossRatio) {
+      return this.#lose(link, message, 'loss')
+    }
+    this.#timeline.scheduleDue(delayUs, message)
+    if (link.duplicateRatio > 0 && link.chanceRandom.float() < link.duplicateRatio) {
+      this.#duplicate(link, message)
+    }
+  }
+
+  /** The same message once more, with a latency of its own. A duplicate is never doubled again. */
+  #duplicate(link: Link, original: Message): void {
+    const { from, to, body, request } = original
+    const twin = this.#message(from, to, body, request)
+    twin.background = original.background
+    const delayUs = this.#delay(link, twin)
+    twin.dueUs = this.#timeline.now() + delayUs
+    this.#messages++
+    link.messages++
+    if (this.#emitter.hasListeners && !twin.background) this.#announceSent(twin)
+    this.#timeline.scheduleDue(delayUs, twin)
+  }
+
+  #delay(link: Link, message: Message): Microseconds {
+    const spec = this.latencyOf(link, message.body.kind)
+    // A constant draws nothing; asking for its generator would only make one.
+    return spec.kind === 'constant' ? spec.us : sampleUs(spec, link.latencyRandom)
+  }
+
+  #hold(link: Link, message: Message): void {
+    // Heartbeats would pile up behind a hold for ever; the next one after it says the same.
+    if (message.background) return this.#forget(link)
+    link.held.push(message)
+    message.isHeld = true
+    if (!this.#emitter.hasListeners) return
+    const { id, from, to } = message
+    this.#emitter.emit({ type: 'message-held', message: id, from, to })
+  }
+
+  #hand(link: Link, message: Message): void {
+    const host = this.#owner.host(message.to)
+    if (host.state === 'crashed') return this.#lose(link, message, 'crashed')
+    if (host.incarnation !== message.toIncarnation) return this.#lose(link, message, 'restarted')
+    if (host.state === 'paused') {
+      if (message.background) return this.#forget(link)
+      host.inbox.push(message)
+      return
+    }
+    this.#forget(link)
+    this.#owner.deliver(message)
+  }
+
+  #lose(link: Link, message: Message, reason: LossReason): void {
+    this.#forget(link)
+    message.isLost = true
+    if (this.#emitter.hasListeners && !message.background) {
+      const { id, kind, from, to, record } = message
+      this.#emitter.emit({ type: 'message-lost', message: id, kind, from, to, reason, record })
+    }
+    this.#owner.lost(message, reason)
+  }
+
+  #forget(link: Link): void {
+    this.#messages--
+    link.messages--
+    invariant(link.messages >= 0, 'a link never has fewer than no messages')
+  }
+
+  #announceSent(message: Message): void {
+    this.#emitter.emit({
+      type: 'message-sent',
+      message: message.id,
+      kind: message.kind,
+      from: message.from,
+      to: message.to,
+      dueUs: message.dueUs,
+      record: message.record,
+      request: message.request,
+    })
+  }
+}

@@ -1,0 +1,58 @@
+// The nouns of the cluster: its replicas, links and messages, and what a read found. Nothing happens here; what happens
+// is in events.ts.
+
+import type { StoredRecord } from './record.ts'
+import type { Microseconds } from './units.ts'
+
+/** A replica's number, for life. */
+export type ReplicaId = number
+
+/** The server's own end of the network, where clients arrive. */
+export const API = -1
+
+/** A replica, or `API`. */
+export type NodeId = number
+
+export type Role = 'leader' | 'follower'
+export type ReplicaState = 'running' | 'paused' | 'crashed'
+export type LinkState = 'up' | 'cut' | 'held'
+export type ReadKind = 'read' | 'follower-read' | 'read-with-repair' | 'read-with-quorum'
+export type ClockMode = 'real' | 'manual' | 'instant'
+
+/** `announcement`: an empty copy, by which a leader tells its epoch; heartbeats are the same. */
+export type MessageKind =
+  | 'copy'
+  | 'acknowledgement'
+  | 'announcement'
+  | 'snapshot'
+  | 'request'
+  | 'response'
+
+/** Why the network or a replica dropped a message. */
+export type LossReason = 'cut' | 'loss' | 'crashed' | 'restarted' | 'overflow'
+
+/** How old an answer was, against what had been acknowledged when the read was issued. */
+export interface Staleness {
+  /** Newer acknowledged records of the key that the answer missed. */
+  readonly versions: number
+  /** Since the first of those was acknowledged; 0 when none was missed. */
+  readonly us: Microseconds
+  /** The answer is a version that was lost: it is in no log any more. */
+  readonly diverged: boolean
+  /** The history no longer reaches back far enough: both numbers are lower bounds. */
+  readonly atLeast: boolean
+}
+
+/** What is on its way to a replica for one key. `landsUs`: when it can be read there, if known. */
+export interface CopyInFlight {
+  readonly state: 'in-flight' | 'held' | 'none'
+  readonly landsUs: Microseconds | null
+}
+
+/** One replica's answer to a read. */
+export interface ReadAnswer {
+  readonly replica: ReplicaId
+  readonly role: Role
+  readonly record: StoredRecord | null
+  readonly staleness: Staleness
+}

@@ -1,0 +1,37 @@
+// What is remembered of writes: one trace a write, linked by key, and one entry a key. The observer keeps them;
+// no replica ever looks.
+
+import type { ReplicaId } from './nodes.ts'
+import type { StoredRecord } from './record.ts'
+import type { Microseconds } from './units.ts'
+
+/** One write and what became of it. */
+export interface ObservedWrite {
+  readonly record: StoredRecord
+  /** The leader that wrote it. */
+  readonly writer: ReplicaId
+  readonly history: KeyEntry
+  /** Position among all acknowledgements to clients; 0 while there was none. */
+  acknowledgedOrder: number
+  acknowledgedUs: Microseconds
+  /** A new leader wrote the same value again in its own epoch, so it outlives its version. */
+  carriedOver: boolean
+  /** It is such a write, made by a leader and not by a client. */
+  isCarrier: boolean
+  /** The writes of the same key before and after it, while they are remembered. */
+  previous: ObservedWrite | undefined
+  next: ObservedWrite | undefined
+}
+
+/** One key, and what the observer remembers of it. */
+export interface KeyEntry {
+  readonly key: string
+  /** Its place in every store. */
+  readonly slot: number
+  newest: ObservedWrite | undefined
+  /** Acknowledged writes of the key that are no longer remembered. */
+  forgotten: number
+  lastForgotten: StoredRecord | undefined
+  /** -1 while there was none. */
+  firstAcknowledgedUs: Microseconds
+}

@@ -1,0 +1,103 @@
+// How the system looks from outside at one instant: replicas with their lag, links with what is on their way.
+// Nothing here changes anything.
+
+import type { Link } from '../network/link.ts'
+import { Message } from '../network/message.ts'
+import { API, type NodeId } from '../nodes.ts'
+import type { Parts } from '../parts.ts'
+import { lastVersionOf, type Replica } from '../replica/replica.ts'
+import { formatLatency } from '../text/latency-text.ts'
+import type { ClockView, ClusterView, LinkView, MessageView, ReplicaView } from '../verbs.ts'
+import { compareVersions, lastCommonOffset } from '../version.ts'
+
+/** Whose log the lag is counted against: the newest leader's, or what is left of it. */
+function reference(parts: Parts): Replica {
+  const newest = parts.replica(parts.newestLeader)
+  if (newest.role === 'leader' && newest.epoch === parts.epoch) return newest
+  return parts.replicas.reduce((best, one) =>
+    compareVersions(lastVersionOf(one), lastVersionOf(best)) > 0 ? one : best,
+  )
+}
+
+export function replicaView(parts: Parts, replica: Replica): ReplicaView {
+  const { log, table } = reference(parts)
+  const common = lastCommonOffset(replica.table, replica.appliedOffset, table, log.lastOffset)
+  const lagVersions = log.lastOffset - common
+  // Where the entry itself is no longer kept, the oldest one kept gives a lower bound.
+  const oldest = log.at(common + 1) ?? log.at(log.firstOffset)
+  return {
+    id: replica.id,
+    role: replica.role,
+    state: replica.state,
+    epoch: replica.epoch,
+    appliedOffset: replica.appliedOffset,
+    lagVersions,
+    lagUs: lagVersions > 0 && oldest ? Math.max(0, parts.now - oldest.writtenUs) : 0,
+    keys: replica.store.size,
+  }
+}
+
+export function clusterView(parts: Parts, clock: ClockView): ClusterView {
+  return {
+    seed: parts.options.seed,
+    epoch: parts.epoch,
+    leader: parts.leader()?.id ?? null,
+    clock,
+    replicas: parts.replicas.map((replica) => replicaView(parts, replica)),
+    links: notableLinks(parts).map((link) => linkView(parts, link)),
+  }
+}
+
+export function linkView(parts: Parts, link: Link): LinkView {
+  const { from, to, state, holding, lossRatio, duplicateRatio, messages } = link
+  // What a link from the leader carries is copies; towards the leader it is acknowledgements.
+  const kind = kindOn(parts, from, to)
+  return {
+    from,
+    to,
+    state,
+    holding: holding && { ...holding },
+    lossRatio,
+    duplicateRatio,
+    latency: formatLatency(parts.network.latencyOf(link, kind)),
+    messages,
+  }
+}
+
+function kindOn(parts: Parts, from: NodeId, to: NodeId) {
+  if (from === API) return 'request'
+  if (to === API) return 'response'
+  return to === parts.newestLeader ? 'acknowledgement' : 'copy'
+}
+
+/** The leader's links, and any that is not in its default state. */
+function notableLinks(parts: Parts): Link[] {
+  const leader = parts.leader()?.id
+  if (leader !== undefined) {
+    for (const { id } of parts.replicas) if (id !== leader) parts.network.link(leader, id)
+  }
+  const isLeaders = (link: Link) => link.from === leader && link.to !== API
+  return parts.network.links().filter((link) => isLeaders(link) || !link.isDefault)
+}
+
+/** What is on its way on a link, the next due first; held messages, overdue, come before all others. */
+export function messagesOn(parts: Parts, link: Link, limit: number): MessageView[] {
+  const found: Message[] = [...link.held]
+  for (const due of parts.timeline.scheduled()) {
+    if (due instanceof Message && due.from === link.from && due.to === link.to && !due.background) {
+      found.push(due)
+    }
+  }
+  const queued = link.to === API ? [] : parts.replica(link.to).inbox
+  for (const message of queued) if (message.from === link.from) found.push(message)
+  return found
+    .sort((a, b) => a.dueUs - b.dueUs || a.id - b.id)
+    .slice(0, limit)
+    .map((message) => ({
+      message: message.id,
+      kind: message.kind,
+      record: message.record,
+      state: message.isHeld ? 'held' : 'in-flight',
+      dueUs: message.dueUs,
+    }))
+}

@@ -1,0 +1,104 @@
+// The parts that every module of the protocol works on: time, chance, network, replicas, and the counters they
+// share. They last from a start or a full reset to the next. protocol.ts puts them together with the modules.
+
+import type { Emitter } from './emitter.ts'
+import { type Problem, problem } from './errors.ts'
+import type { Message } from './network/message.ts'
+import { type Host, Network, type NetworkOwner } from './network/network.ts'
+import { API, type LossReason, type ReplicaId } from './nodes.ts'
+import { Observer } from './observer.ts'
+import type { ClusterOptions } from './options.ts'
+import { Random } from './random.ts'
+import { Keys } from './replica/keys.ts'
+import { Replica } from './replica/replica.ts'
+import type { Timeline } from './timeline.ts'
+import type { Epoch } from './version.ts'
+
+const API_HOST: Host = Object.freeze({ state: 'running', incarnation: 1, inbox: [] })
+
+/** Who handles a message that arrived, or that the network dropped. */
+export interface Router {
+  deliver(message: Message): void
+  lost(message: Message, reason: LossReason): void
+}
+
+export class Parts {
+  readonly options: ClusterOptions
+  readonly timeline: Timeline
+  readonly emitter: Emitter
+  readonly random: Random
+  readonly network: Network
+  readonly keys = new Keys()
+  readonly observer: Observer
+  readonly router: Router
+  readonly replicas: readonly Replica[]
+  /** The newest epoch issued. One counter issues them all, so no two leaders share one. */
+  epoch: Epoch = 0
+  /** Who was made leader of it. */
+  newestLeader: ReplicaId = 0
+  #nextRequest = 1
+
+  constructor(options: ClusterOptions, timeline: Timeline, emitter: Emitter, router: Router) {
+    this.options = options
+    this.timeline = timeline
+    this.emitter = emitter
+    this.router = router
+    this.random = Random.fromSeed(options.seed)
+    const n = options.followers + 1
+    this.replicas = Array.from(
+      { length: n },
+      (_, id) => new Replica(id, this.keys, options.logEntriesMax),
+    )
+    this.observer = new Observer(this.keys, n, options.logEntriesMax)
+    const random = this.random.fork('network')
+    const owner: NetworkOwner = {
+      host: (node) => (node === API ? API_HOST : this.replica(node)),
+      deliver: (message) => router.deliver(message),
+      lost: (message, reason) => router.lost(message, reason),
+    }
+    this.network = new Network(timeline, random, emitter, options.latency, n, owner)
+  }
+
+  get now(): number {
+    return this.timeline.now()
+  }
+
+  get n(): number {
+    return this.replicas.length
+  }
+
+  nextRequest(): number {
+    return this.#nextRequest++
+  }
+
+  replica(id: ReplicaId): Replica {
+    return this.replicas[id] as Replica
+  }
+
+  has(id: number): boolean {
+    return Number.isInteger(id) && id >= 0 && id < this.n
+  }
+
+  /** The newest epoch's leader, unless it is down. It may be paused or out of reach. */
+  leader(): Replica | undefined {
+    const replica = this.replica(this.newestLeader)
+    const leads = replica.role === 'leader' && replica.epoch === this.epoch
+    return leads && replica.state !== 'crashed' ? replica : undefined
+  }
+
+  /** Why a number names no replica, with the ones that do. */
+  noSuchReplica(id: unknown, code: 'invalid-request' | 'replica-not-found'): Problem {
+    const last = this.n - 1
+    return problem(code, `There is no replica ${id}: the replicas are 0 to ${last}.`, {
+      replicas: this.replicas.map((replica) => replica.id),
+    })
+  }
+
+  /** Why `more` messages have no room on the network, if so. */
+  tooManyMessages(more: number): Problem | undefined {
+    const { messages } = this.network
+    if (messages + more <= this.options.messagesMax) return undefined
+    const detail = `${messages} messages are on their way already. Wait until some have landed, advance the clock, release the link or resume the replica that holds them up, or start with a higher --max-messages.`
+    return problem('too-many-messages', detail, { messages })
+  }
+}

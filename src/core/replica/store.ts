@@ -1,0 +1,71 @@
+// The records one replica holds, one a key. An array by the keys' numbers: records are shared by all replicas,
+// so a store is little more than one pointer a key.
+
+import type { StoredRecord } from '../record.ts'
+import type { Keys } from './keys.ts'
+
+export class Store {
+  readonly #keys: Keys
+  #records: (StoredRecord | undefined)[] = []
+  #size = 0
+
+  constructor(keys: Keys) {
+    this.#keys = keys
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  get(key: string): StoredRecord | undefined {
+    const entry = this.#keys.find(key)
+    return entry && this.#records[entry.slot]
+  }
+
+  /** For those who know the key's slot already. */
+  at(slot: number): StoredRecord | undefined {
+    return this.#records[slot]
+  }
+
+  set(record: StoredRecord): void {
+    this.setAt(this.#keys.enter(record.key).slot, record)
+  }
+
+  setAt(slot: number, record: StoredRecord): void {
+    // Filled up in order, so that the array stays a dense one.
+    while (this.#records.length < slot) this.#records.push(undefined)
+    if (this.#records[slot] === undefined) this.#size++
+    this.#records[slot] = record
+  }
+
+  /** @returns whether there was one */
+  delete(key: string): boolean {
+    const entry = this.#keys.find(key)
+    if (!entry || this.#records[entry.slot] === undefined) return false
+    this.#records[entry.slot] = undefined
+    this.#size--
+    return true
+  }
+
+  clear(): void {
+    this.#records = []
+    this.#size = 0
+  }
+
+  /** `limit` records from the `from`-th on, in the order of `values`. */
+  page(from: number, limit: number): StoredRecord[] {
+    const found: StoredRecord[] = []
+    let passed = 0
+    for (const record of this.#records) {
+      if (!record || passed++ < from) continue
+      if (found.length === limit) break
+      found.push(record)
+    }
+    return found
+  }
+
+  /** In the order in which their keys were first written anywhere. */
+  *values(): Iterable<StoredRecord> {
+    for (const record of this.#records) if (record) yield record
+  }
+}

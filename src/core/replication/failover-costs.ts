@@ -1,0 +1,78 @@
+// The ledger of failovers: what each of them cost. It is computed when asked, from what the observer saw,
+// so that what a deposed leader goes on to acknowledge joins the losses.
+
+import { BOUNDS } from '../bounds.ts'
+import type { ObservedWrite } from '../observed-write.ts'
+import type { Parts } from '../parts.ts'
+import type { Microseconds } from '../units.ts'
+import type { FailoverView, WriteFate } from '../verbs.ts'
+import { type EpochTable, isDead } from '../version.ts'
+
+/** A failover as it was noted down when it happened. */
+export interface FailoverEntry
+  extends Omit<FailoverView, 'lost' | 'survived' | 'lostWorkUs' | 'truncated'> {
+  /** The new leader's table: it decides what lives on. */
+  readonly table: EpochTable
+}
+
+interface Fates {
+  readonly lost: WriteFate[]
+  readonly survived: WriteFate[]
+}
+
+export class FailoverCosts {
+  readonly #parts: Parts
+  readonly #entries: FailoverEntry[] = []
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  add(entry: FailoverEntry): void {
+    this.#entries.push(entry)
+    if (this.#entries.length > BOUNDS.failoversMax) this.#entries.shift()
+  }
+
+  view(): FailoverView[] {
+    const fates = this.#entries.map((): Fates => ({ lost: [], survived: [] }))
+    for (const write of this.#parts.observer.writes()) this.#judge(write, fates)
+    const truncated = this.#parts.observer.forgot
+    return this.#entries.map((entry, i) => {
+      const { lost, survived } = fates[i] as Fates
+      const { table: _, ...told } = entry
+      return { ...told, lost, survived, lostWorkUs: lostWork(entry, lost), truncated }
+    })
+  }
+
+  /**
+   * A write is lost when the newest log lacks it; the first later failover whose log did is to blame. One that
+   * was dead for a while, until somebody led who had never heard of it, is not lost.
+   */
+  #judge(write: ObservedWrite, fates: Fates[]): void {
+    const { record, acknowledgedOrder, carriedOver, isCarrier } = write
+    const newest = this.#entries[this.#entries.length - 1]
+    if (!newest || newest.epoch <= record.epoch) return
+    const acknowledged = acknowledgedOrder > 0
+    const dead = isDead(newest.table, record)
+    if (dead && acknowledged && !carriedOver) {
+      const killer = this.#entries.findIndex((entry) => isDead(entry.table, record))
+      fates[killer]?.lost.push(this.#fate(write))
+    } else if ((!dead || carriedOver) && !acknowledged && !isCarrier) {
+      // A carrier is told under the name of the write it carries on.
+      const first = this.#entries.findIndex((entry) => entry.epoch > record.epoch)
+      fates[first]?.survived.push(this.#fate(write))
+    }
+  }
+
+  #fate({ record, writer }: ObservedWrite): WriteFate {
+    return { record, acknowledgedBy: this.#parts.observer.acknowledgedBy(record, writer) }
+  }
+}
+
+/** From the first lost write to the failover, or to the last one that a deposed leader went on to take. */
+function lostWork({ atUs }: FailoverEntry, lost: readonly WriteFate[]): Microseconds {
+  const first = lost[0]?.record.writtenUs
+  if (first === undefined) return 0
+  const last = lost[lost.length - 1]?.record.writtenUs ?? first
+  return Math.max(atUs, last) - first
+}

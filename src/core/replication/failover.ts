@@ -1,0 +1,214 @@
+// Who leads, and how that changes. A failover starts a new epoch; the old leader leads on, for those who
+// reach it, until it hears of it. Whoever learns of a newer epoch gives up what that epoch never had.
+
+import { failed, ok, type Problem, problem, type Reply } from '../errors.ts'
+import { API, type ReplicaId } from '../nodes.ts'
+import type { Parts } from '../parts.ts'
+import type { StoredRecord } from '../record.ts'
+import { lastVersionOf, type Replica } from '../replica/replica.ts'
+import { count } from '../text/say.ts'
+import type { Microseconds } from '../units.ts'
+import type { FailoverReply, RestoredCluster } from '../verbs.ts'
+import { compareVersions, type Epoch, type EpochTable, isDead, tableUpTo } from '../version.ts'
+import { FailoverCosts } from './failover-costs.ts'
+import type { Leaders } from './leader.ts'
+
+export type FailoverReason = 'asked' | 'forced' | 'suspected' | 'restored'
+
+export class Failover {
+  readonly #parts: Parts
+  readonly #leaders: Leaders
+  readonly costs: FailoverCosts
+  /** Since when nobody leads the newest epoch; undefined while somebody does. */
+  #leaderlessSinceUs: Microseconds | undefined
+
+  constructor(parts: Parts, leading: Leaders) {
+    this.#parts = parts
+    this.#leaders = leading
+    this.costs = new FailoverCosts(parts)
+  }
+
+  /** The very start: replica 0 leads epoch 1, and everybody knows. */
+  start(): void {
+    const parts = this.#parts
+    parts.epoch = 1
+    parts.newestLeader = 0
+    const table = [{ epoch: 1, firstOffset: 1 }]
+    parts.observer.table = table
+    for (const replica of parts.replicas) {
+      replica.epoch = 1
+      replica.acknowledgedEpoch = 1
+      replica.table = table
+    }
+    this.#leaders.begin(parts.replica(0), true)
+  }
+
+  /** Begins where an earlier run left off: its log in its leader, a new epoch, and everybody else empty. */
+  restore({ leader, epoch, records }: RestoredCluster): void {
+    const { replicas, observer, emitter, keys, now } = this.#parts
+    this.#leaders.end(0, 'leader-changed')
+    for (const replica of replicas) replica.wipe()
+    const replica = this.#parts.replica(leader)
+    const first = records[0]
+    if (first) replica.log.restartAfter(first.offset - 1)
+    replica.table = tableOf(records)
+    replica.epoch = epoch
+    for (const record of records) {
+      const entry = keys.enter(record.key)
+      replica.apply(record, entry.slot)
+      const trace = observer.wrote(record, leader, entry)
+      observer.acknowledged(trace, now)
+      if (emitter.hasListeners) emitter.emit({ type: 'record-restored', replica: leader, record })
+    }
+    this.#parts.epoch = epoch
+    this.#parts.newestLeader = leader
+    this.#promote(replica, 'restored')
+    const count = records.length
+    emitter.emit({
+      type: 'restore-finished',
+      replica: leader,
+      records: count,
+      epoch: this.#parts.epoch,
+    })
+  }
+
+  failover(how: { readonly to?: ReplicaId; readonly force?: boolean }): Reply<FailoverReply> {
+    const candidates = this.#candidates()
+    const best = candidates[0]
+    if (how.to === undefined) {
+      return best ? ok(this.#promote(best, 'asked')) : failed(this.#noCandidate())
+    }
+    const refusal = this.#refusal(how.to, candidates, how.force ?? false)
+    if (refusal) return failed(refusal)
+    const named = this.#parts.replica(how.to)
+    const behind =
+      best !== undefined && compareVersions(lastVersionOf(named), lastVersionOf(best)) < 0
+    return ok(this.#promote(named, behind ? 'forced' : 'asked'))
+  }
+
+  /** `api` has not heard of the leader for too long. @returns whether there was anyone to promote */
+  failoverBySuspicion(): boolean {
+    const [best] = this.#candidates()
+    if (best) this.#promote(best, 'suspected')
+    return best !== undefined
+  }
+
+  /** A replica hears of a newer epoch. If it led, its time is over. */
+  learn(replica: Replica, epoch: Epoch, table: EpochTable): void {
+    const steppedDown = this.#leaders.leadership(replica.id) !== undefined
+    const dropped = replica.learn(epoch, table)
+    this.#leaders.end(replica.id, 'leader-changed')
+    const { emitter } = this.#parts
+    if (!emitter.hasListeners) return
+    emitter.emit({ type: 'epoch-learned', replica: replica.id, epoch, steppedDown, dropped })
+  }
+
+  /** A replica crashed, or came back leading: keeps count of the time without a leader. */
+  noteLeader(): void {
+    if (this.#parts.leader()) this.#leaderlessSinceUs = undefined
+    else this.#leaderlessSinceUs ??= this.#parts.now
+  }
+
+  /** Reachable followers, the one with the newest last entry first, ties to the lowest number. */
+  #candidates(): Replica[] {
+    const { network, replicas } = this.#parts
+    const leader = this.#parts.leader()
+    return replicas
+      .filter((replica) => replica !== leader && network.isReachable(API, replica.id))
+      .sort((a, b) => compareVersions(lastVersionOf(b), lastVersionOf(a)) || a.id - b.id)
+  }
+
+  #refusal(to: ReplicaId, candidates: readonly Replica[], force: boolean): Problem | undefined {
+    if (!this.#parts.has(to)) return this.#parts.noSuchReplica(to, 'invalid-request')
+    if (this.#parts.leader()?.id === to) {
+      return problem('wrong-state', `Replica ${to} leads already. Name a follower, or none.`, {
+        replica: to,
+        role: 'leader',
+      })
+    }
+    const named = candidates.find((candidate) => candidate.id === to)
+    if (!named) {
+      const detail = `Replica ${to} is down or cut off from api, so it cannot be told to lead, not even by force. Restart or heal it first.`
+      return problem('candidate-unreachable', detail, { replica: to })
+    }
+    const best = candidates[0] as Replica
+    if (force || compareVersions(lastVersionOf(named), lastVersionOf(best)) >= 0) return undefined
+    const behind = best.appliedOffset - named.appliedOffset
+    const detail = `Replica ${to} lags replica ${best.id} by ${behind > 0 ? count(behind, 'entry', 'entries') : 'an epoch'}; promoting it may lose acknowledged writes. Promote replica ${best.id}, or send "force": true.`
+    return problem('candidate-behind', detail, { replica: to, mostAdvanced: best.id })
+  }
+
+  #noCandidate(): Problem {
+    const detail =
+      'No follower can be reached from api. Restart one, or heal the links between api and it.'
+    return problem('no-candidate', detail)
+  }
+
+  #promote(replica: Replica, reason: FailoverReason): FailoverReply {
+    const parts = this.#parts
+    const { epoch: fromEpoch, newestLeader: from, observer, emitter } = parts
+    const leaderlessUs =
+      this.#leaderlessSinceUs === undefined ? 0 : parts.now - this.#leaderlessSinceUs
+    this.#leaders.end(replica.id, 'leader-changed')
+    const epoch = ++parts.epoch
+    const firstOffset = replica.appliedOffset + 1
+    const carriedOver = this.#crown(replica, epoch)
+    parts.newestLeader = replica.id
+    observer.table = replica.table
+    const { id: to, table } = replica
+    if (emitter.hasListeners) {
+      emitter.emit({ type: 'leader-elected', fromEpoch, epoch, firstOffset, from, to, reason })
+    }
+    const atUs = parts.now
+    if (reason !== 'restored') {
+      this.costs.add({ atUs, fromEpoch, epoch, from, to, reason, leaderlessUs, table })
+    }
+    this.#carryOver(replica, carriedOver)
+    this.noteLeader()
+    return { epoch, from, to }
+  }
+
+  /** Gives a replica its epoch. @returns live records its log lacks, oldest first */
+  #crown(replica: Replica, epoch: Epoch): StoredRecord[] {
+    const last = replica.appliedOffset
+    const ahead: StoredRecord[] = []
+    for (const key of replica.ahead) {
+      const record = replica.store.get(key)
+      if (record && !isDead(replica.table, record)) ahead.push(record)
+    }
+    replica.epoch = epoch
+    replica.table = [...tableUpTo(replica.table, last), { epoch, firstOffset: last + 1 }]
+    replica.ahead.clear()
+    replica.early.clear()
+    replica.needsSnapshot = false
+    return ahead.sort(compareVersions)
+  }
+
+  /** Repairs that ran ahead of the log become writes of the new epoch, so that they live on. */
+  #carryOver(replica: Replica, records: readonly StoredRecord[]): void {
+    const { observer, emitter, now } = this.#parts
+    const leadership = this.#leaders.begin(replica, false)
+    for (const old of records) {
+      const trace = this.#leaders.append(leadership, old.key, old.value, old.quorum)
+      const before = observer.observedWrite(old)
+      if (before) before.carriedOver = true
+      trace.isCarrier = true
+      if (before && before.acknowledgedOrder > 0) observer.acknowledged(trace, now)
+      if (emitter.hasListeners) {
+        const { record } = trace
+        const [request, client, w] = [0, 'failover', null]
+        emitter.emit({ type: 'write-applied', request, client, replica: replica.id, record, w })
+      }
+      this.#leaders.fanOut(leadership, trace)
+    }
+  }
+}
+
+/** The epoch table that a run of records implies. */
+function tableOf(records: readonly StoredRecord[]): EpochTable {
+  const table: { epoch: Epoch; firstOffset: number }[] = []
+  for (const { epoch, offset } of records) {
+    if (table[table.length - 1]?.epoch !== epoch) table.push({ epoch, firstOffset: offset })
+  }
+  return table
+}

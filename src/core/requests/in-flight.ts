@@ -1,0 +1,110 @@
+// What is on its way to a replica for one key, and when it can be read there. A copy lands only after its
+// predecessors, so what counts is the last of them to arrive.
+
+import { Message } from '../network/message.ts'
+import { API, type CopyInFlight, type ReplicaId } from '../nodes.ts'
+import type { Parts } from '../parts.ts'
+import type { Replica } from '../replica/replica.ts'
+import type { Leaders } from '../replication/leader.ts'
+import { type Microseconds, msFromUs } from '../units.ts'
+import type { Offset } from '../version.ts'
+
+const NONE: CopyInFlight = Object.freeze({ state: 'none', landsUs: null })
+const HELD: CopyInFlight = Object.freeze({ state: 'held', landsUs: null })
+const SOMETIME: CopyInFlight = Object.freeze({ state: 'in-flight', landsUs: null })
+
+export function copyInFlight(
+  parts: Parts,
+  leading: Leaders,
+  replica: Replica,
+  key: string,
+): CopyInFlight {
+  const { id } = parts.replica(parts.newestLeader)
+  if (id === replica.id || replica.state === 'crashed') return NONE
+  const record = parts.observer.newest(key)
+  if (!record || record.offset <= replica.appliedOffset) return NONE
+  const progress = leading.leadership(id)?.of(replica.id)
+  if (!progress)
+    return landingOfEntry(parts, id, replica, record.offset, orphans(parts, id, replica))
+  if (progress.snapshot) return landing(parts, id, replica, progress.snapshot)
+  return landingOfEntry(parts, id, replica, record.offset, (offset) => {
+    const message = progress.underWay.get(offset)
+    if (message) return message
+    return progress.next <= offset && !progress.retry.pending ? 'later' : undefined
+  })
+}
+
+/** The carrier of an offset; `later` where it is still to be sent, undefined where nobody is going to. */
+type CarrierOf = (offset: Offset) => Message | 'later' | undefined
+
+/** What a leader that crashed had sent still travels, but nobody keeps count of it any more. */
+function orphans(parts: Parts, leader: ReplicaId, replica: Replica): CarrierOf {
+  const found = new Map<Offset, Message>()
+  const note = (message: unknown) => {
+    if (!(message instanceof Message) || message.body.kind !== 'copy') return
+    if (message.from !== leader || message.to !== replica.id) return
+    found.set(message.body.record.offset, message)
+  }
+  for (const due of parts.timeline.scheduled()) note(due)
+  for (const message of parts.network.link(leader, replica.id).held) note(message)
+  return (offset) => found.get(offset)
+}
+
+function landingOfEntry(
+  parts: Parts,
+  leader: ReplicaId,
+  replica: Replica,
+  offset: Offset,
+  carrierOf: CarrierOf,
+): CopyInFlight {
+  let landsUs = 0
+  for (let o = replica.appliedOffset + 1; o <= offset; o++) {
+    if (replica.early.has(o)) continue
+    const message = carrierOf(o)
+    if (!message) return NONE
+    if (message === 'later') return SOMETIME
+    const copy = landing(parts, leader, replica, message)
+    if (copy.landsUs === null) return copy
+    landsUs = Math.max(landsUs, copy.landsUs)
+  }
+  return { state: 'in-flight', landsUs }
+}
+
+function landing(
+  parts: Parts,
+  leader: ReplicaId,
+  replica: Replica,
+  message: Message,
+): CopyInFlight {
+  const link = parts.network.link(leader, replica.id)
+  if (message.isHeld || link.wouldHold(message)) return HELD
+  if (link.state === 'cut') return NONE
+  if (replica.state === 'paused') return SOMETIME
+  if (!message.isLost) return { state: 'in-flight', landsUs: message.dueUs }
+  // It waits to be sent again; only a constant latency says when that copy will land.
+  const latency = parts.network.latencyOf(link, message.kind)
+  if (latency.kind !== 'constant') return SOMETIME
+  return { state: 'in-flight', landsUs: message.dueUs + latency.us }
+}
+
+/** Where the way to a replica is blocked, in words: for errors that teach. */
+export function blockedAt(parts: Parts, from: ReplicaId, to: ReplicaId): string | undefined {
+  const link = parts.network.link(from, to)
+  const [here, there] = [from, to].map((node) => (node === API ? 'api' : node))
+  const name = `link ${here} to ${there}`
+  const path = `/links/${here}/${there}`
+  if (link.state === 'cut') return `${name} is cut (POST ${path}/heal heals it)`
+  if (link.state === 'held') return `${name} is held (POST ${path}/release lets it land)`
+  return undefined
+}
+
+/** As it goes out: with the time left, in ms. */
+export interface CopyJson {
+  readonly state: 'in-flight' | 'held' | 'none'
+  readonly dueInMs: number | null
+}
+
+export function renderCopy(copy: CopyInFlight, nowUs: Microseconds): CopyJson {
+  const { state, landsUs } = copy
+  return { state, dueInMs: landsUs === null ? null : msFromUs(Math.max(0, landsUs - nowUs)) }
+}

@@ -1,0 +1,111 @@
+// Why a write was refused, or nobody knows what became of it, in sentences that say how to go on. A refusal
+// comes before anything is written and says `not-applied`; the rest say `unknown`.
+
+import { type Outcome, type Problem, problem } from '../errors.ts'
+import type { ReplicaId } from '../nodes.ts'
+import type { Parts } from '../parts.ts'
+import type { Replica } from '../replica/replica.ts'
+import type { Leadership } from '../replication/leadership.ts'
+import { type Microseconds, sayMs } from '../units.ts'
+import { formatVersion } from '../version.ts'
+import type { Write } from './write.ts'
+
+/** Why a leader will not take a write now; undefined when it will. */
+export function refusalOf(parts: Parts, leadership: Leadership, write: Write): Problem | undefined {
+  const { options, keys, n } = parts
+  if (keys.size >= options.keysMax && keys.find(write.key) === undefined) {
+    const detail = `There are ${options.keysMax} keys, counting all that were written since the start, and no new ones are taken. Write to one of them, POST /reset, or start with a higher --max-keys.`
+    return problem('too-many-keys', detail, { keysMax: options.keysMax })
+  }
+  const crowded = parts.tooManyMessages(n)
+  if (crowded) return crowded
+  return tooFewFollowers(parts, leadership) ?? quorumUnavailable(parts, leadership, write)
+}
+
+/** Redis's min-replicas-to-write and min-replicas-max-lag. */
+function tooFewFollowers(parts: Parts, { replica, progress }: Leadership): Problem | undefined {
+  const { minFollowersToWrite: min, minFollowersMaxLagUs: lagUs } = parts.options
+  if (min === 0) return undefined
+  const { network, now } = parts
+  const inReach = progress.filter(
+    (one) => network.isReachable(replica.id, one.follower) && now - one.lastAcknowledgedUs <= lagUs,
+  )
+  if (inReach.length >= min) return undefined
+  const detail = `Only ${inReach.length} followers acknowledged something in the last ${sayMs(lagUs)}; --min-followers-to-write asks for ${min}. Heal, resume or restart followers, then write again.`
+  const followers = inReach.map((one) => one.follower)
+  return problem('too-few-followers', detail, { required: min, followers })
+}
+
+function quorumUnavailable(
+  parts: Parts,
+  { replica: leader }: Leadership,
+  { w }: Write,
+): Problem | undefined {
+  if (w === null) return undefined
+  const { network, replicas } = parts
+  const reachable = replicas
+    .filter((one) => one === leader || network.isReachable(leader.id, one.id))
+    .map((one) => one.id)
+  if (reachable.length >= w) return undefined
+  const detail = `w=${w}, but only ${reachable.length} replicas can be reached from the leader. Nothing was written. Restart or heal the others, or ask for a smaller w.`
+  return problem('quorum-unavailable', detail, { required: w, reachable })
+}
+
+export function quorumImpossible(w: number, n: number): Problem {
+  const detail = `w=${w} asks for more acknowledgements than there are replicas: there are ${n}, the leader included. Ask for 1 to ${n}.`
+  return problem('quorum-impossible', detail, { w, replicas: n })
+}
+
+/** The leader crashed or was deposed while a write waited for its quorum. */
+export function leaderGone(
+  write: Write,
+  leader: Replica,
+  version: string,
+  code: 'replica-down' | 'leader-changed',
+): Problem {
+  const what = code === 'replica-down' ? 'crashed' : 'was deposed'
+  const detail = `Replica ${leader.id} ${what} while the write waited for its quorum. Version ${version} may survive on the followers that have it: read it before you write again.`
+  const { w: required, acknowledgedBy } = write
+  return problem(code, detail, { version, required, acknowledgedBy })
+}
+
+export function writeTimedOut(
+  parts: Parts,
+  write: Write,
+  leader: Replica,
+  timeoutUs: Microseconds,
+): Problem {
+  const { acknowledgedBy, trace, w } = write
+  // Enough did acknowledge, or nobody could: then it is the way to `api` that is slow.
+  if (w === null || !trace || acknowledgedBy.length >= w) return noAnswerToWrite(leader, timeoutUs)
+  const missing = parts.replicas.map((one) => one.id).filter((id) => !acknowledgedBy.includes(id))
+  const version = formatVersion(trace.record)
+  const detail = `${acknowledgedBy.length} of ${w} acknowledgements came within ${sayMs(timeoutUs)}. Version ${version} is in the leader's log and may still reach the others: read it before you write again.`
+  return problem('quorum-timeout', detail, { version, required: w, acknowledgedBy, missing })
+}
+
+function noAnswerToWrite(replica: Replica, timeoutUs: Microseconds): Problem {
+  const detail = `Replica ${replica.id} did not answer within ${sayMs(timeoutUs)}; the write may be applied later. Resume it, or heal or release the links between api and it, and read before you write again.`
+  return problem('replica-timeout', detail, { replica: replica.id })
+}
+
+export function noLeaderToWrite(parts: Parts): Problem {
+  const was = parts.newestLeader
+  const detail = `Replica ${was} led last and leads no more, so nothing was written. POST /failover to promote a follower, then write again.`
+  return problem('no-leader', detail, { lastLeader: was })
+}
+
+export function writerDown(replica: ReplicaId, outcome: Outcome): Problem {
+  const detail = `Replica ${replica} has crashed. POST /replicas/${replica}/restart brings it back; a write that names no replica goes to the leader.`
+  return problem('replica-down', detail, { replica }, outcome)
+}
+
+export function notLeader(parts: Parts, replica: Replica): Problem {
+  const leader = parts.leader()?.id ?? null
+  const go =
+    leader === null
+      ? 'Nobody leads now: POST /failover.'
+      : `Write to replica ${leader}, or name none.`
+  const detail = `Replica ${replica.id} is a follower and takes no writes. ${go}`
+  return problem('not-leader', detail, { replica: replica.id, leader })
+}
