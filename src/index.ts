@@ -8,6 +8,7 @@ import { Cluster } from './core/cluster.ts'
 import { createApp, type LabApp } from './http/app.ts'
 import { createHttpServer } from './http/server.ts'
 import { type CommandLine, readOptions } from './options/read.ts'
+import { closeServer } from './runtime/listening.ts'
 import { WallClockPacer } from './runtime/pacer.ts'
 
 export type { Outcome, Problem, Reply } from './core/errors.ts'
@@ -76,6 +77,9 @@ export function createCluster(settings: ClusterSettings = {}): Cluster {
   return cluster
 }
 
+/** How long requests under way may take to end when a lab closes. */
+const CLOSE_MS_MAX = 4_000
+
 /** A lab that listens. */
 export interface RunningLab {
   /** Where it listens, as in `http://127.0.0.1:49152`. */
@@ -99,10 +103,7 @@ export async function startLab(settings: ClusterSettings = {}): Promise<RunningL
     app,
     close: async () => {
       app.drain()
-      const closed = once(server, 'close')
-      server.close()
-      server.closeIdleConnections()
-      await closed
+      await closeServer(server, CLOSE_MS_MAX)
     },
   }
 }

@@ -9,6 +9,8 @@ import { type HttpProblem, httpProblem, PROBLEMS, problemBody } from './problems
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 const CHECK_INTERVAL_MS = 2_000
+/** Longer than the pools of Java, Go and Python keep idle connections, or they reuse one just as it closes. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000
 
 export function createHttpServer(app: Express): Server {
   const server = createServer(
@@ -17,6 +19,7 @@ export function createHttpServer(app: Express): Server {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       // The app answers that, with a problem.
       requireHostHeader: false,
     },

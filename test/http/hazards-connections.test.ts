@@ -34,6 +34,11 @@ describe('row 18: slow headers and slow bodies', () => {
     })
   })
 
+  test('an idle connection stays open for as long as the pools of other languages reuse it', async () => {
+    const { server } = await listening(lab().app)
+    expect(server.keepAliveTimeout).toBeGreaterThanOrEqual(65_000)
+  })
+
   test('what is no HTTP is answered with a problem', async () => {
     const { port } = await listening(lab().app)
     const answer = await rawExchange(port, 'HELLO\r\n\r\n')
