@@ -2,6 +2,7 @@
 // cannot promise what the server does not do. docs/docs.js shows it to people.
 
 import { z } from 'zod'
+import { invariant } from '../core/errors.ts'
 import * as answers from './answers.ts'
 import { PROBLEMS, type ProblemCode } from './problems.ts'
 import { PROGRAM } from './program.ts'
@@ -38,6 +39,8 @@ export function describeApi(routes: readonly Route[]): Json {
         'Problems are RFC 9457 bodies, told apart by `code`.',
     },
     servers: [{ url: '/' }],
+    // Said outright, for a reader of the description cannot tell "open" from "forgotten".
+    security: [],
     tags: Object.entries(GROUPS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
@@ -73,17 +76,24 @@ function operationId(route: Route): string {
 }
 
 function pathParameters(route: Route): Json[] {
-  return [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    description: name === 'id' ? "A replica's number." : 'A replica\'s number, or "api".',
-    schema:
-      name === 'id' ? REPLICA : { anyOf: [REPLICA, { type: 'string', const: 'api' }], example: 0 },
-  }))
+  return [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+    const known = PATH_PARAMETERS[name]
+    invariant(known !== undefined, `the path parameter ${name} of ${route.path} is described`)
+    return { name, in: 'path', required: true, ...known }
+  })
 }
 
 const REPLICA = { type: 'integer', minimum: 0, example: 1 }
+const NODE = { anyOf: [REPLICA, { type: 'string', const: 'api' }], example: 0 }
+const PATH_PARAMETERS: Readonly<Record<string, { description: string; schema: Json }>> = {
+  id: { description: "A replica's number.", schema: REPLICA },
+  from: { description: 'A replica\'s number, or "api".', schema: NODE },
+  to: { description: 'A replica\'s number, or "api".', schema: NODE },
+  name: {
+    description: 'The name of a story, as GET /stories lists them.',
+    schema: { type: 'string', example: 'too-early-read' },
+  },
+}
 
 function queryParameters(route: Route): Json[] {
   if (!route.query) return []

@@ -31,6 +31,13 @@ test('every route is described, and nothing else', async () => {
   expect(described.sort()).toEqual(shown.map(({ method, path }) => `${method} ${path}`).sort())
 })
 
+test('a path parameter is described as what it is, and the root says that nothing is locked', async () => {
+  const { body } = await lab().ask.get('/openapi.json')
+  expect(body.security).toEqual([])
+  const parameter = body.paths['/stories/{name}'].get.parameters[0]
+  expect(parameter).toMatchObject({ name: 'name', schema: { type: 'string' } })
+})
+
 test('operations have names of their own, a summary, and all parameters of their path', async () => {
   const { paths } = await description()
   const names = new Set<string>()
