@@ -127,15 +127,18 @@ function admit(context: Context, req: Request, res: Response, next: NextFunction
   else sendRefusal(context, req, res, badPath())
 }
 
+/** Express's own name for each method; a method without one does not compile. */
+const REGISTER = { GET: 'get', POST: 'post', PUT: 'put' } as const satisfies Record<
+  Route['method'],
+  string
+>
+
 function addPath(app: Express, context: Context, path: string, routes: readonly Route[]): void {
   const allow = allowedMethods(routes).join(', ')
   const verbs = routes.map((route) => route.method).join(' and ')
   const at = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'))
   for (const route of routes) {
-    const handler = serve(context, route)
-    if (route.method === 'GET') at.get(handler)
-    else if (route.method === 'POST') at.post(handler)
-    else at.put(handler)
+    at[REGISTER[route.method]](serve(context, route))
   }
   at.options((req, res) => sendNothing(res, { Allow: allow, ...preflight(context, req, allow) }))
   at.all((req, res) => {
