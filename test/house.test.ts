@@ -34,6 +34,16 @@ describe('a breach is told with file and line', () => {
       "import { x } from '../../core/b.ts'",
       'no arrow leads from page to core',
     ],
+    [
+      'src/core/network/a.ts',
+      "import { x } from '../replica/b.ts'",
+      'no arrow leads from core/network to core/replica',
+    ],
+    [
+      'src/core/requests/a.ts',
+      "import type { X } from '../output/b.ts'",
+      'no arrow leads from core/requests to core/output',
+    ],
     ['src/core/a.ts', "import { readFileSync } from 'node:fs'", 'core is pure'],
     ['src/core/a.ts', "import express from 'express'", 'core is pure'],
     ['src/core/a.ts', 'const now = Date.now()', 'uses the wall clock'],
@@ -53,6 +63,11 @@ describe('a breach is told with file and line', () => {
     const file = { path: 'src/http/a.ts', text: 'x\n'.repeat(321) }
     expect(breaches([file])).toEqual(['src/http/a.ts:321 has more than 320 lines'])
   })
+})
+
+test('a core with too many loose files is a breach', () => {
+  const files = Array.from({ length: 31 }, (_, i) => ({ path: `src/core/a${i}.ts`, text: '' }))
+  expect(breaches(files)).toEqual(['src/core has 31 loose files, more than 30'])
 })
 
 test('what is allowed is no breach', () => {

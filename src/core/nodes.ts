@@ -2,7 +2,7 @@
 // is in events.ts.
 
 import type { StoredRecord } from './record.ts'
-import type { Microseconds } from './units.ts'
+import { type Microseconds, msFromUs } from './units.ts'
 
 /** A replica's number, for life. */
 export type ReplicaId = number
@@ -55,4 +55,32 @@ export interface ReadAnswer {
   readonly role: Role
   readonly record: StoredRecord | null
   readonly staleness: Staleness
+}
+
+/** `diverged` and `atLeast` appear only where they are true. */
+export interface StalenessJson {
+  readonly versions: number
+  readonly ms: number
+  readonly diverged?: true
+  readonly atLeast?: true
+}
+
+export function renderStaleness(staleness: Staleness): StalenessJson {
+  return {
+    versions: staleness.versions,
+    ms: msFromUs(staleness.us),
+    ...(staleness.diverged && { diverged: true }),
+    ...(staleness.atLeast && { atLeast: true }),
+  }
+}
+
+/** As it goes out: with the time left, in ms. */
+export interface CopyJson {
+  readonly state: 'in-flight' | 'held' | 'none'
+  readonly dueInMs: number | null
+}
+
+export function renderCopy(copy: CopyInFlight, nowUs: Microseconds): CopyJson {
+  const { state, landsUs } = copy
+  return { state, dueInMs: landsUs === null ? null : msFromUs(Math.max(0, landsUs - nowUs)) }
 }

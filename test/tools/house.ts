@@ -19,6 +19,23 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   page: [],
 }
 
+/**
+ * The same inside the core. Files that lie loose there are the door, the nouns and the parts everyone needs: they
+ * may import all, and all may import them.
+ */
+const CORE_ARROWS: Readonly<Record<string, readonly string[]>> = {
+  text: [],
+  network: ['text'],
+  replica: ['network', 'text'],
+  replication: ['replica', 'network', 'text'],
+  requests: ['replication', 'replica', 'network', 'text'],
+  faults: ['replication', 'replica', 'network', 'text'],
+  output: ['replica', 'network', 'text'],
+}
+
+/** How many files may lie loose in the core, before it is a slab again. */
+const LOOSE_CORE_FILES_MAX = 30
+
 const PURE_ROOMS = ['core', 'analysis']
 
 /** Packages a pure room may use: arithmetic only. */
@@ -41,7 +58,13 @@ const IMPURE: readonly { readonly pattern: RegExp; readonly what: string }[] = [
 const LINES_MAX = 320
 
 export function breaches(files: readonly SourceFile[]): string[] {
-  return files.flatMap((file) => [...badImports(file), ...impurities(file), ...tooLong(file)])
+  const loose = files.filter(({ path }) => /^src\/core\/[^/]+$/.test(path)).length
+  return [
+    ...files.flatMap((file) => [...badImports(file), ...impurities(file), ...tooLong(file)]),
+    ...(loose > LOOSE_CORE_FILES_MAX
+      ? [`src/core has ${loose} loose files, more than ${LOOSE_CORE_FILES_MAX}`]
+      : []),
+  ]
 }
 
 function badImports(file: SourceFile): string[] {
@@ -56,7 +79,12 @@ function badImports(file: SourceFile): string[] {
       }
       continue
     }
-    const other = roomOf(resolve(file.path, target))
+    const targetPath = resolve(file.path, target)
+    const other = roomOf(targetPath)
+    const [from, to] = [coreRoomOf(file.path), coreRoomOf(targetPath)]
+    if (from && to && from !== to && !CORE_ARROWS[from]?.includes(to)) {
+      found.push(`${said}: no arrow leads from core/${from} to core/${to}`)
+    }
     if (!allowed || other === room || allowed.includes(other)) continue
     // The shape of what comes over HTTP is no code: it is gone when the page runs.
     if (room === 'page' && isType) continue
@@ -83,6 +111,11 @@ function tooLong({ path, text }: SourceFile): string[] {
 /** `src/core/log.ts` lies in `core`; `src/main.ts` is its own. */
 function roomOf(path: string): string {
   return path.split('/')[1] ?? ''
+}
+
+/** `src/core/replica/log.ts` lies in `replica`; `src/core/events.ts` in no room of the core. */
+function coreRoomOf(path: string): string | undefined {
+  return /^src\/core\/([^/]+)\//.exec(path)?.[1]
 }
 
 function packageOf(target: string): string {

@@ -2,8 +2,8 @@
 // it as it is or with more beside it (http/render.ts), and scenarios expect it (scenario/answers.ts).
 // Events and the parts they share with answers are render.ts's.
 
+import { renderCopy, renderStaleness } from '../nodes.ts'
 import { type RecordJson, renderRecord, type StoredRecord } from '../record.ts'
-import { renderCopy } from '../requests/in-flight.ts'
 import { type Microseconds, msFromUs } from '../units.ts'
 import type {
   AdvanceReply,
@@ -21,7 +21,7 @@ import type {
   WriteFate,
   WriteReply,
 } from '../verbs.ts'
-import { renderAnswer, renderNode, renderStaleness } from './render.ts'
+import { renderAnswer, renderNode } from './render.ts'
 
 /** The times that rendering needs; asked each time, because simulated time goes on. */
 export interface Times {

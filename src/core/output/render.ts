@@ -3,21 +3,13 @@
 // Problems are rendered where they are answered, in http; views in render-views.ts.
 
 import type { ClusterEvent } from '../events.ts'
-import { API, type NodeId, type ReadAnswer, type Staleness } from '../nodes.ts'
+import { API, type NodeId, type ReadAnswer, renderStaleness, type StalenessJson } from '../nodes.ts'
 import { type RecordJson, renderRecord, type StoredRecord } from '../record.ts'
 import { type Microseconds, msFromUs } from '../units.ts'
 import { describeEvent } from './describe.ts'
 
 /** A replica's number, or the server's own end. */
 export type NodeJson = number | 'api'
-
-/** `diverged` and `atLeast` appear only where they are true. */
-export interface StalenessJson {
-  readonly versions: number
-  readonly ms: number
-  readonly diverged?: true
-  readonly atLeast?: true
-}
 
 export interface ReadAnswerJson {
   readonly replica: number
@@ -91,15 +83,6 @@ export function renderAnswer(answer: ReadAnswer, startTimeMs: number): ReadAnswe
     role: answer.role,
     record: answer.record && renderRecord(answer.record, startTimeMs),
     staleness: renderStaleness(answer.staleness),
-  }
-}
-
-export function renderStaleness(staleness: Staleness): StalenessJson {
-  return {
-    versions: staleness.versions,
-    ms: msFromUs(staleness.us),
-    ...(staleness.diverged && { diverged: true }),
-    ...(staleness.atLeast && { atLeast: true }),
   }
 }
 

@@ -6,7 +6,6 @@ import { API, type CopyInFlight, type ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Leaders } from '../replication/leader.ts'
-import { type Microseconds, msFromUs } from '../units.ts'
 import type { Offset } from '../version.ts'
 
 const NONE: CopyInFlight = Object.freeze({ state: 'none', landsUs: null })
@@ -96,15 +95,4 @@ export function blockedAt(parts: Parts, from: ReplicaId, to: ReplicaId): string 
   if (link.state === 'cut') return `${name} is cut (POST ${path}/heal heals it)`
   if (link.state === 'held') return `${name} is held (POST ${path}/release lets it land)`
   return undefined
-}
-
-/** As it goes out: with the time left, in ms. */
-export interface CopyJson {
-  readonly state: 'in-flight' | 'held' | 'none'
-  readonly dueInMs: number | null
-}
-
-export function renderCopy(copy: CopyInFlight, nowUs: Microseconds): CopyJson {
-  const { state, landsUs } = copy
-  return { state, dueInMs: landsUs === null ? null : msFromUs(Math.max(0, landsUs - nowUs)) }
 }

@@ -2,12 +2,11 @@
 // they leave the program as they are.
 
 import { type Problem, problem } from '../errors.ts'
-import { API, type ReplicaId } from '../nodes.ts'
-import { renderStaleness } from '../output/render.ts'
+import { API, type ReplicaId, renderCopy, renderStaleness } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
 import { sayReplicas } from '../text/say.ts'
 import { type Microseconds, sayMs, US_PER_MS } from '../units.ts'
-import { blockedAt, renderCopy } from './in-flight.ts'
+import { blockedAt } from './in-flight.ts'
 import type { FullAnswer, Read } from './read.ts'
 
 const LOST = ': it was written, but lost in a failover (GET /failovers lists it).'
