@@ -107,6 +107,20 @@ describe('the write guard', () => {
     expect(lab.write('a', '3').said).toBe('3')
   })
 
+  test('counts for a new leader only who has acknowledged to it', () => {
+    const lab = testCluster({ minFollowersToWrite: 1 })
+    lab.write('a', '1')
+    lab.advance(1_000)
+    lab.pause(2)
+    lab.advance(60_000)
+    lab.crash(0)
+    lab.failover()
+    expect(lab.write('a', '2').said).toBe('too-few-followers')
+    lab.resume(2)
+    lab.advance(1_000)
+    expect(lab.write('a', '2').said).toBe('2')
+  })
+
   test('lets an idle cluster be written to, however short its bound', () => {
     const lab = testCluster({
       minFollowersToWrite: 2,

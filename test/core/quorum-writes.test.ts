@@ -47,7 +47,21 @@ describe('a quorum write is acknowledged', () => {
     expect(writes.map(({ said }) => said)).toEqual(['1', '2', '3'])
   })
 
-  test('by an earlier life too, for the data was there', () => {
+  test('by no earlier incarnation once the leader has heard of the newer one', () => {
+    const lab = testCluster({ followers: 2 })
+    lab.link(1, 0, { latency: '5s' })
+    lab.hold(0, 2)
+    const write = lab.writeWithQuorum('a', '1', { w: 2, timeoutUs: 10_000_000 })
+    lab.advance(300)
+    lab.link(1, 0, { latency: null })
+    lab.crash(1)
+    lab.hold(0, 1)
+    lab.restart(1)
+    lab.advance(11_000)
+    expect(write.said).toBe('quorum-timeout')
+  })
+
+  test('by an earlier incarnation too, for the data was there', () => {
     const lab = testCluster({ followers: 1, latency: 'replicate=100ms;acknowledge=200ms' })
     const write = lab.writeWithQuorum('a', '1', { w: 2 })
     lab.advance(150)

@@ -96,6 +96,8 @@ export class Leaders {
     const leadership = this.#leaderships.get(message.to)
     if (!leadership) return
     const progress = leadership.of(message.from)
+    // Of an earlier incarnation, after this leader has heard of the newer one: what it speaks of may be gone.
+    if (body.incarnation < progress.incarnation) return
     progress.lastAcknowledgedUs = this.#parts.now
     progress.retry.succeed()
     if (body.epoch < leadership.replica.epoch) {
@@ -103,7 +105,6 @@ export class Leaders {
     }
     if (this.#parts.emitter.hasListeners && !message.background) this.#tell(message, body)
     this.#count(leadership, progress, body.appliedOffset)
-    if (body.incarnation < progress.incarnation) return
     if (body.incarnation > progress.incarnation || !progress.synced || progress.provisional) {
       this.#catchUp.welcome(leadership, progress, body)
     } else if (body.appliedOffset > progress.match) {
@@ -157,7 +158,7 @@ export class Leaders {
         other.id,
         other.incarnation,
         replica.appliedOffset + 1,
-        this.#parts.now,
+        known ? this.#parts.now : null,
         this.#retry(leadership, other.id, () => this.#catchUp.resume(leadership, progress)),
       )
       progress.synced = known

@@ -26,7 +26,8 @@ export class Progress {
   provisional = false
   /** Acknowledgements up to here were counted for waiting writes, whichever life they came from. */
   counted: Offset
-  lastAcknowledgedUs: Microseconds
+  /** When it last acknowledged to this leader; null while it never has. At the very start it counts as having. */
+  lastAcknowledgedUs: Microseconds | null
   /** The end of the catch-up under way, if any. A snapshot of an empty log ends at 0. */
   catchUpTo: Offset | undefined
   /** Log entries, or records of a snapshot, that it brings. */
@@ -38,14 +39,14 @@ export class Progress {
     follower: ReplicaId,
     incarnation: number,
     next: Offset,
-    nowUs: Microseconds,
+    lastAcknowledgedUs: Microseconds | null,
     retry: Retry,
   ) {
     this.follower = follower
     this.incarnation = incarnation
     this.next = next
     this.counted = next - 1
-    this.lastAcknowledgedUs = nowUs
+    this.lastAcknowledgedUs = lastAcknowledgedUs
     this.retry = retry
   }
 

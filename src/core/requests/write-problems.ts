@@ -28,7 +28,10 @@ function tooFewFollowers(parts: Parts, { replica, progress }: Leadership): Probl
   if (min === 0) return undefined
   const { network, now } = parts
   const inReach = progress.filter(
-    (one) => network.isReachable(replica.id, one.follower) && now - one.lastAcknowledgedUs <= lagUs,
+    ({ follower, lastAcknowledgedUs }) =>
+      lastAcknowledgedUs !== null &&
+      now - lastAcknowledgedUs <= lagUs &&
+      network.isReachable(replica.id, follower),
   )
   if (inReach.length >= min) return undefined
   const detail = `Only ${inReach.length} followers acknowledged something in the last ${sayMs(lagUs)}; --min-followers-to-write asks for ${min}. Heal, resume or restart followers, then write again.`
