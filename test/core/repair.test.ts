@@ -195,3 +195,14 @@ describe('forget', () => {
     expect(reply).toMatchObject({ ok: false, problem: { code: 'key-not-found' } })
   })
 })
+
+test('what was told of a read does not change when a slow repair lands later', () => {
+  const lab = testCluster({ followers: 1, latency: 'replicate=10s' })
+  lab.write('a', '1')
+  lab.link(API, 1, { latency: '1500ms' })
+  const read = lab.readWithRepair('a')
+  lab.idle()
+  const told = lab.heard('read-completed').map(({ repaired }) => repaired)
+  expect(lab.heard('record-repaired')).toHaveLength(1)
+  expect(told).toEqual([read.value.repaired])
+})

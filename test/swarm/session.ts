@@ -9,6 +9,7 @@ import type { StoredRecord } from '../../src/core/record.ts'
 import { msFromUs } from '../../src/core/units.ts'
 import { Watch } from '../checks/invariants.ts'
 import { differentLogs, differentStores, mendEverything, unrest } from '../tools/converged.ts'
+import { freezeDeeply } from '../tools/freeze.ts'
 import { chance, type FaultKind, type SwarmPlan } from './draw.ts'
 import { Faults } from './faults.ts'
 import { demand, Load } from './load.ts'
@@ -85,7 +86,7 @@ class Session {
     this.#watch = new Watch(this.#cluster)
     this.#load = new Load(this.#cluster, this.#random.fork('load'), plan)
     this.#faults = new Faults(this.#cluster, this.#random.fork('faults'), plan)
-    this.#cluster.listen((event) => this.#hear(event))
+    this.#cluster.listen((event) => this.#hear(freezeDeeply(event)))
   }
 
   run(): SwarmResult {

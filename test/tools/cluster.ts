@@ -15,6 +15,7 @@ import type * as V from '../../src/core/verbs.ts'
 import { formatVersion, parseVersion } from '../../src/core/version.ts'
 import { Watch } from '../checks/invariants.ts'
 import { Answer } from './answer.ts'
+import { freezeDeeply } from './freeze.ts'
 
 /** As the core takes them, but times in ms and latencies in the words of `--latency`. */
 export interface TestOptions
@@ -45,7 +46,7 @@ export class TestCluster {
       ...(autoFailoverMs !== undefined && { autoFailoverUs: usFromMs(autoFailoverMs) }),
     })
     this.watch = new Watch(this.cluster)
-    this.cluster.listen((event) => this.events.push(event))
+    this.cluster.listen((event) => this.events.push(freezeDeeply(event)))
   }
 
   // Clients.

@@ -116,9 +116,11 @@ export class LinkFaults {
         this.#parts.network.cut(link)
       }
     }
-    this.#groups = groups
+    // The caller's lists may change afterwards; what was emitted may not.
+    const told = groups.map((group) => [...group])
+    this.#groups = told
     const forUs = how.forUs ?? null
-    this.#parts.emitter.emit({ type: 'network-partitioned', groups, forUs })
+    this.#parts.emitter.emit({ type: 'network-partitioned', groups: told, forUs })
     this.#expiries.plan('partition', how.forUs, () => {
       this.#healPartition()
       this.#parts.emitter.emit({ type: 'network-healed', undone: true })

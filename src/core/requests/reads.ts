@@ -215,7 +215,9 @@ export class Reads {
     const { r } = read.plan
     const { record, replica, role, staleness, copy } = winner
     if (!record) return
-    read.settle(ok({ replica, role, record, staleness, copy, r, answers, repaired }))
+    // Copies: repairs and answers that come later must not change what was told.
+    const told = { answers: [...answers], repaired: [...repaired] }
+    read.settle(ok({ replica, role, record, staleness, copy, r, ...told }))
   }
 
   #tellStarted(read: Read): void {
@@ -236,9 +238,9 @@ export class Reads {
     const { emitter } = this.#parts
     if (!emitter.hasListeners || !reply) return
     const { kind, key, client } = read.plan
-    const { answers, request } = read
+    const { request } = read
     if (reply.ok) {
-      const { replica, role, record, staleness, repaired } = reply.value
+      const { replica, role, record, staleness, answers, repaired } = reply.value
       const answer = { replica, role, record, staleness }
       emitter.emit({
         type: 'read-completed',
@@ -247,7 +249,7 @@ export class Reads {
         kind,
         key,
         answer,
-        answers,
+        answers: answers.map((one) => plain(one)),
         repaired,
       })
     } else {
@@ -259,15 +261,14 @@ export class Reads {
         kind,
         key,
         code,
-        answer: plain(read.winner),
+        answer: read.winner ? plain(read.winner) : null,
       })
     }
   }
 }
 
 /** What an answer says to those who listen. */
-function plain(answer: FullAnswer | undefined): ReadAnswer | null {
-  if (!answer) return null
+function plain(answer: ReadAnswer): ReadAnswer {
   const { replica, role, record, staleness } = answer
   return { replica, role, record, staleness }
 }

@@ -68,7 +68,8 @@ export function leaderGone(
 ): Problem {
   const what = code === 'replica-down' ? 'crashed' : 'was deposed'
   const detail = `Replica ${leader.id} ${what} while the write waited for its quorum. Version ${version} may survive on the followers that have it: read it before you write again.`
-  const { w: required, acknowledgedBy } = write
+  const { w: required } = write
+  const acknowledgedBy = [...write.acknowledgedBy]
   return problem(code, detail, { version, required, acknowledgedBy })
 }
 
@@ -78,7 +79,8 @@ export function writeTimedOut(
   leader: Replica,
   timeoutUs: Microseconds,
 ): Problem {
-  const { acknowledgedBy, trace, w } = write
+  const { trace, w } = write
+  const acknowledgedBy = [...write.acknowledgedBy]
   // Enough did acknowledge, or nobody could: then it is the way to `api` that is slow.
   if (w === null || !trace || acknowledgedBy.length >= w) return noAnswerToWrite(leader, timeoutUs)
   const missing = parts.replicas.map((one) => one.id).filter((id) => !acknowledgedBy.includes(id))

@@ -148,7 +148,7 @@ export class Writes {
   }
 
   #reply(write: Write, { record }: ObservedWrite): Reply<QuorumWriteReply> {
-    return ok({ record, acknowledgedBy: write.acknowledgedBy, w: write.w ?? 1 })
+    return ok({ record, acknowledgedBy: [...write.acknowledgedBy], w: write.w ?? 1 })
   }
 
   /** The answer goes back over the link to `api`, which may lose or hold it. */
