@@ -1,5 +1,5 @@
 // Hands events to their listeners, numbered and stamped with simulated time. Where nobody listens, nobody
-// pays: senders ask `heard` before they build an event.
+// pays: senders ask `hasListeners` before they build an event.
 
 import type { ClusterEvent, EventBody, Listener } from './events.ts'
 import type { Timeline } from './timeline.ts'

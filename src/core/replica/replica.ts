@@ -26,7 +26,7 @@ export class Replica implements Host {
   readonly #logEntriesMax: number
   role: Role = 'follower'
   state: ReplicaState = 'running'
-  /** Counts its lives, from 1. What was addressed to an earlier life is dropped. */
+  /** Counts its starts, from 1. What was addressed to an earlier one is dropped. */
   incarnation = 1
   readonly inbox: Message[] = []
   /** The newest epoch it knows, and that epoch's table. Its log is a prefix of that epoch's log. */

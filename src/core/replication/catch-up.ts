@@ -51,7 +51,7 @@ export class CatchUp {
     this.proceed(leadership, progress, false)
   }
 
-  /** A follower of this epoch states its position for the first time, or in a new life. */
+  /** A follower of this epoch states its position for the first time, or in a new incarnation. */
   welcome(leadership: Leadership, progress: Progress, body: AcknowledgementBody): void {
     progress.retry.cancel()
     progress.restartAt(body.incarnation, body.appliedOffset)

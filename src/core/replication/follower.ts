@@ -91,7 +91,7 @@ export class Followers {
   acknowledgementLost(message: Message, body: AcknowledgementBody): void {
     const { from, to } = message
     const replica = this.#parts.replica(from)
-    // A heartbeat's answer is followed by the next one's; an earlier life's statement is void.
+    // A heartbeat's answer is followed by the next one's; an earlier incarnation's statement is void.
     if (message.background || replica.incarnation !== body.incarnation) return
     const key = `${from} ${to}`
     let owed = this.#owed.get(key)

@@ -191,7 +191,7 @@ export class Leaders {
     const carrier = progress.underWay.get(offset)
     // Acknowledged since, or a duplicate was lost and the original is still under way.
     if (offset <= progress.match || (carrier !== undefined && carrier !== message)) return
-    // Of an earlier life of the follower: its turn comes again.
+    // Of an earlier incarnation of the follower: its turn comes again.
     if (carrier === undefined && offset >= progress.next) return
     if (!this.#canSend(leadership, progress.follower)) {
       progress.underWay.delete(offset)

@@ -10,9 +10,9 @@ import type { Retry } from './retry.ts'
 
 export class Progress {
   readonly follower: ReplicaId
-  /** The life of the follower that `match` speaks of. */
+  /** The incarnation of the follower that `match` speaks of. */
   incarnation: number
-  /** Everything up to here is acknowledged by that life. */
+  /** Everything up to here is acknowledged by that incarnation. */
   match: Offset = 0
   /** The next offset to send; behind the log's end while a catch-up is under way. */
   next: Offset
@@ -20,11 +20,11 @@ export class Progress {
   readonly underWay = new OffsetWindow<Message>()
   /** The snapshot under way, if any. */
   snapshot: Message | undefined
-  /** It has stated its position to this leader, in this epoch and life. */
+  /** It has stated its position to this leader, in this epoch and incarnation. */
   synced = false
   /** That was before it knew this epoch: it may give entries up when it learns of those in between. */
   provisional = false
-  /** Acknowledgements up to here were counted for waiting writes, whichever life they came from. */
+  /** Acknowledgements up to here were counted for waiting writes, whichever incarnation they came from. */
   counted: Offset
   /** When it last acknowledged to this leader; null while it never has. At the very start it counts as having. */
   lastAcknowledgedUs: Microseconds | null
@@ -50,7 +50,7 @@ export class Progress {
     this.retry = retry
   }
 
-  /** Starts over from a position the follower has stated. What is under way to an earlier life is void. */
+  /** Starts over from a position the follower has stated. What is under way to an earlier incarnation is void. */
   restartAt(incarnation: number, position: Offset): void {
     if (incarnation !== this.incarnation) {
       this.underWay.clear()
