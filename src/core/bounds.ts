@@ -27,7 +27,7 @@ export const BOUNDS = {
   eventsMax: 10_000,
   /** Commands kept for the export of a session as a scenario. */
   commandsMax: 100_000,
-  /** Failovers the ledger remembers. */
+  /** Failovers whose costs are remembered. */
   failoversMax: 1_000,
   /** Timeline steps one `advance` may take before it stops and says how far it got. */
   advanceEventsMax: 1_000_000,

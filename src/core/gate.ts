@@ -11,7 +11,7 @@ export class Gate {
   #listener: CommandListener | undefined
   #depth = 0
 
-  /** @param system asked each time, because a reset brings a new one */
+  /** @param parts asked each time, because a reset brings a new one */
   constructor(parts: () => Parts) {
     this.#parts = parts
   }

@@ -1,4 +1,4 @@
-// What is remembered of writes: one trace a write, linked by key, and one entry a key. The observer keeps them;
+// What is remembered of writes: one entry a write, linked by key, and one a key. The observer keeps them;
 // no replica ever looks.
 
 import type { ReplicaId } from './nodes.ts'

@@ -1,5 +1,5 @@
 // What an all-seeing observer knows: every write in the order it was made, whether and when it was
-// acknowledged to a client, and by which replicas. Staleness and the ledger of failovers are told from
+// acknowledged to a client, and by which replicas. Staleness and the costs of failovers are told from
 // here; no replica ever asks it. It remembers as many writes as a log holds, and says when it forgot.
 
 import { BOUNDS } from './bounds.ts'

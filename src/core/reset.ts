@@ -1,13 +1,13 @@
 // Back to the start. Everything is forgotten, or the data or the faults are kept; whoever waited is told. Where
-// only the faults are kept, a new life takes over the state of every replica and link, and what was still to
-// undo itself does so when it would have.
+// only the faults are kept, the next protocol takes over the state of every replica and link, and what was to
+// expire does so when it would have.
 
 import type { Emitter } from './emitter.ts'
 import { problem } from './errors.ts'
 import { Protocol } from './protocol.ts'
 import { Timeline } from './timeline.ts'
 
-/** @returns the life that goes on: the same one when the data is kept, else a new one */
+/** @returns the protocol that goes on: the same one when the data is kept, else a new one */
 export function resetProtocol(
   before: Protocol,
   emitter: Emitter,
@@ -25,7 +25,7 @@ export function resetProtocol(
   return new Protocol(options, new Timeline(keep === 'faults' ? now : 0), emitter)
 }
 
-/** Puts the faults of one life upon the next. */
+/** Puts the faults of one protocol upon the next. */
 export function keepFaults(before: Protocol, after: Protocol): void {
   keepLinks(before, after)
   for (const old of before.parts.replicas) {

@@ -95,7 +95,7 @@ export class Timeline {
     for (const due of this.#present) if (due && !due.cancelled) yield due
   }
 
-  /** Nothing of it happens any more, whatever is scheduled still: a reset has begun another life. */
+  /** Nothing of it happens any more, whatever is scheduled still: a reset has begun another timeline. */
   end(): void {
     this.#ended = true
   }

@@ -85,21 +85,21 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'catch-up begins one entry too late',
-    file: 'replication/progress.ts',
-    search: 'this.next = position + 1',
-    replace: 'this.next = position + 2',
+    file: 'replication/replicator.ts',
+    search: 'this.#next = position + 1',
+    replace: 'this.#next = position + 2',
   },
   {
-    name: 'an acknowledgement of an earlier life moves the position',
-    file: 'replication/leader.ts',
-    search: 'if (body.incarnation < progress.incarnation) return',
+    name: 'an acknowledgement of an earlier incarnation moves the position',
+    file: 'replication/replicator.ts',
+    search: 'if (incarnation < this.#incarnation) return',
     replace: '',
   },
   {
     name: 'each acknowledgement counts for one write only',
-    file: 'replication/leader.ts',
-    search: 'leadership.waiting.get(progress.counted)?.acknowledgedBy(progress.follower)',
-    replace: 'leadership.waiting.get(offset)?.acknowledgedBy(progress.follower)',
+    file: 'replication/waiting-writes.ts',
+    search: 'this.#writes.get(offset)?.acknowledgedBy(by)',
+    replace: 'if (offset === upTo) this.#writes.get(offset)?.acknowledgedBy(by)',
   },
   {
     name: 'the first of the held copies is lost on release',
@@ -114,7 +114,7 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if',
   },
   {
-    name: 'a restarted replica gets what was addressed to its earlier life',
+    name: 'a restarted replica gets what was addressed to its earlier incarnation',
     file: 'network/network.ts',
     search:
       "if (host.incarnation !== message.toIncarnation) return this.#lose(link, message, 'restarted')",
@@ -183,19 +183,19 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
-    name: 'a position stated in an older epoch is taken for settled',
-    file: 'replication/catch-up.ts',
-    search: 'progress.provisional = true',
-    replace: '',
+    name: 'a position acknowledged in an older epoch is taken for settled',
+    file: 'replication/replicator.ts',
+    search: "this.#startFrom(body.incarnation, common, 'provisional')",
+    replace: "this.#startFrom(body.incarnation, common, 'settled')",
   },
   {
-    name: 'early copies of a new epoch bring no statement',
+    name: 'early copies of a new epoch bring no acknowledgement',
     file: 'replication/follower.ts',
     search: 'if (replica.acknowledgedEpoch === replica.epoch) return',
     replace: 'return',
   },
   {
-    name: 'an older statement makes up for a newer one that was lost',
+    name: 'an older acknowledgement makes up for a newer one that was lost',
     file: 'replication/follower.ts',
     search:
       'body.epoch > owed.epoch || (body.epoch === owed.epoch && body.appliedOffset >= owed.offset)',
@@ -203,9 +203,10 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a catch-up stopped by the bound on messages waits for what is under way',
-    file: 'replication/catch-up.ts',
-    search: 'progress.retry.fail()\n        return',
-    replace: 'if (progress.underWay.size === 0) progress.retry.fail()\n        return',
+    file: 'replication/replicator.ts',
+    search: 'if (network.messages >= options.messagesMax) return this.#retry.fail()',
+    replace:
+      'if (network.messages >= options.messagesMax) return this.#underWay.size === 0 ? this.#retry.fail() : undefined',
   },
   {
     name: 'a snapshot takes back what copies brought meanwhile',
@@ -221,14 +222,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a retry moves the end of the snapshot under way',
-    file: 'replication/catch-up.ts',
-    search: 'if (progress.snapshot) return\n    const { log } = leadership.replica',
-    replace: 'const { log } = leadership.replica',
+    file: 'replication/replicator.ts',
+    search: 'if (snapshot) return',
+    replace: '',
   },
   {
     name: 'the snapshot of an empty log never lands',
-    file: 'replication/catch-up.ts',
-    search: 'if (progress.catchUpTo === undefined || progress.match < progress.catchUpTo) return',
-    replace: 'if (!progress.catchUpTo || progress.match < progress.catchUpTo) return',
+    file: 'replication/replicator.ts',
+    search: 'if (!this.#catchUp || this.#match < this.#catchUp.to) return',
+    replace: 'if (!this.#catchUp?.to || this.#match < this.#catchUp.to) return',
   },
 ]

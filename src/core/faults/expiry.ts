@@ -1,4 +1,4 @@
-// Faults that undo themselves: one pending undo a thing, replaced by a newer fault on it and cancelled by
+// Faults that expire: one pending expiry a thing, replaced by a newer fault on it and cancelled by
 // the counterpart verb.
 
 import type { Due, Timeline } from '../timeline.ts'
@@ -29,7 +29,7 @@ export class Expiries {
     this.#pending.delete(thing)
   }
 
-  /** How long until a thing undoes itself; undefined when it will not. */
+  /** How long until the fault on a thing expires; undefined when it will not. */
   remainingUs(thing: string): Microseconds | undefined {
     const pending = this.#pending.get(thing)
     return pending && pending.atUs - this.#timeline.now()

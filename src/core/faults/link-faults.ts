@@ -1,5 +1,5 @@
 // What can befall a link, one direction at a time: cut and heal, hold and release, settings of its own; and
-// partitions, which are cuts by groups. Each acts at the present instant, is an event, and may undo itself.
+// partitions, which are cuts by groups. Each acts at the present instant, is an event, and may expire.
 
 import { type Problem, problem } from '../errors.ts'
 import type { FaultEvent } from '../events.ts'

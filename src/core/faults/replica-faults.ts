@@ -1,5 +1,5 @@
 // What can befall a replica: crash and restart, pause and resume, and the silent loss of one record. Each acts
-// at the present instant, is an event, and may undo itself.
+// at the present instant, is an event, and may expire.
 
 import { type Problem, problem } from '../errors.ts'
 import type { ReplicaId } from '../nodes.ts'
@@ -22,15 +22,15 @@ export class ReplicaFaults {
 
   constructor(
     parts: Parts,
-    leading: Leaders,
-    following: Followers,
+    leaders: Leaders,
+    followers: Followers,
     failover: Failover,
     expiries: Expiries,
     wake: () => void,
   ) {
     this.#parts = parts
-    this.#leaders = leading
-    this.#followers = following
+    this.#leaders = leaders
+    this.#followers = followers
     this.#failover = failover
     this.#expiries = expiries
     this.#wake = wake
@@ -126,7 +126,7 @@ export class ReplicaFaults {
       replica.role = 'follower'
       // It greets everybody; whoever leads will answer.
       for (const other of this.#parts.replicas) {
-        if (other !== replica) this.#followers.state(replica, other.id)
+        if (other !== replica) this.#followers.acknowledge(replica, other.id)
       }
     }
     this.#wake()

@@ -36,7 +36,7 @@ export interface SnapshotBody {
   readonly records: readonly StoredRecord[]
 }
 
-/** What a follower states of itself, after each copy and whenever it returns. */
+/** How far a follower has come: sent after each copy and whenever it returns. */
 export interface AcknowledgementBody {
   readonly kind: 'acknowledgement'
   readonly epoch: Epoch

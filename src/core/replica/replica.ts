@@ -126,7 +126,7 @@ export class Replica implements Host {
     for (const record of newer) this.repair(record)
   }
 
-  /** Loses its memory. What it is in the network (its number, its lives) stays. */
+  /** Loses its memory. What it is in the network (its number, its incarnation) stays. */
   wipe(): void {
     this.role = 'follower'
     this.epoch = 0

@@ -1,4 +1,4 @@
-// The ledger of failovers: what each of them cost. It is computed when asked, from what the observer saw,
+// What each failover cost. It is computed when asked, from what the observer saw,
 // so that what a deposed leader goes on to acknowledge joins the losses.
 
 import { BOUNDS } from '../bounds.ts'

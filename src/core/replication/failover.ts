@@ -22,9 +22,9 @@ export class Failover {
   /** Since when nobody leads the newest epoch; undefined while somebody does. */
   #leaderlessSinceUs: Microseconds | undefined
 
-  constructor(parts: Parts, leading: Leaders) {
+  constructor(parts: Parts, leaders: Leaders) {
     this.#parts = parts
-    this.#leaders = leading
+    this.#leaders = leaders
     this.costs = new FailoverCosts(parts)
   }
 
@@ -56,8 +56,8 @@ export class Failover {
     for (const record of records) {
       const entry = keys.enter(record.key)
       replica.apply(record, entry.slot)
-      const trace = observer.wrote(record, leader, entry)
-      observer.acknowledged(trace, now)
+      const written = observer.wrote(record, leader, entry)
+      observer.acknowledged(written, now)
       if (emitter.hasListeners) emitter.emit({ type: 'record-restored', replica: leader, record })
     }
     this.#parts.epoch = epoch
@@ -189,17 +189,17 @@ export class Failover {
     const { observer, emitter, now } = this.#parts
     const leadership = this.#leaders.begin(replica, false)
     for (const old of records) {
-      const trace = this.#leaders.append(leadership, old.key, old.value, old.quorum)
+      const written = this.#leaders.append(leadership, old.key, old.value, old.quorum)
       const before = observer.observedWrite(old)
       if (before) before.carriedOver = true
-      trace.isCarrier = true
-      if (before && before.acknowledgedOrder > 0) observer.acknowledged(trace, now)
+      written.isCarrier = true
+      if (before && before.acknowledgedOrder > 0) observer.acknowledged(written, now)
       if (emitter.hasListeners) {
-        const { record } = trace
+        const { record } = written
         const [request, client, w] = [0, 'failover', null]
         emitter.emit({ type: 'write-applied', request, client, replica: replica.id, record, w })
       }
-      this.#leaders.fanOut(leadership, trace)
+      this.#leaders.fanOut(leadership, written)
     }
   }
 }

@@ -1,5 +1,5 @@
 // The follower's half of replication: what a replica does with a copy, an announcement or a snapshot, and
-// how it states its own position. It applies in log order, then acknowledges; what comes from a leader
+// how it acknowledges. It applies in log order, and tells how far it has come; what comes from a leader
 // whose time is over it refuses, and its refusal carries the newer epoch.
 
 import { BOUNDS } from '../bounds.ts'
@@ -10,7 +10,7 @@ import type { Replica } from '../replica/replica.ts'
 import type { Epoch, EpochTable, Offset } from '../version.ts'
 import { Retry } from './retry.ts'
 
-/** A statement the network dropped, owed to one leader. */
+/** An acknowledgement that the network dropped, owed to one leader. */
 interface Owed {
   readonly retry: Retry
   /** What the newest of those that were dropped said. */
@@ -37,7 +37,7 @@ export class Followers {
       this.#refuse(replica, message, 'duplicate')
     } else if (offset > replica.appliedOffset + 1) {
       this.#keepEarly(replica, message, body)
-      // Until it has stated its position in this epoch, its leader may believe it further on.
+      // Until it has acknowledged in this epoch, its leader may believe it further on.
       if (replica.acknowledgedEpoch === replica.epoch) return
     } else {
       this.#apply(replica, message.id, body)
@@ -65,8 +65,8 @@ export class Followers {
     this.#answer(replica, message)
   }
 
-  /** Tells `to` where a replica stands: its acknowledgement, and its greeting when it returns. */
-  state(replica: Replica, to: ReplicaId, background = false): void {
+  /** Tells `to` how far a replica has come: after each copy, and whenever it returns. */
+  acknowledge(replica: Replica, to: ReplicaId, background = false): void {
     const body: AcknowledgementBody = {
       kind: 'acknowledgement',
       epoch: replica.epoch,
@@ -78,7 +78,7 @@ export class Followers {
     this.#parts.network.send(replica.id, to, body, { background })
   }
 
-  /** A statement arrived: an older one that was dropped need not be repeated. */
+  /** One arrived: an older one that was dropped need not be repeated. */
   acknowledgementArrived(message: Message, body: AcknowledgementBody): void {
     if (this.#owed.size === 0) return
     const owed = this.#owed.get(`${message.from} ${message.to}`)
@@ -91,7 +91,7 @@ export class Followers {
   acknowledgementLost(message: Message, body: AcknowledgementBody): void {
     const { from, to } = message
     const replica = this.#parts.replica(from)
-    // A heartbeat's answer is followed by the next one's; an earlier incarnation's statement is void.
+    // A heartbeat's answer is followed by the next one's; an earlier incarnation's is void.
     if (message.background || replica.incarnation !== body.incarnation) return
     const key = `${from} ${to}`
     let owed = this.#owed.get(key)
@@ -125,7 +125,7 @@ export class Followers {
   /** To its leader. The answer to a heartbeat is not repeated when it is lost, so nothing may rest on it. */
   #answer(replica: Replica, { from, background }: Message): void {
     if (!background) replica.acknowledgedEpoch = replica.epoch
-    this.state(replica, from, background)
+    this.acknowledge(replica, from, background)
   }
 
   #retry(replica: Replica, to: ReplicaId): Retry {
@@ -133,7 +133,7 @@ export class Followers {
     return new Retry(
       timeline,
       () => replica.state === 'running' && network.isReachable(replica.id, to),
-      () => this.state(replica, to),
+      () => this.acknowledge(replica, to),
     )
   }
 
@@ -141,7 +141,7 @@ export class Followers {
   #accepts(replica: Replica, message: Message, body: { epoch: Epoch; table: EpochTable }): boolean {
     if (body.epoch < replica.epoch) {
       this.#refuse(replica, message, 'old-epoch')
-      this.state(replica, message.from, message.background)
+      this.acknowledge(replica, message.from, message.background)
       return false
     }
     if (body.epoch > replica.epoch) this.#learn(replica, body.epoch, body.table)

@@ -9,6 +9,7 @@ import type { Parts } from '../parts.ts'
 import { type Microseconds, US_PER_SECOND } from '../units.ts'
 import type { Failover } from './failover.ts'
 import type { Leaders } from './leader.ts'
+import { announcementOf } from './leader-messages.ts'
 
 /** Beats within one suspicion time-out: one or two may be lost without a failover. */
 const BEATS_PER_TIMEOUT = 4
@@ -25,9 +26,9 @@ export class Heartbeats {
   #heardUs: Microseconds = 0
   #heardOf: ReplicaId = 0
 
-  constructor(parts: Parts, leading: Leaders, failover: Failover) {
+  constructor(parts: Parts, leaders: Leaders, failover: Failover) {
     this.#parts = parts
-    this.#leaders = leading
+    this.#leaders = leaders
     this.#failover = failover
     this.#beatUs = beatOf(parts)
     if (this.#beatUs > 0) this.#schedule()
@@ -46,12 +47,11 @@ export class Heartbeats {
 
   #beat(): void {
     for (const leadership of this.#leaders.leaderships()) {
-      const { replica, table } = leadership
+      const { replica, replicators } = leadership
       if (replica.state !== 'running') continue
-      const { epoch, id: leader } = replica
-      const body: AnnouncementBody = { kind: 'announcement', epoch, leader, table }
-      for (const { follower } of leadership.progress) this.#send(leader, follower, body)
-      this.#send(leader, API, body)
+      const body = announcementOf(replica)
+      for (const { follower } of replicators) this.#send(replica.id, follower, body)
+      this.#send(replica.id, API, body)
     }
     this.#suspect()
     this.#schedule()

@@ -1,35 +1,36 @@
-// One replica's time as leader, in one epoch: how far each follower has come, and which writes wait for them.
-// What it does with that is in leading.ts and catch-up.ts.
+// One replica's time as leader, in one epoch: a replicator for each follower, and the writes that wait for them.
+// It ends when that replica crashes or learns of a newer epoch. Who leads is leader.ts's part.
 
 import { invariant } from '../errors.ts'
 import type { ReplicaId } from '../nodes.ts'
+import type { Parts } from '../parts.ts'
 import type { Replica } from '../replica/replica.ts'
-import type { EpochTable, Offset } from '../version.ts'
-import type { Progress } from './progress.ts'
+import { Replicator } from './replicator.ts'
+import { WaitingWrites } from './waiting-writes.ts'
 
-/** A write that waits for acknowledgements; the verb behind it lives in writes.ts. */
-export interface Waiter {
-  acknowledgedBy(replica: ReplicaId): void
-  end(code: 'replica-down' | 'leader-changed'): void
-}
-
-/** One replica's time as leader. */
 export class Leadership {
   readonly replica: Replica
-  readonly table: EpochTable
-  readonly progress: readonly Progress[]
-  readonly waiting = new Map<Offset, Waiter>()
-  over = false
+  readonly waiting: WaitingWrites
+  readonly replicators: readonly Replicator[]
 
-  constructor(replica: Replica, progress: (leadership: Leadership) => readonly Progress[]) {
+  /** @param known the followers know it already (the very start) */
+  constructor(parts: Parts, replica: Replica, known: boolean) {
     this.replica = replica
-    this.table = replica.table
-    this.progress = progress(this)
+    this.waiting = new WaitingWrites(replica.appliedOffset)
+    this.replicators = parts.replicas
+      .filter((other) => other !== replica)
+      .map((other) => new Replicator(parts, replica, this.waiting, other, known))
   }
 
-  of(follower: ReplicaId): Progress {
+  to(follower: ReplicaId): Replicator {
     const { id } = this.replica
-    invariant(follower !== id, 'a leader keeps no progress of its own')
-    return this.progress[follower < id ? follower : follower - 1] as Progress
+    invariant(follower !== id, 'a leader sends itself nothing')
+    return this.replicators[follower < id ? follower : follower - 1] as Replicator
+  }
+
+  /** Whoever waits is told; what is under way travels on. */
+  end(code: 'replica-down' | 'leader-changed'): void {
+    for (const replicator of this.replicators) replicator.close()
+    this.waiting.endAll(code)
   }
 }

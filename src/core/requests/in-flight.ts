@@ -14,7 +14,7 @@ const SOMETIME: CopyInFlight = Object.freeze({ state: 'in-flight', landsUs: null
 
 export function copyInFlight(
   parts: Parts,
-  leading: Leaders,
+  leaders: Leaders,
   replica: Replica,
   key: string,
 ): CopyInFlight {
@@ -22,15 +22,12 @@ export function copyInFlight(
   if (id === replica.id || replica.state === 'crashed') return NONE
   const record = parts.observer.newest(key)
   if (!record || record.offset <= replica.appliedOffset) return NONE
-  const progress = leading.leadership(id)?.of(replica.id)
-  if (!progress)
-    return landingOfEntry(parts, id, replica, record.offset, orphans(parts, id, replica))
-  if (progress.snapshot) return landing(parts, id, replica, progress.snapshot)
-  return landingOfEntry(parts, id, replica, record.offset, (offset) => {
-    const message = progress.underWay.get(offset)
-    if (message) return message
-    return progress.next <= offset && !progress.retry.pending ? 'later' : undefined
-  })
+  const replicator = leaders.leadership(id)?.to(replica.id)
+  if (replicator?.snapshot) return landing(parts, id, replica, replicator.snapshot)
+  const carrierOf: CarrierOf = replicator
+    ? (offset) => replicator.carrierOf(offset)
+    : orphans(parts, id, replica)
+  return landingOfEntry(parts, id, replica, record.offset, carrierOf)
 }
 
 /** The carrier of an offset; `later` where it is still to be sent, undefined where nobody is going to. */

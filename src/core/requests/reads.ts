@@ -38,9 +38,9 @@ export class Reads {
   readonly #open: OpenOperations
   readonly #repair: Repair
 
-  constructor(parts: Parts, leading: Leaders, open: OpenOperations) {
+  constructor(parts: Parts, leaders: Leaders, open: OpenOperations) {
     this.#parts = parts
-    this.#leaders = leading
+    this.#leaders = leaders
     this.#open = open
     this.#repair = new Repair(parts)
   }

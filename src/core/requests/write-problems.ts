@@ -23,16 +23,10 @@ export function refusalOf(parts: Parts, leadership: Leadership, write: Write): P
 }
 
 /** Redis's min-replicas-to-write and min-replicas-max-lag. */
-function tooFewFollowers(parts: Parts, { replica, progress }: Leadership): Problem | undefined {
+function tooFewFollowers(parts: Parts, { replicators }: Leadership): Problem | undefined {
   const { minFollowersToWrite: min, minFollowersMaxLagUs: lagUs } = parts.options
   if (min === 0) return undefined
-  const { network, now } = parts
-  const inReach = progress.filter(
-    ({ follower, lastAcknowledgedUs }) =>
-      lastAcknowledgedUs !== null &&
-      now - lastAcknowledgedUs <= lagUs &&
-      network.isReachable(replica.id, follower),
-  )
+  const inReach = replicators.filter((one) => one.heardWithin(lagUs))
   if (inReach.length >= min) return undefined
   const detail = `Only ${inReach.length} followers acknowledged something in the last ${sayMs(lagUs)}; --min-followers-to-write asks for ${min}. Heal, resume or restart followers, then write again.`
   const followers = inReach.map((one) => one.follower)
@@ -79,12 +73,13 @@ export function writeTimedOut(
   leader: Replica,
   timeoutUs: Microseconds,
 ): Problem {
-  const { trace, w } = write
+  const { written, w } = write
   const acknowledgedBy = [...write.acknowledgedBy]
   // Enough did acknowledge, or nobody could: then it is the way to `api` that is slow.
-  if (w === null || !trace || acknowledgedBy.length >= w) return noAnswerToWrite(leader, timeoutUs)
+  if (w === null || !written || acknowledgedBy.length >= w)
+    return noAnswerToWrite(leader, timeoutUs)
   const missing = parts.replicas.map((one) => one.id).filter((id) => !acknowledgedBy.includes(id))
-  const version = formatVersion(trace.record)
+  const version = formatVersion(written.record)
   const detail = `${acknowledgedBy.length} of ${w} acknowledgements came within ${sayMs(timeoutUs)}. Version ${version} is in the leader's log and may still reach the others: read it before you write again.`
   return problem('quorum-timeout', detail, { version, required: w, acknowledgedBy, missing })
 }

@@ -20,7 +20,7 @@ export class Write extends Operation<QuorumWriteReply> {
   readonly w: number | null
   /** Who has acknowledged it, the leader first; empty until it was applied. */
   readonly acknowledgedBy: ReplicaId[] = []
-  trace: ObservedWrite | undefined
+  written: ObservedWrite | undefined
   /** It has reached its replica, which took or refused it. */
   served = false
   readonly #owner: WriteOwner

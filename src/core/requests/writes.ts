@@ -8,7 +8,8 @@ import type { ObservedWrite } from '../observed-write.ts'
 import type { Parts } from '../parts.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Leaders } from '../replication/leader.ts'
-import type { Leadership, Waiter } from '../replication/leadership.ts'
+import type { Leadership } from '../replication/leadership.ts'
+import type { WaitingWrite } from '../replication/waiting-writes.ts'
 import type {
   QuorumWriteReply,
   QuorumWriteRequest,
@@ -35,9 +36,9 @@ export class Writes {
   readonly #leaders: Leaders
   readonly #open: OpenOperations
 
-  constructor(parts: Parts, leading: Leaders, open: OpenOperations) {
+  constructor(parts: Parts, leaders: Leaders, open: OpenOperations) {
     this.#parts = parts
-    this.#leaders = leading
+    this.#leaders = leaders
     this.#open = open
   }
 
@@ -122,28 +123,36 @@ export class Writes {
       this.#answer(write, replica, failed(refusal ?? noLeaderToWrite(this.#parts)))
       return
     }
-    const trace = this.#leaders.append(leadership, write.key, write.value, write.w !== null)
-    write.trace = trace
+    const written = this.#leaders.append(leadership, write.key, write.value, write.w !== null)
+    write.written = written
     write.acknowledgedBy.push(replica.id)
-    this.#tellApplied(write, replica, trace)
-    this.#leaders.fanOut(leadership, trace)
+    this.#tellApplied(write, replica, written)
+    this.#leaders.fanOut(leadership, written)
     const w = write.w ?? 1
-    if (w <= 1) this.#answer(write, replica, this.#reply(write, trace))
+    if (w <= 1) this.#answer(write, replica, this.#reply(write, written))
     else if (!write.settled) {
-      leadership.waiting.set(trace.record.offset, this.#waiter(write, leadership, trace, w))
+      leadership.waiting.add(
+        written.record.offset,
+        this.#waitingWrite(write, leadership, written, w),
+      )
     }
   }
 
-  #waiter(write: Write, leadership: Leadership, trace: ObservedWrite, w: number): Waiter {
+  #waitingWrite(
+    write: Write,
+    leadership: Leadership,
+    written: ObservedWrite,
+    w: number,
+  ): WaitingWrite {
     const leader = leadership.replica
     return {
       acknowledgedBy: (replica) => {
         write.acknowledgedBy.push(replica)
         if (write.acknowledgedBy.length < w) return
-        leadership.waiting.delete(trace.record.offset)
-        this.#answer(write, leader, this.#reply(write, trace))
+        leadership.waiting.delete(written.record.offset)
+        this.#answer(write, leader, this.#reply(write, written))
       },
-      end: (code) => write.fail(leaderGone(write, leader, formatVersion(trace.record), code)),
+      end: (code) => write.fail(leaderGone(write, leader, formatVersion(written.record), code)),
     }
   }
 
@@ -163,9 +172,9 @@ export class Writes {
   /** @param reply undefined when the client left before there was one */
   ended(write: Write, reply: Reply<QuorumWriteReply> | undefined): void {
     const { observer, emitter, now } = this.#parts
-    const { key, client, w, trace, request } = write
-    if (trace && reply?.ok) observer.acknowledged(trace, now)
-    if (trace && !reply?.ok) this.#dropWaiter(trace)
+    const { key, client, w, written, request } = write
+    if (written && reply?.ok) observer.acknowledged(written, now)
+    if (written && !reply?.ok) this.#stopWaiting(written)
     if (!emitter.hasListeners || !reply) return
     if (reply.ok) {
       const { record, acknowledgedBy } = reply.value
@@ -173,11 +182,11 @@ export class Writes {
       return
     }
     const { code, outcome } = reply.problem
-    const record = trace?.record ?? null
+    const record = written?.record ?? null
     emitter.emit({ type: 'write-failed', request, client, key, record, code, outcome })
   }
 
-  #dropWaiter({ record }: ObservedWrite): void {
+  #stopWaiting({ record }: ObservedWrite): void {
     for (const leadership of this.#leaders.leaderships()) {
       if (leadership.replica.epoch === record.epoch) leadership.waiting.delete(record.offset)
     }
