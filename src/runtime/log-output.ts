@@ -1,9 +1,10 @@
 // Where log lines leave the program: a buffer in front of a file descriptor, with a bound. Lines are
 // gathered for a moment and written together; what a full pipe does not take waits; when too much
-// waits, lines are dropped and counted. Written by hand because pino's own destination cannot leave a
+// waits, lines are dropped and counted. Terminals are treated like pipes (terminal.ts). Written by hand because pino's own destination cannot leave a
 // pipe that nobody reads: at exit it retries for ever, or joins a thread that never returns.
 
 import { writeSync } from 'node:fs'
+import { reopenTerminal } from './terminal.ts'
 
 /** Writes what it can and says how many bytes; throws as `fs.writeSync` does. */
 export type WriteBytes = (bytes: Buffer) => number
@@ -23,8 +24,10 @@ const BUFFER_BYTES_MAX = 16 * 1024 * 1024
 const CLOSE_MS_MAX = 250
 const CLOSE_STEP_MS = 5
 
-/** A descriptor of this process that must never block it. */
+/** A descriptor of this process that must never block it; only a terminal of Windows may. */
 export function bytesTo(fd: number): WriteBytes {
+  const terminal = reopenTerminal(fd)
+  if (terminal !== undefined) return (bytes) => writeSync(terminal, bytes)
   // Looking at these getters makes Node set a pipe to non-blocking, which fs alone cannot do.
   if (fd === 1) void process.stdout
   if (fd === 2) void process.stderr
