@@ -17,6 +17,7 @@ import { sendNothing, sendProblem } from './respond.ts'
 import type { Route } from './route.ts'
 import { allowedMethods, ROUTES, routesByPath } from './routes/table.ts'
 import { serve } from './serve.ts'
+import { Turns } from './turns.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
 export interface AppOptions {
@@ -55,7 +56,7 @@ export function createApp(options: AppOptions): LabApp {
     sendRefusal(context, req, res, problemOf(error, context))
   })
   return Object.assign(app, {
-    handle: onlyPaths(app, context),
+    handle: inTurn(onlyPaths(app, context), context),
     drain: () => {
       context.waitingRoom.close()
       context.events.end()
@@ -71,6 +72,14 @@ function onlyPaths(app: Express, context: Context): Handle {
   return (req, res, done) => {
     if (takePath(req)) handle(req, res, done)
     else sendRefusal(context, req, res, badTarget())
+  }
+}
+
+function inTurn(handle: Handle, context: Context): Handle {
+  return (req, res, done) => {
+    if (context.turns.take(req, () => handle(req, res, done))) return
+    const detail = 'Too many requests wait on this connection for a body before them: send fewer.'
+    sendRefusal(context, req, res, httpProblem('too-many-waiting', detail))
   }
 }
 
@@ -90,6 +99,7 @@ function createContext(options: AppOptions): Context {
     render: new Renderer(cluster),
     guards: new Guards({ allowedHosts, allowedOrigins, bindHost: options.bindHost ?? 'localhost' }),
     waitingRoom,
+    turns: new Turns(),
     events,
     metrics: new Metrics(cluster, {
       waiting: () => waitingRoom.size,

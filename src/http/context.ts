@@ -8,6 +8,7 @@ import type { EventHub } from './event-hub.ts'
 import type { Guards } from './guards.ts'
 import type { Metrics } from './metrics.ts'
 import type { Renderer } from './render.ts'
+import type { Turns } from './turns.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
 /** The cluster as the door sees it: its verbs, and the two times that JSON needs. */
@@ -23,6 +24,7 @@ export interface Context {
   readonly durability: Durability | undefined
   readonly guards: Guards
   readonly waitingRoom: WaitingRoom
+  readonly turns: Turns
   readonly events: EventHub
   readonly metrics: Metrics
   /** Notes down what is done, from the start on. */

@@ -24,9 +24,11 @@ export function serve(context: Context, route: Route): RequestHandler {
     const refusal = refuseAtOnce(context, route, req)
     if (refusal) return exchange.refuse(refusal)
     if (route.body === undefined) return run(route, names, exchange)
+    const begun = context.turns.hold(req)
     readBody(req, res, (error?: unknown) => {
       if (error === undefined) run(route, names, exchange)
       else exchange.fail(error)
+      begun()
     })
   }
 }

@@ -1,8 +1,11 @@
 // The table of hazards, rows 18 and 22 to 24: slow clients, leaving clients, and a server that goes.
 
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { Turns } from '../../src/http/turns.ts'
 import { deferred, type Lab, lab, listening, rawExchange, rawSocket } from './lab.ts'
 
 const HEAD = 'Host: localhost\r\n'
@@ -46,6 +49,54 @@ describe('row 18: slow headers and slow bodies', () => {
     expect(answer).toContain('application/problem+json')
     const long = await rawExchange(port, `GET /${'x'.repeat(20_000)} HTTP/1.1\r\n${HEAD}\r\n`)
     expect(long).toMatch(/^HTTP\/1\.1 431 /)
+  })
+})
+
+describe('many requests in one packet', () => {
+  const read = (key: string) => `GET /read?key=${key} HTTP/1.1\r\n${HEAD}\r\n`
+  const lastRead = read('a').replace(/\r\n$/, 'Connection: close\r\n\r\n')
+  const gzipped = (path: string, body: unknown): Buffer => {
+    const bytes = gzipSync(JSON.stringify(body))
+    const head = `Content-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: ${bytes.length}`
+    return Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\n${HEAD}${head}\r\n\r\n`), bytes])
+  }
+
+  test('are begun in the order they came, so that no read overtakes the write before it', async () => {
+    const { port } = await listening(lab().app)
+    const write = (value: string) => post('/write', { key: 'a', value })
+    const answers = await rawExchange(
+      port,
+      write('one') + read('a') + write('two') + write('three') + read('a') + read('b'),
+    )
+    expect(valuesIn(answers)).toEqual(['one', 'one', 'two', 'three', 'three'])
+    expect(answers.match(/HTTP\/1\.1 \d+/g)?.at(-1)).toBe('HTTP/1.1 404')
+  })
+
+  test('wait also for a body that must be unpacked, and for one that is refused', async () => {
+    const { port } = await listening(lab().app)
+    const packet = [
+      gzipped('/write', { key: 'a', value: 'one' }),
+      Buffer.from(read('a')),
+      gzipped('/write', { key: 'a', value: 2 }),
+      Buffer.from(lastRead),
+    ]
+    const answers = await rawAnswers(port, Buffer.concat(packet))
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(
+      [200, 200, 400, 200].map((status) => `HTTP/1.1 ${status}`),
+    )
+    expect(valuesIn(answers)).toEqual(['one', 'one', 'one'])
+  })
+
+  test('are bounded in number behind one body', () => {
+    const turns = new Turns()
+    const req = { socket: {} } as IncomingMessage
+    const begun = turns.hold(req)
+    let count = 0
+    let taken = 0
+    while (turns.take(req, () => count++)) taken++
+    expect([taken, count]).toEqual([1_000, 0])
+    begun()
+    expect(count).toBe(1_000)
   })
 })
 
@@ -197,4 +248,17 @@ async function rawRequest(port: number, text: string): Promise<string> {
   socket.write(text)
   const [chunk] = await once(socket, 'data')
   return String(chunk)
+}
+
+/** All that comes until the server closes, as the last request asks it to. */
+async function rawAnswers(port: number, packet: Buffer): Promise<string> {
+  const socket = await rawSocket(port)
+  socket.write(packet)
+  let answers = ''
+  for await (const chunk of socket) answers += chunk
+  return answers
+}
+
+function valuesIn(answers: string): string[] {
+  return [...answers.matchAll(/"value":"(\w+)"/g)].map(([, value]) => value as string)
 }
