@@ -141,7 +141,11 @@ async function build(options: Options): Promise<Running> {
     allowedHosts,
     allowedOrigins,
     bindHost: options.host,
-    events: { keptMax: options.eventsMax, backlogMax: options.eventsMax * 10 },
+    events: {
+      keptMax: options.eventsMax,
+      backlogMax: options.eventsMax * 10,
+      streamsMax: options.streamsMax,
+    },
     reportBug: (error) => log.logger.error({ err: error }, 'This is a bug; the server goes on'),
   })
   return {

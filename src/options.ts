@@ -52,6 +52,8 @@ export interface OptionRow<T> {
 const TIMEOUT_US_MIN = US_PER_MS
 /** V8 holds at most 2^24 entries in one Map. */
 const ENTRIES_MAX = 16_000_000
+/** Each is a connection, of which a process may have some thousands. */
+const STREAMS_MAX = 10_000
 
 export const TABLE = {
   port: row({
@@ -242,6 +244,14 @@ export const TABLE = {
     shown: String(BOUNDS.eventsMax),
     help: 'Events kept for those who resume the event stream.',
     read: wholeNumber(1, ENTRIES_MAX),
+  }),
+  'max-streams': row({
+    group: 'Bounds',
+    placeholder: 'NUMBER',
+    fallback: BOUNDS.streamsMax,
+    shown: String(BOUNDS.streamsMax),
+    help: 'Readers of the event stream; beyond them it is refused.',
+    read: wholeNumber(1, STREAMS_MAX),
   }),
 } as const
 

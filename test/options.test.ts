@@ -75,7 +75,7 @@ describe('what is given', () => {
         '--followers 4 --latency exponential(50ms) --seed 7 --clock real --rate 2.5 ' +
         '--quorum-timeout 500ms --auto-failover 3s --min-followers-to-write 2 ' +
         '--min-followers-max-lag 1s --wal lab.wal --wal-fsync never --log-format json ' +
-        '--log-level warn --max-keys 1 --max-messages 2 --max-waiting 3 --max-log 4 --max-events 5',
+        '--log-level warn --max-keys 1 --max-messages 2 --max-waiting 3 --max-log 4 --max-events 5 --max-streams 6',
     )
     expect(Object.keys(given.givenAs).sort()).toEqual([...FLAGS].sort())
     expect(given).toMatchObject({
@@ -85,6 +85,7 @@ describe('what is given', () => {
       allowedOrigins: ['http://a:1'],
       seed: 7,
       eventsMax: 5,
+      streamsMax: 6,
       walFile: '/home/ada/lab.wal',
       walFsync: 'never',
       logFormat: 'json',
@@ -368,6 +369,8 @@ describe('help', () => {
                                        who needs them gets a snapshot. [100000]
         --max-events NUMBER            Events kept for those who resume the event
                                        stream. [10000]
+        --max-streams NUMBER           Readers of the event stream; beyond them it is
+                                       refused. [100]
 
       Help
         --help, -h                     Print this and stop.

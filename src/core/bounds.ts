@@ -25,6 +25,8 @@ export const BOUNDS = {
   earlyCopiesMax: 100_000,
   /** Events kept for those who resume the stream. */
   eventsMax: 10_000,
+  /** Readers of the event stream at the same time. */
+  streamsMax: 100,
   /** Commands kept for the export of a session as a scenario. */
   commandsMax: 100_000,
   /** Failovers whose costs are remembered. */

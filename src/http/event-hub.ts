@@ -23,18 +23,26 @@ const HUB_DEFAULTS: HubOptions = {
   bufferedBytesMax: 1024 * 1024,
   stallMsMax: 5_000,
   heartbeatMs: 15_000,
-  streamsMax: 100,
+  streamsMax: BOUNDS.streamsMax,
+}
+
+/** The last event a reader has seen, and in which life of the server; undefined: in this one. */
+export interface LastSeen {
+  readonly life: string | undefined
+  readonly id: number
 }
 
 export interface OpenRequest {
-  /** The last event the reader has seen; undefined when it wants only what is to come. */
-  readonly afterId: number | undefined
+  /** Undefined when the reader wants only what is to come. */
+  readonly after: LastSeen | undefined
   readonly types: ReadonlySet<string> | undefined
 }
 
 export class EventHub {
   readonly #options: HubOptions
   readonly #startTimeMs: number
+  /** Tells the ids of this server's events from those before a restart, which began at 1 as well. */
+  readonly #life: string
   readonly #ring = new EventRing()
   readonly #streams = new Set<EventStream>()
   readonly #unlisten: () => void
@@ -49,6 +57,7 @@ export class EventHub {
   ) {
     this.#options = { ...HUB_DEFAULTS, ...options }
     this.#startTimeMs = cluster.startTimeMs
+    this.#life = cluster.startTimeMs.toString(36)
     this.#trimAtLength = this.#options.keptMax * 2
     this.#unlisten = cluster.listen((event) => this.#heard(event))
   }
@@ -68,17 +77,9 @@ export class EventHub {
 
   /** Begins to send events on an answer whose headers are written. */
   open(res: ServerResponse, request: OpenRequest): void {
-    const wanted: StreamRequest = { fromId: this.#firstWanted(request), types: request.types }
-    const stream = new EventStream(
-      res,
-      this.#ring,
-      this.#startTimeMs,
-      this.#options,
-      wanted,
-      () => {
-        this.#cutOffs++
-      },
-    )
+    const source = { ring: this.#ring, life: this.#life, startTimeMs: this.#startTimeMs }
+    const wanted = this.#wantedBy(request)
+    const stream = new EventStream(res, source, this.#options, wanted, () => this.#cutOffs++)
     this.#streams.add(stream)
     this.#heartbeat ??= setInterval(() => this.#beat(), this.#options.heartbeatMs).unref()
     res.once('close', () => this.#close(stream))
@@ -90,11 +91,13 @@ export class EventHub {
     for (const stream of this.#streams) stream.end()
   }
 
-  /** An id from the future was given out before a restart: such a reader gets all there is. */
-  #firstWanted({ afterId }: OpenRequest): number {
+  /** Who comes from before a restart is told so, and gets all there is. */
+  #wantedBy({ after, types }: OpenRequest): StreamRequest {
     const { firstId, nextId } = this.#ring
-    if (afterId === undefined) return nextId
-    return afterId < nextId ? afterId + 1 : firstId
+    if (after === undefined) return { fromId: nextId, types }
+    const isOfThisLife = (after.life ?? this.#life) === this.#life && after.id < nextId
+    if (isOfThisLife) return { fromId: after.id + 1, types }
+    return { fromId: firstId, types, lost: { fromId: after.id + 1, toId: null } }
   }
 
   #close(stream: EventStream): void {

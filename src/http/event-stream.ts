@@ -14,11 +14,26 @@ export interface StreamLimits {
   readonly stallMsMax: number
 }
 
+export interface StreamSource {
+  readonly ring: EventRing
+  /** Stands in front of every id. */
+  readonly life: string
+  readonly startTimeMs: number
+}
+
+/** Events that can never be sent; `toId` is null where nobody knows how many they were. */
+interface Missed {
+  readonly fromId: number
+  readonly toId: number | null
+}
+
 export interface StreamRequest {
   /** The first event wanted. */
   readonly fromId: number
   /** Only events of these types; undefined is all. */
   readonly types: ReadonlySet<string> | undefined
+  /** What the reader lacks of an earlier life of the server. */
+  readonly lost?: Missed
 }
 
 /** What goes into one write: small writes cost a system call each. */
@@ -26,28 +41,27 @@ const WRITE_CHARS = 64 * 1024
 
 export class EventStream {
   readonly #res: ServerResponse
-  readonly #ring: EventRing
-  readonly #startTimeMs: number
+  readonly #source: StreamSource
   readonly #limits: StreamLimits
   readonly #types: ReadonlySet<string> | undefined
   readonly #onCut: () => void
   #nextId: number
+  #lost: Missed | undefined
   #stall: NodeJS.Timeout | undefined
 
   constructor(
     res: ServerResponse,
-    ring: EventRing,
-    startTimeMs: number,
+    source: StreamSource,
     limits: StreamLimits,
     request: StreamRequest,
     onCut: () => void,
   ) {
     this.#res = res
-    this.#ring = ring
-    this.#startTimeMs = startTimeMs
+    this.#source = source
     this.#limits = limits
     this.#types = request.types
     this.#nextId = request.fromId
+    this.#lost = request.lost
     this.#onCut = onCut
   }
 
@@ -64,7 +78,7 @@ export class EventStream {
   pump(): void {
     if (this.stalled || this.#res.destroyed) return
     this.#sayMissed()
-    while (this.#nextId < this.#ring.nextId) {
+    while (this.#nextId < this.#source.ring.nextId) {
       this.#res.write(this.#nextChunk())
       if (this.#res.writableLength < this.#limits.bufferedBytesMax) continue
       this.#waitForReader()
@@ -92,19 +106,24 @@ export class EventStream {
     clearTimeout(this.#stall)
   }
 
-  /** More happened at once than the ring holds; not the reader's fault, so it is told and goes on. */
+  /** The server was started anew, or more happened at once than the ring holds: not the reader's fault. */
   #sayMissed(): void {
-    const { firstId } = this.#ring
+    if (this.#lost) this.#writeMissed(this.#lost)
+    this.#lost = undefined
+    const { firstId } = this.#source.ring
     if (this.#nextId >= firstId) return
-    const data = { fromId: this.#nextId, toId: firstId - 1 }
-    this.#res.write(`event: missed\ndata: ${JSON.stringify(data)}\n\n`)
+    this.#writeMissed({ fromId: this.#nextId, toId: firstId - 1 })
     this.#nextId = firstId
+  }
+
+  #writeMissed(missed: Missed): void {
+    this.#res.write(`event: missed\ndata: ${JSON.stringify(missed)}\n\n`)
   }
 
   #nextChunk(): string {
     let chunk = ''
     while (chunk.length < WRITE_CHARS) {
-      const event = this.#ring.at(this.#nextId)
+      const event = this.#source.ring.at(this.#nextId)
       if (!event) break
       this.#nextId++
       if (!this.#types || this.#types.has(event.type)) chunk += this.#line(event)
@@ -113,7 +132,8 @@ export class EventStream {
   }
 
   #line(event: ClusterEvent): string {
-    return `id: ${event.id}\ndata: ${JSON.stringify(renderEvent(event, this.#startTimeMs))}\n\n`
+    const { life, startTimeMs } = this.#source
+    return `id: ${life}-${event.id}\ndata: ${JSON.stringify(renderEvent(event, startTimeMs))}\n\n`
   }
 
   #waitForReader(): void {

@@ -37,6 +37,7 @@ export interface Options {
   readonly seed: number | null
   readonly cluster: Omit<ClusterOptions, 'seed' | 'startTimeMs'>
   readonly eventsMax: number
+  readonly streamsMax: number
   /** Absolute. */
   readonly walFile: string | null
   readonly walFsync: OptionValues['wal-fsync']
@@ -263,6 +264,7 @@ function assemble(values: OptionValues, given: AllGiven): Options {
       logEntriesMax: values['max-log'],
     }),
     eventsMax: values['max-events'],
+    streamsMax: values['max-streams'],
     walFile: values.wal,
     walFsync: values['wal-fsync'],
     logFormat: values['log-format'],

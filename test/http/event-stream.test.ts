@@ -48,7 +48,7 @@ test('begins with what happens next, rendered as in the core', async () => {
   cluster.listen((event) => seen.push(renderEvent(event, cluster.startTimeMs)))
   write(cluster, 'after')
   const first = await next()
-  expect(first.id).toBe(String(first.data.id))
+  expect(first.id).toMatch(new RegExp(`^[0-9a-z]+-${first.data.id}$`))
   const messages = [first.data]
   while (messages.length < seen.length) messages.push((await next()).data)
   expect(messages).toEqual(seen)
@@ -66,11 +66,25 @@ test('goes on after Last-Event-ID, by header or parameter', async () => {
   expect((await (await open(app, '/events?lastEventId=1')).next()).data.id).toBe(2)
 })
 
-test('an id from before a restart brings all there is', async () => {
+test('goes on after the whole id as well', async () => {
   const { app, cluster } = lab()
   write(cluster, 'one')
-  const { next } = await open(app, '/events', { 'Last-Event-ID': '5000' })
-  expect((await next()).data.id).toBe(1)
+  const { id = '' } = await (await open(app, '/events?lastEventId=0')).next()
+  expect((await (await open(app, '/events', { 'Last-Event-ID': id })).next()).data.id).toBe(2)
+})
+
+test('an id from before a restart is told as missed, and brings all there is', async () => {
+  const before = lab({ cluster: { startTimeMs: 1_000_000 } })
+  write(before.cluster, 'one')
+  const { id = '' } = await (await open(before.app, '/events?lastEventId=0')).next()
+  const { app, cluster } = lab({ cluster: { startTimeMs: 2_000_000 } })
+  for (let i = 0; i < 5; i++) write(cluster, 'two')
+  for (const given of [id, '5000']) {
+    const { next } = await open(app, '/events', { 'Last-Event-ID': given })
+    const after = Number(given.split('-').at(-1))
+    expect(await next()).toEqual({ event: 'missed', data: { fromId: after + 1, toId: null } })
+    expect((await next()).data.id).toBe(1)
+  }
 })
 
 test('tells which events were dropped since the last one seen', async () => {

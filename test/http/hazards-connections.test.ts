@@ -232,7 +232,7 @@ function readIds(socket: Socket): { upTo(last: number): Promise<number[]> } {
   socket.on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) if (line.startsWith('id: ')) ids.push(Number(line.slice(4)))
+    for (const line of lines) if (line.startsWith('id: ')) ids.push(Number(line.split('-').at(-1)))
   })
   return {
     async upTo(last) {

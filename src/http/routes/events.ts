@@ -4,6 +4,7 @@ import type { Request } from 'express'
 import { z } from 'zod'
 import { quote } from '../../core/text/duration.ts'
 import { nearestWord } from '../../core/text/nearest.ts'
+import type { LastSeen } from '../event-hub.ts'
 import { EVENT_TYPES } from '../event-types.ts'
 import { BadRequest, type FieldError, httpProblem, invalidRequest } from '../problems.ts'
 import { type Route, route } from '../route.ts'
@@ -16,8 +17,9 @@ const stream = route({
   description:
     'One message an event; its data is JSON with `id`, `type`, `atMs`, the fields of that type and a ' +
     'sentence in `text`. Without `Last-Event-ID` it begins with what happens next; `Last-Event-ID: 0` ' +
-    'begins with the oldest event still kept. A message of type `missed` names events that were ' +
-    'dropped before they could be sent. A reader that takes nothing for seconds is cut off.',
+    'begins with the oldest event still kept. The id of a message tells the life of the server too, ' +
+    'as in `mbw2xk1c-15`. A message of type `missed` names events that were dropped before they could ' +
+    'be sent; its `toId` is null when they were of an earlier life. A reader that takes nothing for seconds is cut off.',
   effect: 'none',
   example: { path: '/events?types=copy-applied,record-repaired' },
   query: z.strictObject({
@@ -37,7 +39,7 @@ const stream = route({
   problems: ['too-many-streams'],
   handle: ({ query }, exchange) => {
     const { events } = exchange.context
-    const request = { afterId: lastEventId(exchange.req, query.lastEventId), types: typesOf(query) }
+    const request = { after: lastSeen(exchange.req, query.lastEventId), types: typesOf(query) }
     if (exchange.req.method !== 'HEAD' && events.isFull) {
       const detail = `All ${events.streams} event streams are taken: close one and try again.`
       return exchange.refuse(httpProblem('too-many-streams', detail))
@@ -47,14 +49,15 @@ const stream = route({
 })
 
 /** The header wins: a browser sends it by itself when it comes back to the same URL. */
-function lastEventId(req: Request, parameter: string | undefined): number | undefined {
+function lastSeen(req: Request, parameter: string | undefined): LastSeen | undefined {
   const header = req.headers['last-event-id']
   const text = typeof header === 'string' ? header : parameter
   if (text === undefined || text === '') return undefined
-  if (/^\d{1,15}$/.test(text)) return Number(text)
+  const [, life, id] = /^(?:([0-9a-z]{1,12})-)?(\d{1,15})$/.exec(text) ?? []
+  if (id !== undefined) return { life, id: Number(id) }
   const place = text === header ? 'header' : 'query'
   const name = place === 'header' ? 'Last-Event-ID' : 'lastEventId'
-  const message = `${name} must be the id of an event, a whole number, not ${quote(text)}.`
+  const message = `${name} must be the id of an event, such as mbw2xk1c-15, or its number alone, not ${quote(text)}.`
   throw new BadRequest(invalidRequest([{ in: place, field: name, message }]))
 }
 

@@ -62,7 +62,7 @@ export class Stream {
 
   /** @param {MessageEvent<string>} message */
   #heard({ data, lastEventId }) {
-    const id = Number(lastEventId)
+    const id = Number(lastEventId.split('-').at(-1))
     if (this.#checks) {
       this.#checks = false
       if (id === this.#lastId && data === this.#lastData) return
