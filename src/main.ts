@@ -4,14 +4,19 @@
 
 import { randomInt } from 'node:crypto'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Cluster } from './core/cluster.ts'
 import type { Durability } from './core/ports.ts'
 import { SEED_MAX } from './core/random.ts'
 import type { LabApp } from './http/app.ts'
 import { type Options, readOptions } from './options/read.ts'
 import { isRun, type RunRequest, readRun } from './options/run.ts'
-import { closeServer, isThisMachine, sayListenError, urlsOf } from './runtime/listening.ts'
+import {
+  isThisMachine,
+  type Listening,
+  listen,
+  sayListenError,
+  urlsOf,
+} from './runtime/listening.ts'
 import type { Log, Logger } from './runtime/logger.ts'
 import { ParentWatch } from './runtime/parent-watch.ts'
 import { StopSignals } from './runtime/stop-signals.ts'
@@ -99,22 +104,22 @@ async function serve(options: Options): Promise<void> {
   const running = await build(options)
   const { logger } = running.log
   dieOfBugs(logger)
+  let listening: Listening
   try {
-    await listen(running.server, options)
+    listening = await listen(running.server, options.host, options.port)
   } catch (error) {
     complain(sayListenError(error as NodeJS.ErrnoException, options))
     await running.close()
     process.exit(EXIT.failure)
   }
-  const { port } = running.server.address() as AddressInfo
-  const url = sayWhere(logger, options.host, port)
+  const url = sayWhere(logger, options.host, listening)
   // Only now, for a start that fails must not begin a new epoch; and before any request is read.
   running.restore()
   sayWhat(logger, running.cluster, url)
-  endOnSignals(running)
+  endOnSignals(running, listening)
   parents?.start(() => {
     logger.info('Stopping: whoever started this server is gone')
-    void end(running)
+    void end(running, listening)
   })
 }
 
@@ -197,22 +202,16 @@ function outspoken(durability: Durability, logger: Logger): Durability {
   }
 }
 
-/** Rejects with the reason why it cannot. */
-function listen(server: Server, { host, port }: Options): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.removeListener('error', reject)
-      resolve()
-    })
-  })
-}
-
 /** Returns the address to recommend. */
-function sayWhere(logger: Logger, host: string, port: number): string {
-  const [url, ...others] = urlsOf(host, port)
+function sayWhere(logger: Logger, host: string, { port, localhostIsShared }: Listening): string {
+  // By its number, where its name may reach another program.
+  const [url, ...others] = localhostIsShared ? [`http://127.0.0.1:${port}`] : urlsOf(host, port)
   logger.info({ url, host, port }, `Application running at ${url}`)
   for (const other of others) logger.info({ url: other }, `Also at ${other}`)
+  if (localhostIsShared) {
+    const way = `call this one as ${url}, or choose another port with --port`
+    logger.warn({ port }, `Port ${port} of [::1] is another program's, and so is localhost: ${way}`)
+  }
   if (!isThisMachine(host)) {
     logger.warn({ host }, 'It asks for no password: whoever reaches this machine may use it')
   }
@@ -232,14 +231,14 @@ function sayWhat(logger: Logger, cluster: Cluster, url: string): void {
   logger.info({ docs: `${url}/docs` }, `All routes: ${url}/docs`)
 }
 
-function endOnSignals(running: Running): void {
+function endOnSignals(running: Running, listening: Listening): void {
   const { logger } = running.log
   const signals = new StopSignals(isUnderNpm())
   const onSignal = (signal: Signal) => {
     switch (signals.heard()) {
       case 'end':
         logger.info({ signal }, `Stopping on ${signal}; once more stops at once`)
-        void end(running)
+        void end(running, listening)
         return
       case 'end-at-once':
         process.exit(EXIT.signals[signal])
@@ -252,10 +251,10 @@ function endOnSignals(running: Running): void {
 }
 
 /** Answers those who wait, lets requests under way end, and exits. */
-async function end({ app, server, log, close }: Running): Promise<void> {
+async function end({ app, log, close }: Running, listening: Listening): Promise<void> {
   setTimeout(() => process.exit(EXIT.failure), END_MS_MAX).unref()
   app.drain()
-  await closeServer(server, DRAIN_MS_MAX)
+  await listening.close(DRAIN_MS_MAX)
   await close()
   log.logger.info('Stopped')
   process.exit()

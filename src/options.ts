@@ -70,7 +70,7 @@ export const TABLE = {
     placeholder: 'HOST',
     fallback: '127.0.0.1',
     shown: '127.0.0.1',
-    help: 'Address to listen on; 0.0.0.0 opens it to the network.',
+    help: 'Address to listen on, with 127.0.0.1 also ::1; 0.0.0.0 opens it to the network.',
     read: host,
     bareName: 'HOST',
   }),

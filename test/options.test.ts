@@ -309,8 +309,8 @@ describe('help', () => {
 
       Server
         --port PORT                    Port to listen on; 0 picks a free one. [8080]
-        --host HOST                    Address to listen on; 0.0.0.0 opens it to the
-                                       network. [127.0.0.1]
+        --host HOST                    Address to listen on, with 127.0.0.1 also ::1;
+                                       0.0.0.0 opens it to the network. [127.0.0.1]
         --allowed-hosts NAME,...       Host names under which others may reach this
                                        server. [this machine]
         --allowed-origins URL,...      Origins of web pages that may call this server.

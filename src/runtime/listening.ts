@@ -1,7 +1,8 @@
-// A server's socket in words and in the end: under which addresses it can be called, why it could not
-// listen, and how it closes within a bounded time though clients keep their connections open.
+// A server's sockets: where it listens, under which addresses it can be called, why it could not listen, and
+// how it closes within a bounded time though clients keep their connections open.
 
-import type { Server } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
+import { type AddressInfo, Server } from 'node:net'
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 
 type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
@@ -63,17 +64,75 @@ function sayName(name: string | undefined): string {
   return name === undefined || name.startsWith('--') ? '' : ` (from ${name})`
 }
 
-/** Takes nothing new, lets requests under way end, and cuts them off when the time is over. */
-export function closeServer(server: Server, msMax: number): Promise<void> {
-  return new Promise((resolve) => {
-    // A connection that falls idle after the close would stay open for its keep-alive time.
-    const sweep = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
-    const deadline = setTimeout(() => server.closeAllConnections(), msMax)
-    server.close(() => {
-      clearInterval(sweep)
-      clearTimeout(deadline)
+/** A server that listens, on one address or on both of this machine's own. */
+export interface Listening {
+  readonly port: number
+  /** Another program has this port of ::1, so that `localhost` may be answered by it. */
+  readonly localhostIsShared: boolean
+  /** Takes nothing new, lets requests under way end, and cuts them off when the time is over. */
+  close(msMax: number): Promise<void>
+}
+
+/**
+ * Listens; rejects with the reason why it cannot. `localhost` is ::1 first on many machines, so whoever
+ * listens on 127.0.0.1 listens there too, on the same port; a machine without IPv6 is none the worse.
+ */
+export async function listen(server: HttpServer, host: string, port: number): Promise<Listening> {
+  const isLocal = isBothLoopbacks(host)
+  await listenOn(server, isLocal ? '127.0.0.1' : host, port)
+  const chosen = (server.address() as AddressInfo).port
+  const second = isLocal ? await listenToIpv6(server, chosen) : undefined
+  const others = second instanceof Server ? [second] : []
+  return {
+    port: chosen,
+    localhostIsShared: second === 'taken',
+    close: (msMax) => closeServer(server, msMax, others),
+  }
+}
+
+function isBothLoopbacks(host: string): boolean {
+  return host === 'localhost' || host === '127.0.0.1'
+}
+
+/** Its connections are the first server's: one set of limits, one end. */
+async function listenToIpv6(
+  server: HttpServer,
+  port: number,
+): Promise<Server | 'taken' | undefined> {
+  // What node:http asks of its own sockets.
+  const second = new Server({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    server.emit('connection', socket)
+  })
+  try {
+    await listenOn(second, '::1', port)
+    return second
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'taken' : undefined
+  }
+}
+
+function listenOn(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.removeListener('error', reject)
       resolve()
     })
-    server.closeIdleConnections()
   })
+}
+
+/** Takes nothing new, lets requests under way end, and cuts them off when the time is over. */
+export async function closeServer(
+  server: HttpServer,
+  msMax: number,
+  others: readonly Server[] = [],
+): Promise<void> {
+  // A connection that falls idle after the close would stay open for its keep-alive time.
+  const sweep = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
+  const deadline = setTimeout(() => server.closeAllConnections(), msMax)
+  const closed = [server, ...others].map((one) => new Promise((resolve) => one.close(resolve)))
+  server.closeIdleConnections()
+  await Promise.all(closed)
+  clearInterval(sweep)
+  clearTimeout(deadline)
 }

@@ -1,11 +1,15 @@
 // The addresses a server says it has, and the words for why it has none.
 
 import { once } from 'node:events'
-import { createServer, get } from 'node:http'
+import { createServer, get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { NetworkInterfaceInfo } from 'node:os'
-import { describe, expect, test } from 'vitest'
-import { closeServer, isThisMachine, sayListenError, urlsOf } from '../../src/runtime/listening.ts'
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { isThisMachine, listen, sayListenError, urlsOf } from '../../src/runtime/listening.ts'
+
+const hasIpv6 = Object.values(networkInterfaces())
+  .flatMap((list) => list ?? [])
+  .some(({ address }) => address === '::1')
 
 const ipv4 = (address: string, internal = false) =>
   ({ address, internal, family: 'IPv4' }) as NetworkInterfaceInfo
@@ -59,13 +63,59 @@ describe('why it cannot listen', () => {
   })
 })
 
-test('a server closes though a client keeps its request open for ever', async () => {
-  const server = createServer(() => {}).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const request = get(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  await once(server, 'request')
-  const hungUp = once(request, 'error')
-  await closeServer(server, 1)
-  await hungUp
-  expect(server.listening).toBe(false)
+test.each(['127.0.0.1', ...(hasIpv6 ? ['::1'] : [])])(
+  'a server closes though a client keeps its request to %s open for ever',
+  async (host) => {
+    const server = createServer(() => {})
+    const listening = await listen(server, '127.0.0.1', 0)
+    const request = get({ host, port: listening.port })
+    await once(server, 'request')
+    const hungUp = once(request, 'error')
+    await listening.close(1)
+    await hungUp
+    expect(server.listening).toBe(false)
+    await expect(answerOf(host, listening.port)).rejects.toThrow('ECONNREFUSED')
+  },
+)
+
+describe.skipIf(!hasIpv6)('localhost, which is ::1 first on many machines', () => {
+  test('both loopback addresses answer, on the port that was picked for the first', async () => {
+    const server = createServer((_req, res) => res.end('here'))
+    const { port, localhostIsShared, close } = await listen(server, 'localhost', 0)
+    onTestFinished(() => close(1))
+    expect(await Promise.all(['127.0.0.1', '::1'].map((host) => answerOf(host, port)))).toEqual([
+      'here',
+      'here',
+    ])
+    expect(localhostIsShared).toBe(false)
+  })
+
+  test('a port of ::1 that another program has is told, and the rest works', async () => {
+    const other = createServer((_req, res) => res.end('a stranger')).listen(0, '::1')
+    onTestFinished(() => void other.close())
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const server = createServer((_req, res) => res.end('here'))
+    const { localhostIsShared, close } = await listen(server, '127.0.0.1', port)
+    onTestFinished(() => close(1))
+    expect(localhostIsShared).toBe(true)
+    expect(await answerOf('127.0.0.1', port)).toBe('here')
+  })
+
+  test('who asks for one other address gets that one alone', async () => {
+    const server = createServer((_req, res) => res.end('here'))
+    const { port, close } = await listen(server, '::1', 0)
+    onTestFinished(() => close(1))
+    expect(await answerOf('::1', port)).toBe('here')
+    await expect(answerOf('127.0.0.1', port)).rejects.toThrow('ECONNREFUSED')
+  })
 })
+
+/** On a connection of its own, which does not outlive it. */
+async function answerOf(host: string, port: number): Promise<string> {
+  const request = get({ host, port, agent: false })
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  let text = ''
+  for await (const chunk of response) text += chunk
+  return text
+}
