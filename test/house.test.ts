@@ -65,6 +65,41 @@ describe('a breach is told with file and line', () => {
   })
 })
 
+describe('files that import one another are a breach', () => {
+  test.each([
+    ['at once', { a: "import { x } from './b.ts'", b: "import { y } from './a.ts'" }],
+    [
+      'for types only',
+      { a: "import type { X } from './b.ts'", b: "import type { Y } from './a.ts'" },
+    ],
+    [
+      'round a corner',
+      {
+        a: "import { x } from './b.ts'",
+        b: "export * from './c.ts'",
+        c: "const { y } = await import('./a.ts')",
+      },
+    ],
+  ])('%s', (_how, texts) => {
+    const files = Object.entries(texts).map(([name, text]) => ({
+      path: `src/http/${name}.ts`,
+      text,
+    }))
+    const way = files.map(({ path }) => path)
+    const circle = [...way, way[0]].join(' imports ')
+    expect(breaches(files)).toEqual([`${way.at(-1)}:1 closes a circle: ${circle}`])
+  })
+
+  test('but two ways to one file are no circle', () => {
+    const files = [
+      { path: 'src/http/a.ts', text: "import './b.ts'\nimport './c.ts'" },
+      { path: 'src/http/b.ts', text: "import './c.ts'" },
+      { path: 'src/http/c.ts', text: '' },
+    ]
+    expect(breaches(files)).toEqual([])
+  })
+})
+
 test('a core with too many loose files is a breach', () => {
   const files = Array.from({ length: 31 }, (_, i) => ({ path: `src/core/a${i}.ts`, text: '' }))
   expect(breaches(files)).toEqual(['src/core has 31 loose files, more than 30'])

@@ -7,7 +7,7 @@ import { DEFAULT_OPTIONS } from '../src/core/options.ts'
 import { formatLegs } from '../src/core/text/latency-legs.ts'
 import { renderHelp, renderMarkdown } from '../src/options/help.ts'
 import { type Environment, type Options, readOptions } from '../src/options/read.ts'
-import { FLAGS, TABLE, twinOf } from '../src/options.ts'
+import { FLAGS, TABLE, twinOf } from '../src/options/table.ts'
 
 const directory = '/home/ada'
 

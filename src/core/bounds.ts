@@ -1,5 +1,5 @@
 // Every bound in one table. A buffer without a line here is a bug; the ones a user may move have a
-// flag in options.ts, which takes its default and its limits from here.
+// flag in options/table.ts, which takes its default and its limits from here.
 
 import { US_PER_SECOND } from './units.ts'
 

@@ -45,6 +45,14 @@ export function epochAt(table: EpochTable, offset: Offset): Epoch {
   return 0
 }
 
+/** The offset that the next entry of an epoch will have. */
+export function nextOffset(log: {
+  readonly firstOffset: Offset
+  readonly records: readonly unknown[]
+}): Offset {
+  return log.firstOffset + log.records.length
+}
+
 export function newestEpoch(table: EpochTable): Epoch {
   return table[table.length - 1]?.epoch ?? 0
 }

@@ -8,19 +8,33 @@ import type { Ticket } from '../core/verbs.ts'
 import type { Context } from './context.ts'
 import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
 import { sendJson, sendNothing, sendProblem, sendStreamHead, sendText } from './respond.ts'
-import type { Route } from './route.ts'
+
+/**
+ * `none`: asking changes nothing. `repair`: a read that may write. `command`: it is there to change
+ * something, and its problems say what became of it. The last two are closed to other pages.
+ */
+type Effect = 'none' | 'repair' | 'command'
+
+/** What a route says about its answers. */
+export interface AnswerFacts {
+  readonly effect: Effect
+  /** Its answer waits for the write-ahead file, and it is refused once that failed. */
+  readonly durable?: boolean
+  /** It honours `Prefer: return=minimal`. */
+  readonly minimal?: boolean
+}
 
 export class Exchange {
   readonly context: Context
   readonly req: Request
   readonly res: Response
-  readonly #route: Route
+  readonly #route: AnswerFacts
   #ended = false
   /** It has been left waiting, and is known to the waiting room. */
   #parked = false
   #ticket: Ticket | undefined
 
-  constructor(context: Context, route: Route, req: Request, res: Response) {
+  constructor(context: Context, route: AnswerFacts, req: Request, res: Response) {
     this.context = context
     this.req = req
     this.res = res

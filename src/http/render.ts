@@ -3,7 +3,7 @@
 // answers.ts.
 
 import { renderEvent } from '../core/output/render.ts'
-import { ViewRenderer } from '../core/output/render-views.ts'
+import { type Times, ViewRenderer } from '../core/output/render-views.ts'
 import { count } from '../core/text/say.ts'
 import { sayMs } from '../core/units.ts'
 import type {
@@ -15,14 +15,13 @@ import type {
   ReplicaView,
 } from '../core/verbs.ts'
 import { compareVersions } from '../core/version.ts'
-import type { HttpCluster } from './context.ts'
 
 export class Renderer extends ViewRenderer {
   readonly #startTimeMs: number
 
-  constructor(cluster: HttpCluster) {
-    super(cluster)
-    this.#startTimeMs = cluster.startTimeMs
+  constructor(times: Times) {
+    super(times)
+    this.#startTimeMs = times.startTimeMs
   }
 
   replicaWithRecords(view: ReplicaView, page: RecordPage, from: number, limit: number) {

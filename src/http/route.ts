@@ -2,14 +2,8 @@
 // what comes in, the API description and the README's table, so none of these can disagree.
 
 import type { z } from 'zod'
-import type { Exchange } from './exchange.ts'
+import type { AnswerFacts, Exchange } from './exchange.ts'
 import type { ProblemCode } from './problems.ts'
-
-/**
- * `none`: asking changes nothing. `repair`: a read that may write. `command`: it is there to change
- * something, and its problems say what became of it. The last two are closed to other pages.
- */
-export type Effect = 'none' | 'repair' | 'command'
 
 export type Group =
   | 'data'
@@ -30,7 +24,7 @@ export interface Input<Q extends z.ZodObject, B extends z.ZodObject> {
   readonly client: string
 }
 
-export interface RouteFacts {
+export interface RouteFacts extends AnswerFacts {
   readonly method: 'GET' | 'POST' | 'PUT'
   /** With parameters as OpenAPI writes them: `/replicas/{id}`. */
   readonly path: string
@@ -39,13 +33,8 @@ export interface RouteFacts {
   readonly summary: string
   /** More, where a line is not enough. */
   readonly description?: string
-  readonly effect: Effect
-  /** Its answer waits for the write-ahead file, and it is refused once that failed. */
-  readonly durable?: boolean
   /** It reads `Client-Id`. */
   readonly client?: boolean
-  /** It honours `Prefer: return=minimal`. */
-  readonly minimal?: boolean
   /** It answers while the server shuts down. */
   readonly always?: boolean
   /** Files of a page; no part of the API. */

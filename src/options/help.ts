@@ -1,6 +1,6 @@
 // The options table as people read it: --help, 80 columns wide, and the README's section in markdown.
 
-import { FLAGS, type Flag, GROUPS, type OptionRow, SWITCHES, TABLE, twinOf } from '../options.ts'
+import { FLAGS, type Flag, GROUPS, type OptionRow, SWITCHES, TABLE, twinOf } from './table.ts'
 
 const COLUMNS = 80
 /** Where the second column begins. */

@@ -16,7 +16,7 @@ import {
   TABLE,
   TWIN_PREFIX,
   twinOf,
-} from '../options.ts'
+} from './table.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

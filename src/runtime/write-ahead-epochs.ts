@@ -5,7 +5,7 @@
 import type { ReplicaId } from '../core/nodes.ts'
 import type { StoredRecord } from '../core/record.ts'
 import type { RestoredCluster } from '../core/verbs.ts'
-import { type Epoch, formatVersion, type Offset } from '../core/version.ts'
+import { type Epoch, formatVersion, nextOffset, type Offset } from '../core/version.ts'
 import { DamagedLine, type EpochLine, type LineReader } from './write-ahead-format.ts'
 
 interface EpochLog {
@@ -31,7 +31,7 @@ export class EpochLogs implements LineReader {
     const { epoch, offset } = record
     const log = epoch === this.#newest.epoch ? this.#newest : this.#logs.get(epoch)
     if (!log) throw new DamagedLine(`no line before it begins epoch ${epoch}`)
-    const due = endOf(log)
+    const due = nextOffset(log)
     if (offset !== due) {
       throw new DamagedLine(`its version is ${formatVersion(record)} where ${epoch}.${due} is due`)
     }
@@ -47,7 +47,7 @@ export class EpochLogs implements LineReader {
     if (continues !== 0 && !before) {
       throw new DamagedLine(`no line before it begins epoch ${continues}, which it continues`)
     }
-    if (firstOffset > (before ? endOf(before) : 1)) {
+    if (firstOffset > (before ? nextOffset(before) : 1)) {
       throw new DamagedLine(`it begins at offset ${firstOffset}, beyond what it continues`)
     }
     this.#newest = { epoch, leader, firstOffset, continues: before, records: [] }
@@ -80,11 +80,6 @@ export class EpochLogs implements LineReader {
     this.#logs.set(1, log)
     return log
   }
-}
-
-/** The offset its next write will have. */
-function endOf(log: EpochLog): Offset {
-  return log.firstOffset + log.records.length
 }
 
 /** From the first to the last record of an epoch's log, through the epochs it continues. */

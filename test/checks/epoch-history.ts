@@ -11,6 +11,7 @@ import {
   epochAt,
   formatVersion,
   lastCommonOffset,
+  nextOffset,
   type Offset,
   type Version,
 } from '../../src/core/version.ts'
@@ -62,7 +63,7 @@ export class EpochHistory {
   wrote(record: StoredRecord, leader: ReplicaId): void {
     const log = this.#epochs.get(record.epoch)
     invariant(log?.leader === leader, 'only the leader of an epoch writes in it')
-    invariant(record.offset === endOf(log) + 1, 'the offsets of an epoch have no gaps')
+    invariant(record.offset === nextOffset(log), 'the offsets of an epoch have no gaps')
     log.records.push(record)
   }
 
@@ -89,7 +90,7 @@ export class EpochHistory {
   /** A replica gave up what a newer epoch's log never had. */
   learned(id: ReplicaId, table: EpochTable): void {
     for (const log of this.#epochs.values()) {
-      const kept = Math.min(log.kept[id] as Offset, endOf(log))
+      const kept = Math.min(log.kept[id] as Offset, nextOffset(log) - 1)
       log.kept[id] = lastCommonOffset(log.table, kept, table, kept)
     }
   }
@@ -104,10 +105,6 @@ export class EpochHistory {
   entry(log: EpochLog, offset: Offset): StoredRecord | undefined {
     return this.written({ epoch: epochAt(log.table, offset), offset })
   }
-}
-
-export function endOf({ firstOffset, records }: EpochLog): Offset {
-  return firstOffset + records.length - 1
 }
 
 export function say(record: StoredRecord | undefined): string {

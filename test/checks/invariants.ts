@@ -15,9 +15,10 @@ import {
   epochAt,
   formatVersion,
   isDead,
+  nextOffset,
   type Offset,
 } from '../../src/core/version.ts'
-import { EpochHistory, endOf, say } from './epoch-history.ts'
+import { EpochHistory, say } from './epoch-history.ts'
 
 /** What a Watch asks of a cluster. */
 export interface Watched {
@@ -112,7 +113,7 @@ export class Watch {
     }
     if (!sameTable(table, leaders.table))
       broken(`replica ${id} has a wrong table of epoch ${epoch}`)
-    if (lastOffset > endOf(leaders)) broken(`replica ${id} is ahead of its leader's log`)
+    if (lastOffset >= nextOffset(leaders)) broken(`replica ${id} is ahead of its leader's log`)
     const from = same && shadow.lastOffset < lastOffset ? shadow.lastOffset + 1 : 1
     for (let offset = Math.max(from, log.firstOffset); offset <= lastOffset; offset++) {
       const [mine, theirs] = [log.at(offset), this.#history.entry(leaders, offset)]
@@ -142,7 +143,7 @@ export class Watch {
   /** A write acknowledged by all N survives an unforced failover to one that kept its memory since. */
   #survives(to: ReplicaId, before: EpochTable, after: EpochTable): void {
     for (const log of this.#history.logs()) {
-      const limit = Math.min(...log.acknowledged, log.kept[to] as Offset, endOf(log))
+      const limit = Math.min(...log.acknowledged, log.kept[to] as Offset, nextOffset(log) - 1)
       for (let offset = limit; offset > 0; offset--) {
         const version = { epoch: epochAt(log.table, offset), offset }
         if (isDead(before, version) || !isDead(after, version)) continue

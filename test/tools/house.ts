@@ -14,8 +14,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   scenario: ['analysis', 'core'],
   runtime: ['core'],
   http: ['scenario', 'analysis', 'core'],
-  options: ['options.ts', 'core'],
-  'options.ts': ['options', 'core'],
+  options: ['core'],
   page: [],
 }
 
@@ -61,6 +60,7 @@ export function breaches(files: readonly SourceFile[]): string[] {
   const loose = files.filter(({ path }) => /^src\/core\/[^/]+$/.test(path)).length
   return [
     ...files.flatMap((file) => [...badImports(file), ...impurities(file), ...tooLong(file)]),
+    ...circles(files),
     ...(loose > LOOSE_CORE_FILES_MAX
       ? [`src/core has ${loose} loose files, more than ${LOOSE_CORE_FILES_MAX}`]
       : []),
@@ -91,6 +91,40 @@ function badImports(file: SourceFile): string[] {
     found.push(`${said}: no arrow leads from ${room} to ${other}`)
   }
   return found
+}
+
+/**
+ * Files that import one another, be it round a corner and be it types only: neither can be read, moved or tested
+ * without the other. Each circle is told once, by the import that closes it.
+ */
+function circles(files: readonly SourceFile[]): string[] {
+  const imports = new Map(
+    files.map(({ path, text }) => [
+      path,
+      importsOf(text)
+        .filter(({ target }) => target.startsWith('.'))
+        .map(({ line, target }) => ({ line, path: resolve(path, target) })),
+    ]),
+  )
+  const found: string[] = []
+  const way: string[] = []
+  const done = new Set<string>()
+  const visit = (path: string) => {
+    way.push(path)
+    for (const next of imports.get(path) ?? []) {
+      const at = way.indexOf(next.path)
+      if (at >= 0) found.push(`${path}:${next.line} closes a circle: ${sayCircle(way.slice(at))}`)
+      else if (!done.has(next.path)) visit(next.path)
+    }
+    way.pop()
+    done.add(path)
+  }
+  for (const { path } of files) if (!done.has(path)) visit(path)
+  return found
+}
+
+function sayCircle(way: readonly string[]): string {
+  return [...way, way[0]].join(' imports ')
 }
 
 function impurities({ path, text }: SourceFile): string[] {

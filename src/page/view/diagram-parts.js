@@ -1,8 +1,8 @@
 // The layers of the space-time diagram: the axis, lifelines with their states, arrows, marks of faults.
 
 import { LANE_H, place, TOP } from '../model/diagram-layout.js'
+import { sayMs } from '../model/say.js'
 import { html } from '../vendor/preact-htm.js'
-import { tickLabel } from './diagram.js'
 
 /** @typedef {import('../model/types').Model} Model */
 /** @typedef {import('../model/types').Item} Item */
@@ -105,4 +105,9 @@ export function Marks({ marks, lanes, chosen, choose, height }) {
       <title>${of.text}</title>
     </g>`
   })}</g>`
+}
+
+/** @param {number} ms */
+function tickLabel(ms) {
+  return ms >= 10_000 && ms % 1000 === 0 ? `${ms / 1000} s` : sayMs(ms)
 }

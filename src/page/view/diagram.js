@@ -3,7 +3,7 @@
 
 import { LANE_H, layoutArrows, layoutLanes, TOP } from '../model/diagram-layout.js'
 import { seatOf } from '../model/nodes.js'
-import { count, sayMs } from '../model/say.js'
+import { count } from '../model/say.js'
 import { storyOf } from '../model/story.js'
 import { layoutTicks } from '../model/time-axis.js'
 import { html, useRef, useState } from '../vendor/preact-htm.js'
@@ -113,9 +113,4 @@ function Story({ item, step, leftOut, lanesLeftOut, dropped }) {
     <p aria-live="polite">${item ? storyOf(item) : 'Click an arrow, a read or a fault: it tells its story.'}</p>
     ${notes.length > 0 && html`<p class="notes">${notes.join(' ')}</p>`}
   </div>`
-}
-
-/** @param {number} ms */
-export function tickLabel(ms) {
-  return ms >= 10_000 && ms % 1000 === 0 ? `${ms / 1000} s` : sayMs(ms)
 }

@@ -1,14 +1,14 @@
 // Every option in one table: flag, placeholder, default, bounds and help line. The environment twin
-// follows from the flag's name. options/read.ts turns a command line into `Options` by this table,
-// options/help.ts turns the table into --help and the README's section.
+// follows from the flag's name. read.ts turns a command line into `Options` by this table,
+// help.ts turns the table into --help and the README's section.
 
-import { BOUNDS } from './core/bounds.ts'
-import { DEFAULT_LATENCY } from './core/latency.ts'
-import { DEFAULT_OPTIONS } from './core/options.ts'
-import { SEED_MAX } from './core/random.ts'
-import type { Parsed } from './core/text/duration.ts'
-import { parseLatencyFlag, withLegs } from './core/text/latency-legs.ts'
-import { US_PER_MS } from './core/units.ts'
+import { BOUNDS } from '../core/bounds.ts'
+import { DEFAULT_LATENCY } from '../core/latency.ts'
+import { DEFAULT_OPTIONS } from '../core/options.ts'
+import { SEED_MAX } from '../core/random.ts'
+import type { Parsed } from '../core/text/duration.ts'
+import { parseLatencyFlag, withLegs } from '../core/text/latency-legs.ts'
+import { US_PER_MS } from '../core/units.ts'
 import {
   decimalNumber,
   duration,
@@ -20,7 +20,7 @@ import {
   orOff,
   type ReadValue,
   wholeNumber,
-} from './options/values.ts'
+} from './values.ts'
 
 /** In the order in which --help lists them. */
 export const GROUPS = [
