@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { Cluster } from './core/cluster.ts'
+import { CLUSTER_OPTIONS } from './core/text/legal.ts'
 import { createApp, type LabApp } from './http/app.ts'
 import { createHttpServer } from './http/server.ts'
 import { type CommandLine, readOptions } from './options/read.ts'
@@ -44,21 +45,7 @@ export interface ClusterSettings {
   readonly startTime?: Date
 }
 
-const NAMES: Readonly<Record<keyof Omit<ClusterSettings, 'startTime'>, true>> = {
-  followers: true,
-  latency: true,
-  seed: true,
-  clock: true,
-  rate: true,
-  quorumTimeout: true,
-  autoFailover: true,
-  minFollowersToWrite: true,
-  minFollowersMaxLag: true,
-  maxKeys: true,
-  maxMessages: true,
-  maxWaiting: true,
-  maxLog: true,
-}
+const SETTINGS = [...Object.keys(CLUSTER_OPTIONS), 'clock', 'rate'].map(settingOf)
 
 /**
  * A leader and its followers. Unless the clock is said to be `real` or `instant`, time stands still:
@@ -113,7 +100,7 @@ function readSettings(settings: Omit<ClusterSettings, 'startTime'>) {
   const args: string[] = []
   for (const [name, value] of Object.entries(settings)) {
     if (value === undefined) continue
-    if (!Object.hasOwn(NAMES, name)) throw new TypeError(`there is no setting ${name}`)
+    if (!SETTINGS.includes(name)) throw new TypeError(`there is no setting ${name}`)
     args.push(`--${flagOf(name)}=${value}`)
   }
   const line: CommandLine = { args, env: {}, directory: '' }
@@ -130,7 +117,9 @@ function flagOf(name: string): string {
 
 /** A complaint about flags, in the words of settings. */
 function asSetting(problem: string): string {
-  return problem.replaceAll(/--([a-z-]+)/g, (_, flag: string) =>
-    flag.replaceAll(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase()),
-  )
+  return problem.replaceAll(/--([a-z-]+)/g, (_, flag: string) => settingOf(flag))
+}
+
+function settingOf(flag: string): string {
+  return flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

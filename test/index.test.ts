@@ -41,6 +41,7 @@ describe('createCluster', () => {
   test.each<[object, string]>([
     [{ folowers: 2 }, 'there is no setting folowers'],
     [{ port: 8080 }, 'there is no setting port'],
+    [{ 'max-keys': 3 }, 'there is no setting max-keys'],
     [{ followers: 0 }, 'followers: must be a whole number from 1 to 100, not "0"'],
     [{ seed: -1 }, 'seed: must be a whole number from 0 to 4294967295, not "-1"'],
     [{ quorumTimeout: '2' }, 'quorumTimeout: must be a duration'],

@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { BOUNDS } from '../core/bounds.ts'
+import { clientFault } from '../core/text/legal.ts'
 import { BadRequest, invalidRequest } from './problems.ts'
 
 const CLIENT_DEFAULT = 'default'
@@ -31,11 +31,6 @@ function decodeHeader(latin1: string): string | undefined {
 }
 
 function faultOf(text: string, req: IncomingMessage): string | undefined {
-  const { clientCharsMax } = BOUNDS
-  if ((req.headersDistinct['client-id']?.length ?? 0) > 1) return 'is given more than once'
-  if (text.length < 1 || text.length > clientCharsMax) {
-    return `must be 1 to ${clientCharsMax} characters long`
-  }
-  if (/\p{Cc}/u.test(text)) return 'holds a control character: leave it out'
-  return undefined
+  const isRepeated = (req.headersDistinct['client-id']?.length ?? 0) > 1
+  return isRepeated ? 'is given more than once' : clientFault(text)
 }

@@ -4,31 +4,11 @@
 import { z } from 'zod'
 import { BOUNDS } from '../core/bounds.ts'
 import { API } from '../core/nodes.ts'
+import { keyFault, readWhole, valueFault } from '../core/text/legal.ts'
 import { US_PER_MS, usFromMs } from '../core/units.ts'
 import { parseVersion } from '../core/version.ts'
 
 const { keyBytesMax, valueBytesMax } = BOUNDS
-
-const CONTROL = /\p{Cc}/u
-
-/** UTF-8 never takes more than three bytes for one UTF-16 code unit, so short text needs no counting. */
-function isWithinBytes(text: string, bytesMax: number): boolean {
-  return text.length * 3 <= bytesMax || Buffer.byteLength(text) <= bytesMax
-}
-
-function keyFault(text: string): string | undefined {
-  if (text.length === 0) return `must not be empty: 1 to ${keyBytesMax} bytes of text`
-  if (!isWithinBytes(text, keyBytesMax)) return `is longer than ${keyBytesMax} bytes`
-  if (!text.isWellFormed()) return 'holds half of a surrogate pair: send well-formed Unicode text'
-  if (CONTROL.test(text)) return 'holds a control character, such as a line break: leave it out'
-  return undefined
-}
-
-function valueFault(text: string): string | undefined {
-  if (!isWithinBytes(text, valueBytesMax)) return `is longer than ${valueBytesMax} bytes (64 KiB)`
-  if (!text.isWellFormed()) return 'holds half of a surrogate pair: send well-formed Unicode text'
-  return undefined
-}
 
 /** A string with one judge, whose verdict is the message. */
 function judgedText(fault: (text: string) => string | undefined) {
@@ -61,8 +41,8 @@ export function wholeText(min: number, max: number) {
   return z
     .string()
     .superRefine((text, context) => {
-      const number = /^(0|[1-9]\d{0,15})$/.test(text) ? Number(text) : Number.NaN
-      if (number >= min && number <= max) return
+      const number = readWhole(text)
+      if (number !== undefined && number >= min && number <= max) return
       const message = `must be a whole number from ${min} to ${max} in plain decimal digits`
       context.addIssue({ code: 'custom', message, input: text })
     })
@@ -71,7 +51,6 @@ export function wholeText(min: number, max: number) {
 }
 
 /** A replica is named by its number; whether there is such a one is the cluster's to say. */
-const REPLICA_TEXT = /^(0|[1-9]\d{0,14})$/
 const A_NUMBER = "must be a replica's number"
 
 export const replica = z
@@ -81,7 +60,7 @@ export const replica = z
 
 export const replicaText = z
   .string()
-  .regex(REPLICA_TEXT, { error: A_NUMBER })
+  .refine((text) => readWhole(text) !== undefined, { error: A_NUMBER })
   .transform(Number)
   .meta({ type: 'integer', minimum: 0, description: "A replica's number.", example: 1 })
 
@@ -89,8 +68,8 @@ export const replicaText = z
 export const replicasText = z
   .string()
   .transform((text, context) => {
-    const numbers = text.split(',')
-    if (numbers.every((number) => REPLICA_TEXT.test(number))) return numbers.map(Number)
+    const numbers = text.split(',').map(readWhole)
+    if (numbers.every((number) => number !== undefined)) return numbers
     const message = "must be replicas' numbers with commas between them, as in 0,2"
     context.addIssue({ code: 'custom', message, input: text })
     return z.NEVER

@@ -3,6 +3,7 @@
 
 import { API, type NodeId, type ReplicaId } from '../core/nodes.ts'
 import { quote } from '../core/text/duration.ts'
+import { readWhole } from '../core/text/legal.ts'
 import type { ClusterVerbs } from '../core/verbs.ts'
 import { BadRequest, httpProblem } from './problems.ts'
 
@@ -10,7 +11,7 @@ type Path = Readonly<Record<string, string>>
 
 export function replicaOf(path: Path, cluster: ClusterVerbs): ReplicaId {
   const text = path.id ?? ''
-  return replicaNumber(text) ?? noSuch(text, cluster, '')
+  return readWhole(text) ?? noSuch(text, cluster, '')
 }
 
 export function linkOf(path: Path, cluster: ClusterVerbs): { from: NodeId; to: NodeId } {
@@ -19,12 +20,7 @@ export function linkOf(path: Path, cluster: ClusterVerbs): { from: NodeId; to: N
 
 function nodeOf(text: string, cluster: ClusterVerbs): NodeId {
   if (text === 'api') return API
-  return replicaNumber(text) ?? noSuch(text, cluster, ', and the other end may be "api"')
-}
-
-/** Plain decimal digits only: `01` is no second name of replica 1. */
-function replicaNumber(text: string): number | undefined {
-  return /^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined
+  return readWhole(text) ?? noSuch(text, cluster, ', and the other end may be "api"')
 }
 
 function noSuch(text: string, cluster: ClusterVerbs, more: string): never {

@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import type { ClusterOptions } from '../core/options.ts'
 import { quote } from '../core/text/duration.ts'
+import { CLUSTER_OPTIONS, type ClusterOptionName } from '../core/text/legal.ts'
 import { nearestWord } from '../core/text/nearest.ts'
 import {
   FLAGS,
@@ -250,19 +251,7 @@ function assemble(values: OptionValues, given: AllGiven): Options {
     allowedHosts: values['allowed-hosts'],
     allowedOrigins: values['allowed-origins'],
     seed: values.seed,
-    cluster: Object.freeze({
-      followers: values.followers,
-      latency: values.latency,
-      quorumTimeoutUs: values['quorum-timeout'],
-      clock: Object.freeze({ mode: values.clock, rate: values.rate }),
-      autoFailoverUs: values['auto-failover'],
-      minFollowersToWrite: values['min-followers-to-write'],
-      minFollowersMaxLagUs: values['min-followers-max-lag'],
-      keysMax: values['max-keys'],
-      messagesMax: values['max-messages'],
-      waitingMax: values['max-waiting'],
-      logEntriesMax: values['max-log'],
-    }),
+    cluster: clusterOptions(values),
     eventsMax: values['max-events'],
     streamsMax: values['max-streams'],
     walFile: values.wal,
@@ -271,4 +260,20 @@ function assemble(values: OptionValues, given: AllGiven): Options {
     logLevel: values['log-level'],
     givenAs: Object.freeze(Object.fromEntries(names)),
   })
+}
+
+/** An option of the cluster that is missing in the table does not compile here. */
+type AllOptions =
+  Exclude<
+    keyof Options['cluster'],
+    (typeof CLUSTER_OPTIONS)[ClusterOptionName]['key'] | 'clock'
+  > extends never
+    ? Options['cluster']
+    : never
+
+function clusterOptions({ clock, rate, seed: _, ...values }: OptionValues): AllOptions {
+  const { seed: __, ...shared } = CLUSTER_OPTIONS
+  const entries = Object.entries(shared) as [keyof typeof shared, { readonly key: string }][]
+  const options = Object.fromEntries(entries.map(([name, { key }]) => [key, values[name]]))
+  return Object.freeze({ ...options, clock: Object.freeze({ mode: clock, rate }) }) as AllOptions
 }

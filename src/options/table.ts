@@ -4,11 +4,15 @@
 
 import { BOUNDS } from '../core/bounds.ts'
 import { DEFAULT_LATENCY } from '../core/latency.ts'
-import { DEFAULT_OPTIONS } from '../core/options.ts'
-import { SEED_MAX } from '../core/random.ts'
-import type { Parsed } from '../core/text/duration.ts'
+import { formatDuration, type Parsed } from '../core/text/duration.ts'
 import { parseLatencyFlag, withLegs } from '../core/text/latency-legs.ts'
-import { US_PER_MS } from '../core/units.ts'
+import {
+  CLUSTER_OPTIONS,
+  type ClusterOptionName,
+  type ClusterOptionValue,
+  ENTRIES_MAX,
+  type OptionKind,
+} from '../core/text/legal.ts'
 import {
   decimalNumber,
   duration,
@@ -48,10 +52,6 @@ export interface OptionRow<T> {
   readonly bareName?: string
 }
 
-/** Below this nobody waits for anything; a zero time-out would fail every request. */
-const TIMEOUT_US_MIN = US_PER_MS
-/** V8 holds at most 2^24 entries in one Map. */
-const ENTRIES_MAX = 16_000_000
 /** Each is a connection, of which a process may have some thousands. */
 const STREAMS_MAX = 10_000
 
@@ -92,37 +92,13 @@ export const TABLE = {
     read: origins,
     joinedBy: ',',
   }),
-  followers: row({
-    group: 'Cluster',
-    placeholder: 'F',
-    fallback: DEFAULT_OPTIONS.followers,
-    shown: '2',
-    help: `How many replicas follow the leader, ${BOUNDS.followersMin} to ${BOUNDS.followersMax}.`,
-    read: wholeNumber(BOUNDS.followersMin, BOUNDS.followersMax),
-  }),
-  latency: row({
-    group: 'Cluster',
-    placeholder: 'LEG=TIME,...',
-    fallback: DEFAULT_LATENCY,
-    shown: 'replicate=200ms,500ms,...',
-    help:
-      'How long messages travel. LEG is replicate, acknowledge, request or respond; TIME is 200ms ' +
-      'or a distribution such as exponential(50ms); replicate takes one for all followers or one ' +
-      'for each. Repeat the flag for further legs, or separate them by a semicolon.',
-    read: (text): Parsed<typeof DEFAULT_LATENCY> => {
-      const legs = parseLatencyFlag(text)
-      return legs.ok ? { ok: true, value: withLegs(DEFAULT_LATENCY, legs.value) } : legs
-    },
+  followers: ofCluster('followers', 'Cluster'),
+  latency: {
+    ...ofCluster('latency', 'Cluster'),
     joinedBy: ';',
-  }),
-  seed: row<number | null>({
-    group: 'Cluster',
-    placeholder: 'NUMBER',
-    fallback: null,
-    shown: 'random',
-    help: `Decides every random choice, 0 to ${SEED_MAX}. It is printed at start.`,
-    read: wholeNumber(0, SEED_MAX),
-  }),
+  },
+  // Null: drawn at start.
+  seed: { ...ofCluster<'seed', number | null>('seed', 'Cluster'), fallback: null, shown: 'random' },
   clock: row({
     group: 'Time',
     placeholder: 'MODE',
@@ -141,38 +117,10 @@ export const TABLE = {
     help: `How much faster than the wall clock time passes, ${BOUNDS.rateMin} to ${BOUNDS.rateMax}.`,
     read: decimalNumber(BOUNDS.rateMin, BOUNDS.rateMax),
   }),
-  'quorum-timeout': row({
-    group: 'Time',
-    placeholder: 'TIME',
-    fallback: DEFAULT_OPTIONS.quorumTimeoutUs,
-    shown: '2s',
-    help: 'How long a quorum write waits, and how long a replica may take to answer.',
-    read: duration(TIMEOUT_US_MIN, BOUNDS.latencyUsMax),
-  }),
-  'auto-failover': row<number | null>({
-    group: 'Safety',
-    placeholder: 'TIME',
-    fallback: null,
-    shown: 'off',
-    help: 'Silence after which the leader is replaced without being asked.',
-    read: orOff(duration(TIMEOUT_US_MIN, BOUNDS.latencyUsMax)),
-  }),
-  'min-followers-to-write': row({
-    group: 'Safety',
-    placeholder: 'NUMBER',
-    fallback: DEFAULT_OPTIONS.minFollowersToWrite,
-    shown: '0',
-    help: 'Refuse writes while fewer followers are in reach.',
-    read: wholeNumber(0, BOUNDS.followersMax),
-  }),
-  'min-followers-max-lag': row({
-    group: 'Safety',
-    placeholder: 'TIME',
-    fallback: DEFAULT_OPTIONS.minFollowersMaxLagUs,
-    shown: '10s',
-    help: 'A follower is in reach while its last acknowledgement is younger than this.',
-    read: duration(TIMEOUT_US_MIN, BOUNDS.latencyUsMax),
-  }),
+  'quorum-timeout': ofCluster('quorum-timeout', 'Time'),
+  'auto-failover': ofCluster('auto-failover', 'Safety'),
+  'min-followers-to-write': ofCluster('min-followers-to-write', 'Safety'),
+  'min-followers-max-lag': ofCluster('min-followers-max-lag', 'Safety'),
   wal: row<string | null>({
     group: 'Write-ahead file',
     placeholder: 'FILE',
@@ -205,38 +153,10 @@ export const TABLE = {
     help: 'debug, info, warn, error or silent.',
     read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
   }),
-  'max-keys': row({
-    group: 'Bounds',
-    placeholder: 'NUMBER',
-    fallback: BOUNDS.keysMax,
-    shown: String(BOUNDS.keysMax),
-    help: 'Distinct keys; beyond them writes are refused.',
-    read: wholeNumber(1, ENTRIES_MAX),
-  }),
-  'max-messages': row({
-    group: 'Bounds',
-    placeholder: 'NUMBER',
-    fallback: BOUNDS.messagesMax,
-    shown: String(BOUNDS.messagesMax),
-    help: 'Messages on their way; beyond them requests are refused.',
-    read: wholeNumber(1, ENTRIES_MAX),
-  }),
-  'max-waiting': row({
-    group: 'Bounds',
-    placeholder: 'NUMBER',
-    fallback: BOUNDS.waitingMax,
-    shown: String(BOUNDS.waitingMax),
-    help: 'Requests that wait for an answer; beyond them they are refused.',
-    read: wholeNumber(1, ENTRIES_MAX),
-  }),
-  'max-log': row({
-    group: 'Bounds',
-    placeholder: 'NUMBER',
-    fallback: BOUNDS.logEntriesMax,
-    shown: String(BOUNDS.logEntriesMax),
-    help: 'Entries of a log; older ones are dropped, and who needs them gets a snapshot.',
-    read: wholeNumber(1, ENTRIES_MAX),
-  }),
+  'max-keys': ofCluster('max-keys', 'Bounds'),
+  'max-messages': ofCluster('max-messages', 'Bounds'),
+  'max-waiting': ofCluster('max-waiting', 'Bounds'),
+  'max-log': ofCluster('max-log', 'Bounds'),
   'max-events': row({
     group: 'Bounds',
     placeholder: 'NUMBER',
@@ -280,4 +200,44 @@ export function twinOf(flag: Flag): string {
 /** Infers the type of an option's value from its reader. */
 function row<const T>(option: OptionRow<T>): OptionRow<T> {
   return option
+}
+
+/** An option that scenarios have too. */
+function ofCluster<N extends ClusterOptionName, T = ClusterOptionValue<N>>(
+  name: N,
+  group: OptionRow<T>['group'],
+): OptionRow<T> {
+  const { kind, fallback, placeholder, help } = CLUSTER_OPTIONS[name]
+  // The table of cluster options says which kind of value each has.
+  return {
+    group,
+    placeholder,
+    fallback,
+    shown: sayDefault(kind, fallback),
+    help,
+    read: readerOf(kind),
+  } as OptionRow<T>
+}
+
+function readerOf(kind: OptionKind): ReadValue<unknown> {
+  switch (kind.kind) {
+    case 'whole':
+      return wholeNumber(kind.min, kind.max)
+    case 'duration':
+      return duration(kind.minUs, kind.maxUs)
+    case 'duration-or-off':
+      return orOff(duration(kind.minUs, kind.maxUs))
+    case 'legs':
+      return (text): Parsed<typeof DEFAULT_LATENCY> => {
+        const legs = parseLatencyFlag(text)
+        return legs.ok ? { ok: true, value: withLegs(DEFAULT_LATENCY, legs.value) } : legs
+      }
+  }
+}
+
+/** A default as a person reads it. */
+function sayDefault({ kind }: OptionKind, value: unknown): string {
+  if (kind === 'legs') return 'replicate=200ms,500ms,...'
+  if (value === null) return 'off'
+  return kind === 'whole' ? String(value) : formatDuration(value as number)
 }

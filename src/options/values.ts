@@ -3,6 +3,7 @@
 
 import { isAbsolute, resolve } from 'node:path'
 import { formatDuration, type Parsed, parseDuration, quote } from '../core/text/duration.ts'
+import { readWhole } from '../core/text/legal.ts'
 
 export interface Surroundings {
   /** Where relative file names start from. */
@@ -13,9 +14,8 @@ export type ReadValue<T> = (text: string, where: Surroundings) => Parsed<T>
 
 export function wholeNumber(min: number, max: number): ReadValue<number> {
   return (text) => {
-    // Plain digits only: Number() would take "", "0x10" and "1e2" too.
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-    if (value >= min && value <= max) return { ok: true, value }
+    const value = readWhole(text)
+    if (value !== undefined && value >= min && value <= max) return { ok: true, value }
     return refuse(`must be a whole number from ${min} to ${max}`, text)
   }
 }

@@ -5,6 +5,7 @@
 import { BOUNDS } from '../core/bounds.ts'
 import type { ReplicaId } from '../core/nodes.ts'
 import { type StoredRecord, timestampOf } from '../core/record.ts'
+import { keyFault, valueFault } from '../core/text/legal.ts'
 import { US_PER_MS } from '../core/units.ts'
 import { type Epoch, formatVersion, type Offset, parseVersion } from '../core/version.ts'
 
@@ -92,8 +93,10 @@ export class LineParser {
   #readWrite(line: Fields): StoredRecord {
     const { key, value, version, timestamp, quorum } = line
     checkFields(line, quorum === undefined ? 5 : 6)
-    if (typeof key !== 'string' || !isKey(key)) throw new DamagedLine('its key is not a legal key')
-    if (typeof value !== 'string' || !isText(value, BOUNDS.valueBytesMax)) {
+    if (typeof key !== 'string' || keyFault(key) !== undefined) {
+      throw new DamagedLine('its key is not a legal key')
+    }
+    if (typeof value !== 'string' || valueFault(value) !== undefined) {
       throw new DamagedLine('its value is not a legal value')
     }
     const parsed = typeof version === 'string' ? parseVersion(version) : undefined
@@ -154,14 +157,4 @@ function checkFields(line: Fields, count: number): void {
   let found = 0
   for (const _ in line) found++
   if (found !== count) throw new DamagedLine(`it has ${found} fields, not ${count}`)
-}
-
-function isKey(key: string): boolean {
-  return key !== '' && isText(key, BOUNDS.keyBytesMax) && !/\p{Cc}/u.test(key)
-}
-
-function isText(text: string, bytesMax: number): boolean {
-  // A UTF-16 code unit makes three bytes at most, so short texts need no count.
-  const fits = text.length * 3 <= bytesMax || Buffer.byteLength(text) <= bytesMax
-  return fits && text.isWellFormed()
 }

@@ -3,6 +3,7 @@
 
 import { BOUNDS } from '../core/bounds.ts'
 import { formatLatency, parseLatency } from '../core/text/latency-text.ts'
+import { NUMBER_MAX } from '../core/text/legal.ts'
 import type { Command, HoldRequest } from '../core/verbs.ts'
 import type { Arguments } from './arguments.ts'
 import type { Word } from './lexer.ts'
@@ -126,7 +127,7 @@ export const GRAMMAR: Readonly<Record<string, Grammar>> = {
     usage: 'abandon REQUEST   (writes and reads are numbered from 1)',
     read: (args) => ({
       verb: 'abandon',
-      request: args.take('the number of a request', wholeNumber(1, Number.MAX_SAFE_INTEGER)),
+      request: args.take('the number of a request', wholeNumber(1, NUMBER_MAX)),
     }),
   },
   advance: {

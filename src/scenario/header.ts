@@ -2,14 +2,12 @@
 // of the cluster, spelled as its flags are. What only a server needs (a port, a log) has no line here, and
 // neither has the clock: a scenario runs in virtual time.
 
-import { BOUNDS } from '../core/bounds.ts'
 import { LEGS } from '../core/latency.ts'
 import { type ClusterOptions, DEFAULT_OPTIONS } from '../core/options.ts'
-import { SEED_MAX } from '../core/random.ts'
 import { formatLegs, parseLatencyFlag, withLegs } from '../core/text/latency-legs.ts'
-import { US_PER_MS } from '../core/units.ts'
+import { CLUSTER_OPTIONS, type ClusterOption } from '../core/text/legal.ts'
 import type { Word } from './lexer.ts'
-import { complain, duration, type Read, wholeNumber, writeDuration } from './readers.ts'
+import { complain, duration, wholeNumber, writeDuration } from './readers.ts'
 
 type Changes = Partial<ClusterOptions>
 
@@ -21,49 +19,9 @@ export interface OptionGrammar {
   readonly write: (options: ClusterOptions) => string
 }
 
-/** V8 holds at most 2^24 entries in one Map. */
-const ENTRIES_MAX = 16_000_000
-/** Below this nobody waits for anything. */
-const timeout = duration(US_PER_MS, BOUNDS.latencyUsMax)
-const entries = wholeNumber(1, ENTRIES_MAX)
-
-export const OPTIONS: Readonly<Record<string, OptionGrammar>> = {
-  seed: option('seed NUMBER', 'seed', wholeNumber(0, SEED_MAX), String),
-  followers: option(
-    'followers F',
-    'followers',
-    wholeNumber(BOUNDS.followersMin, BOUNDS.followersMax),
-    String,
-  ),
-  latency: {
-    usage: `latency LEG=TIME,...   where LEG is ${LEGS.join(', ')}`,
-    read: readLatency,
-    write: ({ latency }) => formatLegs(latency),
-  },
-  'quorum-timeout': option('quorum-timeout TIME', 'quorumTimeoutUs', timeout, writeDuration),
-  'auto-failover': option(
-    'auto-failover TIME|off',
-    'autoFailoverUs',
-    (word, what) => (word.text === 'off' ? null : timeout(word, what)),
-    (us) => (us === null ? 'off' : writeDuration(us)),
-  ),
-  'min-followers-to-write': option(
-    'min-followers-to-write NUMBER',
-    'minFollowersToWrite',
-    wholeNumber(0, BOUNDS.followersMax),
-    String,
-  ),
-  'min-followers-max-lag': option(
-    'min-followers-max-lag TIME',
-    'minFollowersMaxLagUs',
-    timeout,
-    writeDuration,
-  ),
-  'max-keys': option('max-keys NUMBER', 'keysMax', entries, String),
-  'max-messages': option('max-messages NUMBER', 'messagesMax', entries, String),
-  'max-waiting': option('max-waiting NUMBER', 'waitingMax', entries, String),
-  'max-log': option('max-log NUMBER', 'logEntriesMax', entries, String),
-}
+export const OPTIONS: Readonly<Record<string, OptionGrammar>> = Object.fromEntries(
+  Object.entries(CLUSTER_OPTIONS).map(([name, option]) => [name, grammarOf(name, option)]),
+)
 
 /** The header of a cluster: its seed and size, and whatever is not as usual. */
 export function writeHeader(options: ClusterOptions): string[] {
@@ -92,17 +50,28 @@ export function contradiction(
   return undefined
 }
 
-function option<K extends keyof ClusterOptions>(
-  usage: string,
-  key: K,
-  read: Read<ClusterOptions[K]>,
-  write: (value: ClusterOptions[K]) => string,
+function grammarOf(
+  name: string,
+  { key, kind, placeholder }: ClusterOption<keyof ClusterOptions>,
 ): OptionGrammar {
-  const name = usage.split(' ', 1)[0] as string
+  if (kind.kind === 'legs') {
+    return {
+      usage: `${name} ${placeholder}   where LEG is ${LEGS.join(', ')}`,
+      read: readLatency,
+      write: ({ latency }) => formatLegs(latency),
+    }
+  }
+  const mayBeOff = kind.kind === 'duration-or-off'
+  const read =
+    kind.kind === 'whole' ? wholeNumber(kind.min, kind.max) : duration(kind.minUs, kind.maxUs)
   return {
-    usage,
-    read: (word) => ({ [key]: read(word, name) }) as Changes,
-    write: (options) => write(options[key]),
+    usage: `${name} ${placeholder}${mayBeOff ? '|off' : ''}`,
+    read: (word) => ({ [key]: mayBeOff && word.text === 'off' ? null : read(word, name) }),
+    write: (options) => {
+      const value = options[key] as number | null
+      if (value === null) return 'off'
+      return kind.kind === 'whole' ? String(value) : writeDuration(value)
+    },
   }
 }
 

@@ -1,9 +1,9 @@
 // What the words of a scenario mean, each with its bounds: the same ones that the routes have. What cannot
 // be read is answered with what was expected there.
 
-import { BOUNDS } from '../core/bounds.ts'
 import { API, type NodeId, type ReplicaId } from '../core/nodes.ts'
 import { formatDuration, parseDuration, quote } from '../core/text/duration.ts'
+import { clientFault, keyFault, readWhole, valueFault } from '../core/text/legal.ts'
 import { didYouMean } from '../core/text/nearest.ts'
 import type { Microseconds } from '../core/units.ts'
 import type { RepairMode } from '../core/verbs.ts'
@@ -13,41 +13,36 @@ import { LineError, type Word } from './lexer.ts'
 /** A word that may stand bare. Whatever holds another character is written as a JSON string. */
 export const PLAIN = /^[A-Za-z0-9:._/-]+$/
 
-const CONTROL = /\p{Cc}/u
-
 export type Read<T> = (word: Word, what: string) => T
 
 export function readKey(word: Word, what: string): string {
-  const text = textOf(word, what)
-  const { keyBytesMax } = BOUNDS
-  const fault =
-    text.length === 0
-      ? 'must not be empty'
-      : (illFormed(text, keyBytesMax) ?? (CONTROL.test(text) ? HAS_CONTROL : undefined))
-  return fault === undefined ? text : complain(word, `${what} ${fault}`)
+  return judged(word, textOf(word, what), what, keyFault)
 }
 
 export function readValue(word: Word, what: string): string {
-  const text = textOf(word, what)
-  const fault = illFormed(text, BOUNDS.valueBytesMax)
-  return fault === undefined ? text : complain(word, `${what} ${fault}`)
+  return judged(word, textOf(word, what), what, valueFault)
 }
 
 export function readClient(word: Word, text: string): string {
-  const { clientCharsMax } = BOUNDS
-  if (!word.quoted && !PLAIN.test(text)) complain(word, needsQuotes("a client's name", text))
-  if (text.length < 1 || text.length > clientCharsMax) {
-    complain(word, `a client's name has 1 to ${clientCharsMax} characters`)
-  }
-  if (CONTROL.test(text)) complain(word, `a client's name ${HAS_CONTROL}`)
-  return text
+  const what = "a client's name"
+  if (!word.quoted && !PLAIN.test(text)) complain(word, needsQuotes(what, text))
+  return judged(word, text, what, clientFault)
 }
 
+function judged(
+  word: Word,
+  text: string,
+  what: string,
+  judge: (text: string) => string | undefined,
+): string {
+  const fault = judge(text)
+  return fault === undefined ? text : complain(word, `${what} ${fault}`)
+}
+
+/** Whether there is such a replica is for the cluster to say: a scenario may show what it answers. */
 export function readReplica(word: Word, what: string): ReplicaId {
-  // Whether there is such a replica is for the cluster to say: a scenario may show what it answers.
-  const number = /^(0|[1-9]\d{0,15})$/.test(word.text) ? Number(word.text) : Number.NaN
-  if (Number.isSafeInteger(number)) return number
-  return complain(word, `${what} is a replica's number, not ${quote(word.text)}`)
+  const number = readWhole(word.text)
+  return number ?? complain(word, `${what} is a replica's number, not ${quote(word.text)}`)
 }
 
 export function readNode(word: Word, what: string): NodeId {
@@ -72,7 +67,7 @@ export function readVersion(word: Word, what: string): Version {
 
 export function wholeNumber(min: number, max: number): Read<number> {
   return (word, what) => {
-    const number = /^\d{1,15}$/.test(word.text) ? Number(word.text) : Number.NaN
+    const number = readWhole(word.text) ?? Number.NaN
     if (number >= min && number <= max) return number
     return complain(
       word,
@@ -148,20 +143,6 @@ function textOf(word: Word, what: string): string {
 
 function needsQuotes(what: string, text: string): string {
   return `${what} is written as a JSON string unless it is all letters, digits and : . _ / - , so ${JSON.stringify(text)}`
-}
-
-const HAS_CONTROL = 'holds a control character, such as a line break: leave it out'
-
-/** Half surrogate pairs, and too many bytes of UTF-8. */
-function illFormed(text: string, bytesMax: number): string | undefined {
-  if (!text.isWellFormed()) return 'holds half of a surrogate pair'
-  if (text.length * 3 <= bytesMax) return undefined
-  let bytes = 0
-  for (const char of text) {
-    const code = char.codePointAt(0) ?? 0
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
-  }
-  return bytes <= bytesMax ? undefined : `is longer than ${bytesMax} bytes`
 }
 
 /** The parts between commas, each with its own column. */

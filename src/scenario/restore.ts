@@ -6,6 +6,7 @@
 //   restored user:1 Jessica version=1.1 age=5.25s quorum
 
 import type { StoredRecord } from '../core/record.ts'
+import { NUMBER_MAX } from '../core/text/legal.ts'
 import { compareVersions, type Version } from '../core/version.ts'
 import { Arguments } from './arguments.ts'
 import type { Token } from './lexer.ts'
@@ -34,7 +35,7 @@ export class RestoreReader {
     const [, ...rest] = tokens
     const args = argumentsOf(rest, USAGE, source)
     this.#leader = args.required('leader', readReplica)
-    this.#epoch = args.required('epoch', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    this.#epoch = args.required('epoch', wholeNumber(1, NUMBER_MAX))
     args.end()
     if (this.#leader > followers) args.refuse(`leader: the replicas are 0 to ${followers}`)
     this.#sources = [source]

@@ -215,7 +215,7 @@ describe('what is wrong', () => {
     ['as', "3: a client's name is missing"],
     ['as a: as b: read k', '7: there is no command as'],
     ['as alice: crash 1', '11: only writes and reads have a client, not crash'],
-    ['as "": read k', "4: a client's name has 1 to 64 characters"],
+    ['as "": read k', "4: a client's name must be 1 to 64 characters long"],
     ['crash 1 &', '9: crash acts at once'],
     ['write k v & w', '11: & stands at the end of the command, before the ->'],
     ['write k v -> applied &', '22: & stands before the ->'],

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { ok } from '../../core/errors.ts'
+import { NUMBER_MAX } from '../../core/text/legal.ts'
 import type { FailoverView } from '../../core/verbs.ts'
 import * as answers from '../answers.ts'
 import * as fields from '../fields.ts'
@@ -87,7 +88,7 @@ const lostWrites = route({
   example: { path: '/failovers/lost' },
   query: z.strictObject({
     epoch: fields
-      .wholeText(1, Number.MAX_SAFE_INTEGER)
+      .wholeText(1, NUMBER_MAX)
       .optional()
       .meta({ description: 'Only what the failover to this epoch lost.' }),
   }),

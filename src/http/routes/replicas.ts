@@ -1,6 +1,7 @@
 // Replicas: what each holds, and the faults that befall one.
 
 import { z } from 'zod'
+import { NUMBER_MAX } from '../../core/text/legal.ts'
 import { usFromMs } from '../../core/units.ts'
 import type { ForTime } from '../../core/verbs.ts'
 import * as answers from '../answers.ts'
@@ -20,7 +21,7 @@ const show = route({
   example: { path: '/replicas/1?limit=10' },
   query: z.strictObject({
     from: fields
-      .wholeText(0, Number.MAX_SAFE_INTEGER)
+      .wholeText(0, NUMBER_MAX)
       .optional()
       .meta({ description: 'How many records to skip.' }),
     limit: fields
