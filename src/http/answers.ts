@@ -103,7 +103,14 @@ export const cluster = z.strictObject({
 })
 
 const event = z
-  .looseObject({ id: z.int(), atMs: milliseconds, type: z.string(), text: z.string() })
+  .looseObject({
+    id: z.int(),
+    atMs: milliseconds,
+    type: z.string(),
+    level: z.enum(['debug', 'info', 'warn']),
+    group: z.enum(['write', 'read', 'message', 'copy', 'fault', 'leadership', 'lab']),
+    text: z.string(),
+  })
   .meta({ description: 'An event, as on the event stream.' })
 
 export const advanced = z.strictObject({

@@ -4,7 +4,8 @@
 
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { ClusterEvent, Listener } from '../core/events.ts'
-import { describeEvent, levelOfEvent } from '../core/output/describe.ts'
+import { sayEvent } from '../core/output/describe.ts'
+import { groupOfEvent, levelOfEvent } from '../core/output/event-kinds.ts'
 import { renderNode } from '../core/output/render.ts'
 import { escapeActing, VALUE_CHARS_SHOWN } from '../core/text/say.ts'
 import { msFromUs } from '../core/units.ts'
@@ -153,7 +154,7 @@ export function logEvents(source: EventSource, logger: Logger): () => void {
     if (!enabled[level]) return
     if (event.type === 'restore-finished') restored = 0
     if (event.type === 'record-restored' && ++restored > RESTORED_LINES_MAX) return
-    logger[level](fieldsOf(event), describeEvent(event).text)
+    logger[level](fieldsOf(event), sayEvent(event))
   })
 }
 
@@ -162,7 +163,10 @@ export function logEvents(source: EventSource, logger: Logger): () => void {
  * too long for the sentence is left out here too, and so are the answers a read weighed.
  */
 function fieldsOf(event: ClusterEvent): Record<string, unknown> {
-  const fields: Record<string, unknown> = { type: event.type }
+  const fields: Record<string, unknown> = {
+    type: event.type,
+    group: groupOfEvent(event),
+  }
   for (const name in event) {
     const value: unknown = event[name as keyof ClusterEvent]
     if (name === 'record' || name === 'answer' || name === 'answers') continue

@@ -4,7 +4,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ClusterEvent } from '../../src/core/events.ts'
-import { describeEvent, levelOfEvent } from '../../src/core/output/describe.ts'
+import { describeEvent } from '../../src/core/output/describe.ts'
+import { levelOfEvent } from '../../src/core/output/event-kinds.ts'
 import { escapeActing, sayText, VALUE_CHARS_SHOWN } from '../../src/core/text/say.ts'
 import { EVENT_SAMPLES, eventOf, recordOf } from './event-samples.ts'
 
@@ -54,43 +55,43 @@ describe('the log lines of the design', () => {
 
 test('every event has words', () => {
   const lines = Object.values(EVENT_SAMPLES).map((event) => {
-    const { level, text } = describeEvent(event)
-    return `${level.padEnd(5)} ${text}`
+    const { level, group, text } = describeEvent(event)
+    return `${level.padEnd(5)} ${group.padEnd(10)} ${text}`
   })
   expect(`\n${lines.join('\n')}\n`).toMatchInlineSnapshot(`
     "
-    info  Leader wrote key=user:1 value=Jessica
-    debug Acknowledged key=user:1 version=1.1 by replicas 0, 2
-    warn  Failed to write key=user:1: quorum-timeout, outcome unknown
-    debug Started read-with-quorum of key=user:1 at replicas 0, 1
-    debug Answered read of key=user:1 from leader, version=1.1
-    debug Failed follower-read of key=user:1: key-not-found
-    debug Sent copy 7 of key=user:1 from replica 0 to replica 1, due at 200.25 ms
-    debug Held message 7 from replica 0 to replica 1
-    debug Released message 7 from replica 0 to replica 1
-    debug Lost request 7 from api to replica 1: the link is cut
-    info  [ASYNC] Replicated key=user:1 to follower 1
-    debug Follower 1 received key=user:1 early: offset 3 is missing
-    debug Replica 1 refused an announcement: its epoch is over
-    debug Follower 1 acknowledged up to offset 4 to replica 0
-    info  [REPAIR] Repaired follower 1 with key=user:1
-    info  [CATCH-UP] Follower 2 is being sent 1 log entry
-    info  [CATCH-UP] Follower 2 has caught up by a snapshot of 12 records
-    info  [FAULT] Crashed replica 1, losing its data, for 500 ms
-    info  [FAULT] Restarted replica 1 (its time was up)
-    info  [FAULT] Paused replica 1
-    info  [FAULT] Resumed replica 1
-    info  [FAULT] Replica 0 forgot key=user:1
-    info  [FAULT] Held the link from api to 1 for 2 copies
-    info  [FAULT] Partitioned the network into api,0 | 1, for 1 ms
-    info  [FAULT] Healed the network (its time was up)
-    warn  [FAILOVER] Suspected leader 0, silent for 1500 ms
-    info  [FAILOVER] Replica 1 leads epoch 2, after replica 0 in epoch 1 (asked)
-    warn  [FAILOVER] Replica 0 learned of epoch 2, stepped down, dropped 3 dead versions
-    info  Clock runs at rate 2
-    info  Reset the cluster, kept faults
-    info  [WAL REPLAY] Restored key=user:1 value=Jessica
-    info  [WAL REPLAY] Restored 1234 records to replica 0, which leads epoch 3
+    info  write      Leader wrote key=user:1 value=Jessica
+    debug write      Acknowledged key=user:1 version=1.1 by replicas 0, 2
+    warn  write      Failed to write key=user:1: quorum-timeout, outcome unknown
+    debug read       Started read-with-quorum of key=user:1 at replicas 0, 1
+    debug read       Answered read of key=user:1 from leader, version=1.1
+    debug read       Failed follower-read of key=user:1: key-not-found
+    debug message    Sent copy 7 of key=user:1 from replica 0 to replica 1, due at 200.25 ms
+    debug message    Held message 7 from replica 0 to replica 1
+    debug message    Released message 7 from replica 0 to replica 1
+    debug message    Lost request 7 from api to replica 1: the link is cut
+    info  copy       [ASYNC] Replicated key=user:1 to follower 1
+    debug copy       Follower 1 received key=user:1 early: offset 3 is missing
+    debug copy       Replica 1 refused an announcement: its epoch is over
+    debug copy       Follower 1 acknowledged up to offset 4 to replica 0
+    info  copy       [REPAIR] Repaired follower 1 with key=user:1
+    info  copy       [CATCH-UP] Follower 2 is being sent 1 log entry
+    info  copy       [CATCH-UP] Follower 2 has caught up by a snapshot of 12 records
+    info  fault      [FAULT] Crashed replica 1, losing its data, for 500 ms
+    info  fault      [FAULT] Restarted replica 1 (its time was up)
+    info  fault      [FAULT] Paused replica 1
+    info  fault      [FAULT] Resumed replica 1
+    info  fault      [FAULT] Replica 0 forgot key=user:1
+    info  fault      [FAULT] Held the link from api to 1 for 2 copies
+    info  fault      [FAULT] Partitioned the network into api,0 | 1, for 1 ms
+    info  fault      [FAULT] Healed the network (its time was up)
+    warn  leadership [FAILOVER] Suspected leader 0, silent for 1500 ms
+    info  leadership [FAILOVER] Replica 1 leads epoch 2, after replica 0 in epoch 1 (asked)
+    warn  leadership [FAILOVER] Replica 0 learned of epoch 2, stepped down, dropped 3 dead versions
+    info  lab        Clock runs at rate 2
+    info  lab        Reset the cluster, kept faults
+    info  lab        [WAL REPLAY] Restored key=user:1 value=Jessica
+    info  lab        [WAL REPLAY] Restored 1234 records to replica 0, which leads epoch 3
     "
   `)
 })

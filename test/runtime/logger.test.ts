@@ -108,6 +108,7 @@ describe('JSON', () => {
       level: 'info',
       time: new Date(2025, 5, 14, 16, 5, 2).toISOString(),
       type: 'write-applied',
+      group: 'write',
       id: 1,
       atMs: 1.5,
       request: 1,
@@ -190,7 +191,7 @@ test('lines lost to a reader that did not keep up are confessed in one line', as
     text += bytes
     return bytes.length
   }
-  await start({ write, bufferBytesMax: 1_000 })
+  await start({ write, bufferBytesMax: 1_100 })
   for (let i = 0; i < 10; i++) emit(written)
   room = 1
   expect(JSON.parse(lines().at(-1) as string)).toMatchObject({

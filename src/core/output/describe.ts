@@ -1,6 +1,6 @@
 // The one place that gives events their words. Log lines, the page and stories all print these, so a
 // test that knows a sentence here knows it everywhere. Keys and values come from users and are
-// escaped here, for every format; which events are worth a line is the logger's affair.
+// escaped here, for every format; how loudly each is told is event-kinds.ts's affair.
 
 import type {
   ClusterEvent,
@@ -28,67 +28,20 @@ import {
 } from '../text/say.ts'
 import { sayMs } from '../units.ts'
 import { formatVersion } from '../version.ts'
-
-export type EventLevel = 'debug' | 'info' | 'warn'
+import { type EventGroup, type EventLevel, groupOfEvent, levelOfEvent } from './event-kinds.ts'
 
 export interface Description {
   readonly level: EventLevel
+  readonly group: EventGroup
   readonly text: string
 }
 
 export function describeEvent(event: ClusterEvent): Description {
-  return { level: levelOfEvent(event), text: textOf(event) }
+  return { level: levelOfEvent(event), group: groupOfEvent(event), text: sayEvent(event) }
 }
 
-const LEVELS: Readonly<
-  Record<Exclude<ClusterEvent['type'], 'write-failed' | 'epoch-learned'>, EventLevel>
-> = {
-  'write-applied': 'info',
-  'write-acknowledged': 'debug',
-  'read-started': 'debug',
-  'read-completed': 'debug',
-  'read-failed': 'debug',
-  'message-sent': 'debug',
-  'message-held': 'debug',
-  'message-released': 'debug',
-  'message-lost': 'debug',
-  'copy-applied': 'info',
-  'copy-early': 'debug',
-  'copy-refused': 'debug',
-  'acknowledgement-received': 'debug',
-  'record-repaired': 'info',
-  'catch-up-started': 'info',
-  'catch-up-finished': 'info',
-  'replica-crashed': 'info',
-  'replica-restarted': 'info',
-  'replica-paused': 'info',
-  'replica-resumed': 'info',
-  'record-forgotten': 'info',
-  'link-changed': 'info',
-  'network-partitioned': 'info',
-  'network-healed': 'info',
-  'leader-suspected': 'warn',
-  'leader-elected': 'info',
-  'clock-changed': 'info',
-  'cluster-reset': 'info',
-  'record-restored': 'info',
-  'restore-finished': 'info',
-}
-
-/** The level alone, without making the sentence: a listener asks this first. */
-export function levelOfEvent(event: ClusterEvent): EventLevel {
-  switch (event.type) {
-    // Somebody may lose what they believe was written: that deserves a warning.
-    case 'write-failed':
-      return event.outcome === 'unknown' ? 'warn' : 'info'
-    case 'epoch-learned':
-      return event.dropped > 0 ? 'warn' : event.steppedDown ? 'info' : 'debug'
-    default:
-      return LEVELS[event.type]
-  }
-}
-
-function textOf(event: ClusterEvent): string {
+/** The sentence alone. */
+export function sayEvent(event: ClusterEvent): string {
   switch (event.type) {
     case 'write-applied':
     case 'write-acknowledged':

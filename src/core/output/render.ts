@@ -7,6 +7,7 @@ import { API, type NodeId, type ReadAnswer, renderStaleness, type StalenessJson 
 import { type RecordJson, renderRecord, type StoredRecord } from '../record.ts'
 import { type Microseconds, msFromUs } from '../units.ts'
 import { describeEvent } from './describe.ts'
+import type { EventGroup, EventLevel } from './event-kinds.ts'
 
 /** A replica's number, or the server's own end. */
 export type NodeJson = number | 'api'
@@ -18,7 +19,7 @@ export interface ReadAnswerJson {
   readonly staleness: StalenessJson
 }
 
-/** Any event as JSON: the same fields, in the same order, and its sentence last. */
+/** Any event as JSON: the same fields, in the same order, then its level, its group and its sentence. */
 export type EventJson = ClusterEvent extends infer E
   ? E extends ClusterEvent
     ? Json<E>
@@ -26,6 +27,8 @@ export type EventJson = ClusterEvent extends infer E
   : never
 
 type Json<E> = { readonly [K in keyof E as NameJson<K>]: ValueJson<K, E[K]> } & {
+  readonly level: EventLevel
+  readonly group: EventGroup
   readonly text: string
 }
 type NameJson<K> = K extends `${infer Stem}Us` ? `${Stem}Ms` : K
@@ -50,7 +53,10 @@ export function renderEvent(event: ClusterEvent, startTimeMs: number): EventJson
     else if (value === null || typeof value === 'string') json[name] = value
     else json[name] = renderField(name, value, startTimeMs)
   }
-  json.text = describeEvent(event).text
+  const { level, group, text } = describeEvent(event)
+  json.level = level
+  json.group = group
+  json.text = text
   return json as unknown as EventJson
 }
 

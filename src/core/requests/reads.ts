@@ -216,7 +216,7 @@ export class Reads {
     const { record, replica, role, staleness, copy } = winner
     if (!record) return
     // Copies: repairs and answers that come later must not change what was told.
-    const told = { answers: [...answers], repaired: [...repaired] }
+    const told = { answers: answers.map(plain), repaired: [...repaired] }
     read.settle(ok({ replica, role, record, staleness, copy, r, ...told }))
   }
 
@@ -249,7 +249,7 @@ export class Reads {
         kind,
         key,
         answer,
-        answers: answers.map((one) => plain(one)),
+        answers,
         repaired,
       })
     } else {
@@ -267,7 +267,7 @@ export class Reads {
   }
 }
 
-/** What an answer says to those who listen. */
+/** An answer as it leaves the core: without what only the decision needs. */
 function plain(answer: ReadAnswer): ReadAnswer {
   const { replica, role, record, staleness } = answer
   return { replica, role, record, staleness }

@@ -2,10 +2,10 @@
 
 import type { Request } from 'express'
 import { z } from 'zod'
+import { EVENT_TYPES } from '../../core/output/event-kinds.ts'
 import { quote } from '../../core/text/duration.ts'
 import { nearestWord } from '../../core/text/nearest.ts'
 import type { LastSeen } from '../event-hub.ts'
-import { EVENT_TYPES } from '../event-types.ts'
 import { BadRequest, type FieldError, httpProblem, invalidRequest } from '../problems.ts'
 import { type Route, route } from '../route.ts'
 
@@ -15,8 +15,8 @@ const stream = route({
   group: 'operations',
   summary: 'The event stream (server-sent events), resumable by Last-Event-ID.',
   description:
-    'One message an event; its data is JSON with `id`, `type`, `atMs`, the fields of that type and a ' +
-    'sentence in `text`. Without `Last-Event-ID` it begins with what happens next; `Last-Event-ID: 0` ' +
+    'One message an event; its data is JSON with `id`, `type`, `atMs`, the fields of that type, a ' +
+    '`level` (debug, info or warn), a `group` and a sentence in `text`. Without `Last-Event-ID` it begins with what happens next; `Last-Event-ID: 0` ' +
     'begins with the oldest event still kept. The id of a message tells the life of the server too, ' +
     'as in `mbw2xk1c-15`. A message of type `missed` names events that were dropped before they could ' +
     'be sent; its `toId` is null when they were of an earlier life. A reader that takes nothing for seconds is cut off.',

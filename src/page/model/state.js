@@ -18,21 +18,6 @@ const RECORDS_KEPT = 200
 const LOG_KEPT = 2000
 const OFFSETS_KEPT = 20_000
 
-/** What the terminal does not show unless asked for more. */
-const QUIET = new Set([
-  'write-acknowledged',
-  'read-started',
-  'read-completed',
-  'read-failed',
-  'message-sent',
-  'message-held',
-  'message-released',
-  'message-lost',
-  'copy-early',
-  'copy-refused',
-  'acknowledgement-received',
-])
-
 /** @returns {Model} */
 export function createModel() {
   return {
@@ -205,9 +190,7 @@ function applyReset(model, keep) {
 /** @param {LabEvent} event */
 function isFault(event) {
   return (
-    event.text.startsWith('[FAULT]') ||
-    event.type === 'leader-elected' ||
-    event.type === 'cluster-reset'
+    event.group === 'fault' || event.type === 'leader-elected' || event.type === 'cluster-reset'
   )
 }
 
@@ -216,13 +199,7 @@ function isFault(event) {
  * @param {LabEvent} event
  */
 function keepLogLine(model, event) {
-  const { id, atMs, text, type } = event
-  const quiet =
-    QUIET.has(type) || (type === 'epoch-learned' && event.dropped === 0 && !event.steppedDown)
-  const warn =
-    type === 'leader-suspected' ||
-    (type === 'write-failed' && event.outcome === 'unknown') ||
-    (type === 'epoch-learned' && event.dropped > 0)
-  model.log.push({ id, atMs, text, quiet, warn })
+  const { id, atMs, text, level } = event
+  model.log.push({ id, atMs, text, level })
   if (model.log.length > LOG_KEPT * 1.5) model.log.splice(0, model.log.length - LOG_KEPT)
 }

@@ -163,8 +163,7 @@ export interface LogLine {
   readonly id: number
   readonly atMs: number
   readonly text: string
-  readonly quiet: boolean
-  readonly warn: boolean
+  readonly level: LabEvent['level']
 }
 
 export interface Model {

@@ -57,7 +57,7 @@ function chosen(log, filter, all) {
   const lines = []
   for (let i = log.length - 1; i >= 0 && lines.length < LINES_SHOWN; i--) {
     const line = log[i]
-    if (!line || (line.quiet && !all)) continue
+    if (!line || (line.level === 'debug' && !all)) continue
     if (filter === '' || line.text.toLowerCase().includes(filter)) lines.push(line)
   }
   return lines.reverse()
@@ -66,7 +66,7 @@ function chosen(log, filter, all) {
 /** @param {{ line: LogLine }} props */
 function Line({ line }) {
   const [, tag, text] = /^(\[[A-Z -]+\])? ?(.*)$/s.exec(line.text) ?? []
-  return html`<li class=${line.warn ? 'warn' : ''}>
+  return html`<li class=${line.level === 'warn' ? 'warn' : ''}>
     <time>${sayClock(line.atMs)}</time>
     <span>${tag && html`<b class="tag">${tag}</b> `}${text}</span>
   </li>`
