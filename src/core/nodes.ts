@@ -10,8 +10,19 @@ export type ReplicaId = number
 /** The server's own end of the network, where clients arrive. */
 export const API = -1
 
-/** A replica, or `API`. */
-export type NodeId = number
+declare const node: unique symbol
+
+/** A replica, or `API`. Any number will do; the mark is there for types alone, which tell its JSON by it. */
+export type NodeId = number & { readonly [node]?: never }
+
+export type IsNode<T> = typeof node extends keyof T ? true : false
+
+/** As it goes out. */
+export type NodeJson = ReplicaId | 'api'
+
+export function renderNode(id: NodeId): NodeJson {
+  return id === API ? 'api' : id
+}
 
 export type Role = 'leader' | 'follower'
 export type ReplicaState = 'running' | 'paused' | 'crashed'

@@ -1,11 +1,8 @@
 // A scenario's command as the HTTP call that does the same, so that whoever runs a story over HTTP (the page's
 // lessons do) need not know the scenario format. The mirror of routes/, which read what is written here.
 
-import type { NodeId } from '../core/nodes.ts'
-import { renderNode } from '../core/output/render.ts'
-import { msFromUs } from '../core/units.ts'
-import type { AdvanceRequest, ForTime, HoldRequest, LinkSettings } from '../core/verbs.ts'
-import { formatVersion } from '../core/version.ts'
+import { type NodeId, renderNode } from '../core/nodes.ts'
+import { renderFields } from '../core/output/json.ts'
 import type { Request, ScenarioCommand, Show } from '../scenario/commands.ts'
 import { isRequest } from '../scenario/commands.ts'
 
@@ -25,34 +22,34 @@ export function storyCall(command: ScenarioCommand): StoryCall | undefined {
     case 'show':
       return showCall(command)
     case 'advance':
-      return post('/clock/advance', advanceBody(command.how))
+      return post('/clock/advance', bodyOf(command.how))
     case 'clock':
       return { method: 'PUT', path: '/clock', body: { mode: command.mode, rate: command.rate } }
     case 'forget':
       return post(`/replicas/${command.replica}/forget`, { key: command.key })
     case 'crash':
-      return post(`/replicas/${command.replica}/crash`, withTime(command.how))
+      return post(`/replicas/${command.replica}/crash`, bodyOf(command.how))
     case 'pause':
-      return post(`/replicas/${command.replica}/pause`, withTime(command.how))
+      return post(`/replicas/${command.replica}/pause`, bodyOf(command.how))
     case 'restart':
     case 'resume':
       return post(`/replicas/${command.replica}/${command.verb}`)
     case 'cut':
     case 'hold':
-      return post(`${linkPath(command)}/${command.verb}`, withTime(command.how))
+      return post(`${linkPath(command)}/${command.verb}`, bodyOf(command.how))
     case 'heal':
     case 'release':
       return post(`${linkPath(command)}/${command.verb}`)
     case 'set-link':
-      return { method: 'PUT', path: linkPath(command), body: withTime(command.how) }
+      return { method: 'PUT', path: linkPath(command), body: bodyOf(command.how) }
     case 'partition': {
-      const groups = command.groups.map((group) => group.map(renderNode))
-      return post('/partition', { groups, ...withTime(command.how) })
+      const { groups, how } = command
+      return post('/partition', bodyOf({ groups, ...how }))
     }
     case 'heal-all':
       return post('/heal')
     case 'failover':
-      return post('/failover', { ...command.how })
+      return post('/failover', bodyOf(command.how))
     case 'reset': {
       const { keep } = command
       return keep === 'nothing' ? post('/reset') : { ...post('/reset'), query: { keep } }
@@ -68,7 +65,7 @@ function requestCall({ verb, how }: Request): StoryCall {
   const who = client === undefined || client === 'default' ? {} : { client }
   const path = `/${verb}`
   if (verb === 'write' || verb === 'write-with-quorum')
-    return { ...post(path, withTime(given)), ...who }
+    return { ...post(path, bodyOf(given)), ...who }
   const query: Record<string, string | number> = {}
   for (const [name, value] of Object.entries(given)) {
     query[name] = Array.isArray(value) ? value.join(',') : (value as string | number)
@@ -88,28 +85,13 @@ function showCall(command: Show): StoryCall {
   }
 }
 
-function advanceBody(how: AdvanceRequest) {
-  if ('us' in how) return { ms: msFromUs(how.us) }
-  if ('to' in how) return { to: how.to }
-  const { replica, version } = how.until
-  return { until: { replica, version: formatVersion(version) } }
-}
-
 function linkPath({ from, to }: { readonly from: NodeId; readonly to: NodeId }): string {
   return `/links/${renderNode(from)}/${renderNode(to)}`
 }
 
-/** The same fields, with the times among them in ms and named so. */
-function withTime(
-  how: ForTime | HoldRequest | LinkSettings | Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const body: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(how)) {
-    if (value === undefined) continue
-    if (name.endsWith('Us')) body[`${name.slice(0, -2)}Ms`] = msFromUs(value as number)
-    else body[name] = value
-  }
-  return body
+function bodyOf(how: object): Readonly<Record<string, unknown>> {
+  // No command that has a route carries a record, so no time of day is needed.
+  return renderFields(how, 0) as Readonly<Record<string, unknown>>
 }
 
 function post(path: string, body: Readonly<Record<string, unknown>> = {}): StoryCall {

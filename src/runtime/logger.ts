@@ -6,9 +6,8 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 import type { ClusterEvent, Listener } from '../core/events.ts'
 import { sayEvent } from '../core/output/describe.ts'
 import { groupOfEvent, levelOfEvent } from '../core/output/event-kinds.ts'
-import { renderNode } from '../core/output/render.ts'
+import { renderField } from '../core/output/json.ts'
 import { escapeActing, VALUE_CHARS_SHOWN } from '../core/text/say.ts'
-import { msFromUs } from '../core/units.ts'
 import { formatVersion } from '../core/version.ts'
 import { bytesTo, LogOutput, type WriteBytes } from './log-output.ts'
 
@@ -168,12 +167,9 @@ function fieldsOf(event: ClusterEvent): Record<string, unknown> {
     group: groupOfEvent(event),
   }
   for (const name in event) {
-    const value: unknown = event[name as keyof ClusterEvent]
     if (name === 'record' || name === 'answer' || name === 'answers') continue
-    if (name.endsWith('Us')) {
-      fields[`${name.slice(0, -2)}Ms`] = value === null ? null : msFromUs(value as number)
-    } else if (name === 'from' || name === 'to') fields[name] = renderNode(value as number)
-    else fields[name] = value
+    // Records are left out, and only they need the time of day.
+    renderField(fields, name, event[name as keyof ClusterEvent], 0)
   }
   const answer = 'answer' in event ? event.answer : null
   if (answer) fields.replica = answer.replica

@@ -2,9 +2,12 @@
 // that only do something say nothing when they did it: the events have said it already.
 
 import type { Problem } from '../core/errors.ts'
+import type { Json } from '../core/output/json.ts'
+import type { MessageJson } from '../core/output/render-views.ts'
 import type { RecordJson } from '../core/record.ts'
 import { sayText } from '../core/text/say.ts'
 import { sayMs } from '../core/units.ts'
+import type { FailoverView, WriteFate } from '../core/verbs.ts'
 import { type Answer, type Fields, fieldOf, writeField } from './answers.ts'
 import type { ScenarioCommand } from './commands.ts'
 import { type Expectation, writeValue } from './expectations.ts'
@@ -114,13 +117,6 @@ function sayRecord({ key, value, version }: RecordJson): string {
   return `${sayText(key)} ${sayText(value)} version=${version}`
 }
 
-interface MessageJson {
-  readonly kind: string
-  readonly record: RecordJson | null
-  readonly state: string
-  readonly dueMs: number
-}
-
 function sayLink(fields: Fields): string[] {
   const { from, to, state } = fields
   const names = ['latency', 'lossRatio', 'duplicateRatio', 'messages']
@@ -132,13 +128,8 @@ function sayLink(fields: Fields): string[] {
   return [`link ${from} to ${to}: ${state}, ${sayFields(fields, names)}`, ...messages]
 }
 
-interface FateJson {
-  readonly record: RecordJson
-  readonly acknowledgedBy: readonly number[]
-}
-
 function sayFailovers(fields: Fields): string[] {
-  const failovers = fields.failovers as (Fields & { lost: FateJson[]; survived: FateJson[] })[]
+  const failovers = fields.failovers as Json<FailoverView>[]
   if (failovers.length === 0) return ['no failovers']
   return failovers.flatMap(({ epoch, to, from, reason, lost, survived }) => [
     `epoch ${epoch}: replica ${to} after replica ${from} (${reason}), ${lost.length} lost, ${survived.length} survived unacknowledged`,
@@ -147,6 +138,6 @@ function sayFailovers(fields: Fields): string[] {
   ])
 }
 
-function sayFate({ record, acknowledgedBy }: FateJson): string {
+function sayFate({ record, acknowledgedBy }: Json<WriteFate>): string {
   return `${sayRecord(record)} acknowledgedBy=${writeField(acknowledgedBy, 'acknowledgedBy')}`
 }

@@ -1,9 +1,9 @@
 // Events as JSON: whole examples of the shapes that change, and rules that hold for every type.
 
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { renderStaleness } from '../../src/core/nodes.ts'
+import { renderNode, renderStaleness } from '../../src/core/nodes.ts'
 import { describeEvent } from '../../src/core/output/describe.ts'
-import { type EventJson, renderEvent, renderNode } from '../../src/core/output/render.ts'
+import { type EventJson, renderEvent } from '../../src/core/output/render.ts'
 import { EVENT_SAMPLES } from './event-samples.ts'
 
 const START = Date.UTC(2025, 5, 14, 16, 5, 52)

@@ -1,8 +1,9 @@
 // What verbs answer, as JSON: times in ms, records with their text forms, `api` by name. The routes answer with
 // it as it is or with more beside it (http/render.ts), and scenarios expect it (scenario/answers.ts).
-// Events and the parts they share with answers are render.ts's.
+// Written out by hand, because rendering is much of the cost of a request; what each makes is typed by json.ts's
+// rule. Events are render.ts's.
 
-import { renderCopy, renderStaleness } from '../nodes.ts'
+import { renderCopy, renderNode, renderStaleness } from '../nodes.ts'
 import { type RecordJson, renderRecord, type StoredRecord } from '../record.ts'
 import { type Microseconds, msFromUs } from '../units.ts'
 import type {
@@ -21,7 +22,7 @@ import type {
   WriteFate,
   WriteReply,
 } from '../verbs.ts'
-import { renderAnswer, renderNode } from './render.ts'
+import { type Json, type JsonBeside, renderAnswer } from './json.ts'
 
 /** The times that rendering needs; asked each time, because simulated time goes on. */
 export interface Times {
@@ -29,6 +30,12 @@ export interface Times {
   readonly startTimeMs: number
   readonly nowUs: Microseconds
 }
+
+/** `dueInMs`: what is left of the time. */
+export type MessageJson = Json<MessageView> & { readonly dueInMs: number }
+
+/** Without the events: who shows them renders them. */
+type AdvanceJson = Json<Omit<AdvanceReply, 'events' | 'eventsLeftOut'>>
 
 export class ViewRenderer {
   readonly #times: Times
@@ -40,18 +47,28 @@ export class ViewRenderer {
   readonly record = (record: StoredRecord): RecordJson =>
     renderRecord(record, this.#times.startTimeMs)
 
-  readonly write = ({ record, acknowledgedBy }: WriteReply) => ({
+  readonly write = ({ record, acknowledgedBy }: WriteReply): JsonBeside<WriteReply> => ({
     ...this.record(record),
     acknowledgedBy,
   })
 
-  readonly quorumWrite = ({ record, w, acknowledgedBy }: QuorumWriteReply) => ({
+  readonly quorumWrite = ({
+    record,
+    w,
+    acknowledgedBy,
+  }: QuorumWriteReply): JsonBeside<QuorumWriteReply> => ({
     ...this.record(record),
     w,
     acknowledgedBy,
   })
 
-  readonly read = ({ record, replica, role, staleness, copy }: ReadReply) => ({
+  readonly read = ({
+    record,
+    replica,
+    role,
+    staleness,
+    copy,
+  }: ReadReply): JsonBeside<ReadReply> => ({
     ...this.record(record),
     replica,
     role,
@@ -59,30 +76,30 @@ export class ViewRenderer {
     copy: renderCopy(copy, this.#times.nowUs),
   })
 
-  readonly repairRead = (reply: RepairReadReply) => ({
+  readonly repairRead = (reply: RepairReadReply): JsonBeside<RepairReadReply> => ({
     ...this.read(reply),
     repaired: reply.repaired,
   })
 
-  readonly quorumRead = (reply: QuorumReadReply) => ({
+  readonly quorumRead = (reply: QuorumReadReply): JsonBeside<QuorumReadReply> => ({
     ...this.repairRead(reply),
     r: reply.r,
     answers: reply.answers.map((answer) => renderAnswer(answer, this.#times.startTimeMs)),
   })
 
-  readonly replica = (view: ReplicaView) => {
+  readonly replica = (view: ReplicaView): Json<ReplicaView> => {
     const { id, role, state, epoch, appliedOffset, lagVersions, lagUs, keys } = view
     return { id, role, state, epoch, appliedOffset, lagVersions, lagMs: msFromUs(lagUs), keys }
   }
 
-  readonly link = (view: LinkView) => ({
+  readonly link = (view: LinkView): Json<LinkView> => ({
     ...view,
     from: renderNode(view.from),
     to: renderNode(view.to),
   })
 
   /** Zero is left of what is overdue, as held messages may be. */
-  readonly message = ({ message, kind, record, state, dueUs }: MessageView) => ({
+  readonly message = ({ message, kind, record, state, dueUs }: MessageView): MessageJson => ({
     message,
     kind,
     record: record && this.record(record),
@@ -91,9 +108,20 @@ export class ViewRenderer {
     dueInMs: msFromUs(Math.max(0, dueUs - this.#times.nowUs)),
   })
 
-  readonly clock = ({ mode, rate, nowUs }: ClockView) => ({ mode, rate, nowMs: msFromUs(nowUs) })
+  readonly clock = ({ mode, rate, nowUs }: ClockView): Json<ClockView> => ({
+    mode,
+    rate,
+    nowMs: msFromUs(nowUs),
+  })
 
-  readonly cluster = ({ seed, epoch, leader, clock, replicas, links }: ClusterView) => ({
+  readonly cluster = ({
+    seed,
+    epoch,
+    leader,
+    clock,
+    replicas,
+    links,
+  }: ClusterView): Json<ClusterView> => ({
     seed,
     epoch,
     leader,
@@ -102,17 +130,20 @@ export class ViewRenderer {
     links: links.map(this.link),
   })
 
-  /** Without the events: whoever shows them renders them. */
-  readonly advance = ({ fromUs, nowUs, finished }: AdvanceReply) => ({
+  readonly advance = ({ fromUs, nowUs, finished }: AdvanceReply): AdvanceJson => ({
     fromMs: msFromUs(fromUs),
     nowMs: msFromUs(nowUs),
     finished,
   })
 
-  readonly failover = ({ epoch, from, to }: FailoverReply) => ({ epoch, from, to })
+  readonly failover = ({ epoch, from, to }: FailoverReply): Json<FailoverReply> => ({
+    epoch,
+    from,
+    to,
+  })
 
-  /** One of the ledger. */
-  readonly pastFailover = (view: FailoverView) => ({
+  /** One that is past, with what it cost. */
+  readonly pastFailover = (view: FailoverView): Json<FailoverView> => ({
     atMs: msFromUs(view.atUs),
     fromEpoch: view.fromEpoch,
     epoch: view.epoch,
@@ -126,7 +157,7 @@ export class ViewRenderer {
     truncated: view.truncated,
   })
 
-  readonly #fate = ({ record, acknowledgedBy }: WriteFate) => ({
+  readonly #fate = ({ record, acknowledgedBy }: WriteFate): Json<WriteFate> => ({
     record: this.record(record),
     acknowledgedBy,
   })

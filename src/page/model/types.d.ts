@@ -1,57 +1,21 @@
 // The shapes the page's pure modules share. Events and answers are the server's JSON; only their types
 // come from core, no code does.
 
+import type { NodeJson, ReplicaState, Role } from '../../core/nodes.ts'
+import type { Json } from '../../core/output/json.ts'
 import type { EventJson } from '../../core/output/render.ts'
+import type { RecordJson } from '../../core/record.ts'
+import type { ClockView, ClusterView, LinkView, ReplicaView } from '../../core/verbs.ts'
+
+export type { RecordJson, ReplicaState, Role }
 
 export type LabEvent = EventJson
 export type EventOf<T extends LabEvent['type']> = Extract<LabEvent, { type: T }>
-export type Node = number | 'api'
-export type Role = 'leader' | 'follower'
-export type ReplicaState = 'running' | 'paused' | 'crashed'
-
-export interface RecordJson {
-  readonly key: string
-  readonly value: string
-  readonly version: string
-  readonly timestamp: string
-}
-
-export interface ClockJson {
-  readonly mode: 'real' | 'manual' | 'instant'
-  readonly rate: number
-  readonly nowMs: number
-}
-
-export interface ReplicaJson {
-  readonly id: number
-  readonly role: Role
-  readonly state: ReplicaState
-  readonly epoch: number
-  readonly appliedOffset: number
-  readonly lagVersions: number
-  readonly lagMs: number
-  readonly keys: number
-}
-
-export interface LinkJson {
-  readonly from: Node
-  readonly to: Node
-  readonly state: 'up' | 'cut' | 'held'
-  readonly holding: { readonly copies: number } | { readonly key: string } | null
-  readonly lossRatio: number
-  readonly duplicateRatio: number
-  readonly latency: string
-  readonly messages: number
-}
-
-export interface ClusterJson {
-  readonly seed: number
-  readonly epoch: number
-  readonly leader: number | null
-  readonly clock: ClockJson
-  readonly replicas: readonly ReplicaJson[]
-  readonly links: readonly LinkJson[]
-}
+export type Node = NodeJson
+export type ClockJson = Json<ClockView>
+export type ReplicaJson = Json<ReplicaView>
+export type LinkJson = Json<LinkView>
+export type ClusterJson = Json<ClusterView>
 
 export interface Replica {
   id: number
