@@ -1,22 +1,38 @@
-// The shapes of good answers, for the API description; tests hold every answer against them. Rendering is
-// render.ts's; requests are described by the schemas of their routes.
+// The shapes of answers, for the API description; tests hold every answer against them. The compiler holds each
+// shape against what the renderer makes (render.ts and core/output/). Requests are described by their routes.
 
 import { z } from 'zod'
+import type { EventGroup, EventLevel } from '../core/output/event-kinds.ts'
+import type { Json, JsonBeside } from '../core/output/json.ts'
+import type { RecordJson } from '../core/record.ts'
+import type * as V from '../core/verbs.ts'
+import type { Renderer } from './render.ts'
+
+/** What the schema lets through and what the renderer makes must be one type, but for arrays' readonly. */
+type Exactly<T, U> = [U] extends [T] ? ([T] extends [Json<U>] ? unknown : never) : never
+
+function shape<T>() {
+  return <S extends z.ZodType>(schema: S & Exactly<T, z.output<S>>): S => schema
+}
 
 const replicaId = z.int().min(0)
 const nodeId = z.union([replicaId, z.literal('api')])
 const milliseconds = z.number().min(0)
 const replicaIds = z.array(replicaId)
 
-const record = z.strictObject({
-  key: z.string(),
-  value: z.string(),
-  version: z.string().meta({ description: 'epoch.offset', example: '1.7' }),
-  timestamp: z.string().meta({ format: 'date-time' }),
-})
+const record = shape<RecordJson>()(
+  z.strictObject({
+    key: z.string(),
+    value: z.string(),
+    version: z.string().meta({ description: 'epoch.offset', example: '1.7' }),
+    timestamp: z.string().meta({ format: 'date-time' }),
+  }),
+)
 
-export const written = record.extend({ acknowledgedBy: replicaIds })
-export const quorumWritten = written.extend({ w: z.int() })
+export const written = shape<JsonBeside<V.WriteReply>>()(
+  record.extend({ acknowledgedBy: replicaIds }),
+)
+export const quorumWritten = shape<JsonBeside<V.QuorumWriteReply>>()(written.extend({ w: z.int() }))
 
 const role = z.enum(['leader', 'follower'])
 
@@ -24,8 +40,8 @@ const staleness = z
   .strictObject({
     versions: z.int().min(0),
     ms: milliseconds,
-    diverged: z.literal(true).optional(),
-    atLeast: z.literal(true).optional(),
+    diverged: z.literal(true).exactOptional(),
+    atLeast: z.literal(true).exactOptional(),
   })
   .meta({ description: 'How many newer acknowledged records of the key this answer missed.' })
 
@@ -36,79 +52,106 @@ const copy = z
   })
   .meta({ description: 'What is on its way to this replica for this key.' })
 
-export const readAnswer = record.extend({ replica: replicaId, role, staleness, copy })
-export const repairReadAnswer = readAnswer.extend({ repaired: replicaIds })
-export const quorumReadAnswer = repairReadAnswer.extend({
-  r: z.int(),
-  answers: z.array(
-    z.strictObject({ replica: replicaId, role, record: record.nullable(), staleness }),
-  ),
-})
+export const readAnswer = shape<JsonBeside<V.ReadReply>>()(
+  record.extend({ replica: replicaId, role, staleness, copy }),
+)
+export const repairReadAnswer = shape<JsonBeside<V.RepairReadReply>>()(
+  readAnswer.extend({ repaired: replicaIds }),
+)
+export const quorumReadAnswer = shape<JsonBeside<V.QuorumReadReply>>()(
+  repairReadAnswer.extend({
+    r: z.int(),
+    answers: z.array(
+      z.strictObject({ replica: replicaId, role, record: record.nullable(), staleness }),
+    ),
+  }),
+)
 
-export const clock = z.strictObject({
-  mode: z.enum(['real', 'manual', 'instant']),
-  rate: z.number(),
-  nowMs: milliseconds,
-})
+export const clock = shape<Json<V.ClockView>>()(
+  z.strictObject({
+    mode: z.enum(['real', 'manual', 'instant']),
+    rate: z.number(),
+    nowMs: milliseconds,
+  }),
+)
 
-export const replica = z.strictObject({
-  id: replicaId,
-  role,
-  state: z.enum(['running', 'paused', 'crashed']),
-  epoch: z.int(),
-  appliedOffset: z.int(),
-  lagVersions: z.int(),
-  lagMs: milliseconds,
-  keys: z.int(),
-})
+export const replica = shape<Json<V.ReplicaView>>()(
+  z.strictObject({
+    id: replicaId,
+    role,
+    state: z.enum(['running', 'paused', 'crashed']),
+    epoch: z.int(),
+    appliedOffset: z.int(),
+    lagVersions: z.int(),
+    lagMs: milliseconds,
+    keys: z.int(),
+  }),
+)
 
-export const replicaWithRecords = replica.extend({
-  records: z.array(record),
-  page: z.strictObject({ from: z.int(), limit: z.int(), total: z.int() }),
-})
+export const replicaWithRecords = shape<ReturnType<Renderer['replicaWithRecords']>>()(
+  replica.extend({
+    records: z.array(record),
+    page: z.strictObject({ from: z.int(), limit: z.int(), total: z.int() }),
+  }),
+)
 
-export const link = z.strictObject({
-  from: nodeId,
-  to: nodeId,
-  state: z.enum(['up', 'cut', 'held']),
-  holding: z
-    .union([z.strictObject({ copies: z.int() }), z.strictObject({ key: z.string() })])
-    .nullable(),
-  lossRatio: z.number(),
-  duplicateRatio: z.number(),
-  latency: z.string(),
-  messages: z.int(),
-})
+export const link = shape<Json<V.LinkView>>()(
+  z.strictObject({
+    from: nodeId,
+    to: nodeId,
+    state: z.enum(['up', 'cut', 'held']),
+    holding: z
+      .union([z.strictObject({ copies: z.int() }), z.strictObject({ key: z.string() })])
+      .nullable(),
+    lossRatio: z.number(),
+    duplicateRatio: z.number(),
+    latency: z.string(),
+    messages: z.int(),
+  }),
+)
 
-export const linkWithMessages = link.extend({
-  onTheirWay: z.array(
-    z.strictObject({
-      message: z.int(),
-      kind: z.enum(['copy', 'acknowledgement', 'announcement', 'snapshot', 'request', 'response']),
-      record: record.nullable(),
-      state: z.enum(['in-flight', 'held']),
-      dueMs: milliseconds,
-      dueInMs: milliseconds,
-    }),
-  ),
-})
+export const linkWithMessages = shape<ReturnType<Renderer['linkWithMessages']>>()(
+  link.extend({
+    onTheirWay: z.array(
+      z.strictObject({
+        message: z.int(),
+        kind: z.enum([
+          'copy',
+          'acknowledgement',
+          'announcement',
+          'snapshot',
+          'request',
+          'response',
+        ]),
+        record: record.nullable(),
+        state: z.enum(['in-flight', 'held']),
+        dueMs: milliseconds,
+        dueInMs: milliseconds,
+      }),
+    ),
+  }),
+)
 
-export const cluster = z.strictObject({
-  seed: z.int(),
-  epoch: z.int(),
-  leader: replicaId.nullable(),
-  clock,
-  replicas: z.array(replica),
-  links: z.array(link),
-})
+export const cluster = shape<Json<V.ClusterView>>()(
+  z.strictObject({
+    seed: z.int(),
+    epoch: z.int(),
+    leader: replicaId.nullable(),
+    clock,
+    replicas: z.array(replica),
+    links: z.array(link),
+  }),
+)
 
 const event = z
   .looseObject({
     id: z.int(),
     atMs: milliseconds,
     type: z.string(),
-    level: z.enum(['debug', 'info', 'warn']),
-    group: z.enum(['write', 'read', 'message', 'copy', 'fault', 'leadership', 'lab']),
+    level: shape<EventLevel>()(z.enum(['debug', 'info', 'warn'])),
+    group: shape<EventGroup>()(
+      z.enum(['write', 'read', 'message', 'copy', 'fault', 'leadership', 'lab']),
+    ),
     text: z.string(),
   })
   .meta({ description: 'An event, as on the event stream.' })
@@ -121,32 +164,36 @@ export const advanced = z.strictObject({
   eventsLeftOut: z.int(),
 })
 
-export const failover = z.strictObject({ epoch: z.int(), from: replicaId, to: replicaId })
+export const failover = shape<Json<V.FailoverReply>>()(
+  z.strictObject({ epoch: z.int(), from: replicaId, to: replicaId }),
+)
 
-const fate = z.strictObject({ record, acknowledgedBy: replicaIds })
+const fate = shape<Json<V.WriteFate>>()(z.strictObject({ record, acknowledgedBy: replicaIds }))
 
-export const failovers = z.strictObject({
-  failovers: z.array(
-    z.strictObject({
-      atMs: milliseconds,
-      fromEpoch: z.int(),
-      epoch: z.int(),
-      from: replicaId,
-      to: replicaId,
-      reason: z.enum(['asked', 'forced', 'suspected', 'restored']),
-      leaderlessMs: milliseconds,
-      lost: z.array(fate),
-      survived: z.array(fate),
-      lostWorkMs: milliseconds,
-      truncated: z
-        .boolean()
-        .meta({ description: 'Older writes were forgotten: the lists may be short.' }),
-      lostWrites: z.int(),
-      survivedWrites: z.int(),
-      text: z.string().meta({ description: 'All of it in a sentence.' }),
-    }),
-  ),
-})
+export const failovers = shape<ReturnType<Renderer['failovers']>>()(
+  z.strictObject({
+    failovers: z.array(
+      z.strictObject({
+        atMs: milliseconds,
+        fromEpoch: z.int(),
+        epoch: z.int(),
+        from: replicaId,
+        to: replicaId,
+        reason: z.enum(['asked', 'forced', 'suspected', 'restored']),
+        leaderlessMs: milliseconds,
+        lost: z.array(fate),
+        survived: z.array(fate),
+        lostWorkMs: milliseconds,
+        truncated: z
+          .boolean()
+          .meta({ description: 'Older writes were forgotten: the lists may be short.' }),
+        lostWrites: z.int(),
+        survivedWrites: z.int(),
+        text: z.string().meta({ description: 'All of it in a sentence.' }),
+      }),
+    ),
+  }),
+)
 
 export const status = z.strictObject({ status: z.string() })
 export const programVersion = z.strictObject({
