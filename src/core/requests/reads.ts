@@ -215,8 +215,9 @@ export class Reads {
     const { r } = read.plan
     const { record, replica, role, staleness, copy } = winner
     if (!record) return
-    // Copies: repairs and answers that come later must not change what was told.
-    const told = { answers: answers.map(plain), repaired: [...repaired] }
+    // Copies: repairs and answers that come later must not change what was told. Checkers ask each answer of a
+    // reply for what its replica knew of the leadership; events carry it without.
+    const told = { answers: [...answers], repaired: [...repaired] }
     read.settle(ok({ replica, role, record, staleness, copy, r, ...told }))
   }
 
@@ -249,7 +250,7 @@ export class Reads {
         kind,
         key,
         answer,
-        answers,
+        answers: answers.map(plain),
         repaired,
       })
     } else {
