@@ -8,6 +8,7 @@ import type { ClockMode, NodeId, ReplicaId } from './nodes.ts'
 import { keepFaults, resetProtocol } from './reset.ts'
 import { parseLatency } from './text/latency-text.ts'
 import { advance } from './time-machine.ts'
+import { US_PER_MS } from './units.ts'
 import type * as V from './verbs.ts'
 import { VisibleCluster } from './visible-cluster.ts'
 
@@ -182,6 +183,7 @@ export class Cluster extends VisibleCluster implements V.ClusterVerbs {
 
   #reset(keep: 'nothing' | 'faults' | 'data'): void {
     const before = this.protocol
+    if (keep === 'nothing') this.startMs += Math.floor(before.parts.now / US_PER_MS)
     this.protocol = resetProtocol(before, this.emitter, keep)
     if (keep !== 'faults') this.clock.restart()
     // Told first: whoever starts over on hearing it must not forget the faults that were kept.

@@ -23,9 +23,11 @@ export abstract class VisibleCluster implements Paced {
   protected protocol: Protocol
   protected readonly gate = new Gate(() => this.protocol.parts)
   protected readonly clock: Clock
+  protected startMs: number
 
   constructor(options: Partial<ClusterOptions> = {}) {
     this.options = completeOptions(options)
+    this.startMs = this.options.startTimeMs
     this.emitter = new Emitter(() => this.protocol.parts.timeline)
     this.clock = new Clock(this.options.clock)
     this.protocol = new Protocol(this.options, new Timeline(), this.emitter)
@@ -41,8 +43,9 @@ export abstract class VisibleCluster implements Paced {
     this.gate.recordedBy(listener)
   }
 
+  /** When simulated time was zero, in ms since 1970; a full reset makes it the instant of the reset. */
   get startTimeMs(): number {
-    return this.options.startTimeMs
+    return this.startMs
   }
 
   get nowUs(): Microseconds {

@@ -32,6 +32,8 @@ export interface LastSeen {
   readonly id: number
 }
 
+type HubCluster = Pick<ClusterVerbs, 'listen'> & { readonly startTimeMs: number }
+
 export interface OpenRequest {
   /** Undefined when the reader wants only what is to come. */
   readonly after: LastSeen | undefined
@@ -40,7 +42,9 @@ export interface OpenRequest {
 
 export class EventHub {
   readonly #options: HubOptions
-  readonly #startTimeMs: number
+  /** The chapters whose events are kept, the oldest first: each renders its times by its own start. */
+  readonly #chapters: { readonly firstId: number; readonly startTimeMs: number }[]
+  readonly #cluster: HubCluster
   /** Tells the ids of this server's events from those before a restart, which began at 1 as well. */
   readonly #life: string
   readonly #ring = new EventRing()
@@ -51,12 +55,10 @@ export class EventHub {
   #trimAtLength: number
   #cutOffs = 0
 
-  constructor(
-    cluster: Pick<ClusterVerbs, 'listen'> & { readonly startTimeMs: number },
-    options: Partial<HubOptions> = {},
-  ) {
+  constructor(cluster: HubCluster, options: Partial<HubOptions> = {}) {
     this.#options = { ...HUB_DEFAULTS, ...options }
-    this.#startTimeMs = cluster.startTimeMs
+    this.#cluster = cluster
+    this.#chapters = [{ firstId: 0, startTimeMs: cluster.startTimeMs }]
     this.#life = cluster.startTimeMs.toString(36)
     this.#trimAtLength = this.#options.keptMax * 2
     this.#unlisten = cluster.listen((event) => this.#heard(event))
@@ -77,7 +79,8 @@ export class EventHub {
 
   /** Begins to send events on an answer whose headers are written. */
   open(res: ServerResponse, request: OpenRequest): void {
-    const source = { ring: this.#ring, life: this.#life, startTimeMs: this.#startTimeMs }
+    const startOf = (id: number) => this.#startOf(id)
+    const source = { ring: this.#ring, life: this.#life, startOf }
     const wanted = this.#wantedBy(request)
     const stream = new EventStream(res, source, this.#options, wanted, () => this.#cutOffs++)
     this.#streams.add(stream)
@@ -112,7 +115,16 @@ export class EventHub {
     for (const stream of this.#streams) stream.heartbeat()
   }
 
+  /** When time was zero in the chapter of an event. */
+  #startOf(id: number): number {
+    const chapter = this.#chapters.findLast(({ firstId }) => firstId <= id)
+    return chapter?.startTimeMs ?? this.#cluster.startTimeMs
+  }
+
   #heard(event: ClusterEvent): void {
+    if (event.type === 'cluster-reset' && event.keep === 'nothing') {
+      this.#chapters.push({ firstId: event.id, startTimeMs: this.#cluster.startTimeMs })
+    }
     this.#ring.push(event)
     if (this.#ring.length >= this.#trimAtLength) this.#trim()
     if (this.#streams.size === 0 || this.#pumping) return
@@ -134,6 +146,7 @@ export class EventHub {
     let needed = nextId - keptMax
     for (const stream of this.#streams) needed = Math.min(needed, stream.nextId)
     this.#ring.dropBefore(Math.max(needed, nextId - backlogMax))
+    while ((this.#chapters[1]?.firstId ?? nextId) <= this.#ring.firstId) this.#chapters.shift()
     for (const stream of this.#streams) {
       if (stream.stalled && stream.nextId < this.#ring.firstId) stream.cutOff()
     }

@@ -18,7 +18,8 @@ export interface StreamSource {
   readonly ring: EventRing
   /** Stands in front of every id. */
   readonly life: string
-  readonly startTimeMs: number
+  /** When time was zero for an event, in ms since 1970. */
+  startOf(id: number): number
 }
 
 /** Events that can never be sent; `toId` is null where nobody knows how many they were. */
@@ -132,8 +133,9 @@ export class EventStream {
   }
 
   #line(event: ClusterEvent): string {
-    const { life, startTimeMs } = this.#source
-    return `id: ${life}-${event.id}\ndata: ${JSON.stringify(renderEvent(event, startTimeMs))}\n\n`
+    const { life, startOf } = this.#source
+    const json = renderEvent(event, startOf(event.id))
+    return `id: ${life}-${event.id}\ndata: ${JSON.stringify(json)}\n\n`
   }
 
   #waitForReader(): void {

@@ -17,11 +17,12 @@ import type {
 import { compareVersions } from '../core/version.ts'
 
 export class Renderer extends ViewRenderer {
-  readonly #startTimeMs: number
+  /** Asked each time: a full reset begins at another instant. */
+  readonly #times: Times
 
   constructor(times: Times) {
     super(times)
-    this.#startTimeMs = times.startTimeMs
+    this.#times = times
   }
 
   replicaWithRecords(view: ReplicaView, page: RecordPage, from: number, limit: number) {
@@ -38,7 +39,7 @@ export class Renderer extends ViewRenderer {
 
   readonly advanceWithEvents = (reply: AdvanceReply) => ({
     ...this.advance(reply),
-    events: reply.events.map((event) => renderEvent(event, this.#startTimeMs)),
+    events: reply.events.map((event) => renderEvent(event, this.#times.startTimeMs)),
     eventsLeftOut: reply.eventsLeftOut,
   })
 

@@ -28,6 +28,7 @@ export interface WriteAheadOptions {
 
 /** What of the cluster the file needs. */
 interface EventSource {
+  readonly startTimeMs: number
   listen(listener: Listener): () => void
 }
 
@@ -59,16 +60,14 @@ export function openWriteAheadFile(options: WriteAheadOptions): OpenedWriteAhead
 
 class WriteAheadFile implements Durability {
   readonly #fd: number
-  readonly #startTimeMs: number
   readonly #release: () => void
   readonly #appender: Appender
   readonly #known = new KnownEpochs()
   #closing: Promise<void> | undefined
 
   constructor(fd: number, options: WriteAheadOptions, release: () => void) {
-    const { path, fsync, fs, startTimeMs } = options
+    const { path, fsync, fs } = options
     this.#fd = fd
-    this.#startTimeMs = startTimeMs
     this.#release = release
     this.#appender = new Appender({ fd, path, fsync: fsync === 'always', ...(fs && { fs }) })
   }
@@ -87,7 +86,7 @@ class WriteAheadFile implements Durability {
    */
   attach(cluster: EventSource): () => void {
     return cluster.listen((event) => {
-      const line = this.#lineOf(event)
+      const line = this.#lineOf(event, cluster.startTimeMs)
       if (line !== undefined) this.#appender.append(line)
       this.#known.note(event)
     })
@@ -105,10 +104,10 @@ class WriteAheadFile implements Durability {
     this.#release()
   }
 
-  #lineOf(event: ClusterEvent): string | undefined {
+  #lineOf(event: ClusterEvent, startTimeMs: number): string | undefined {
     switch (event.type) {
       case 'write-applied':
-        return formatWrite(event.record, this.#startTimeMs)
+        return formatWrite(event.record, startTimeMs)
       case 'leader-elected': {
         const { epoch, to: leader, firstOffset, fromEpoch, reason } = event
         const before = reason === 'restored' ? fromEpoch : this.#known.of(leader)

@@ -26,12 +26,12 @@ export interface SessionEntry {
 
 /** @param nowUs the present: whatever happened until then is part of the session */
 export function exportScenario(
-  options: ClusterOptions,
+  { options, startTimeMs }: { readonly options: ClusterOptions; readonly startTimeMs: number },
   entries: readonly SessionEntry[],
   nowUs: Microseconds,
 ): string {
   const lines = [
-    `# A session of ${sayMs(nowUs)} that began at ${timestampOf(0, options.startTimeMs)}.`,
+    `# A session of ${sayMs(nowUs)} that began at ${timestampOf(0, startTimeMs)}.`,
     '# To replay it: npm start -- run FILE',
     ...writeHeader(options),
     '',

@@ -33,6 +33,7 @@ export const RECORDER_BOUNDS: RecorderBounds = {
 /** What a recorder needs of a cluster. */
 export interface Recorded {
   readonly options: ClusterOptions
+  readonly startTimeMs: number
   recordedBy(listener: CommandListener): void
   listen(listener: Listener): () => void
   clockView(): ClockView
@@ -66,7 +67,7 @@ export class SessionRecorder {
   export(): Reply<string> {
     // Looking brings the clock up to the present, and with it what happened until then.
     const { nowUs } = this.#cluster.clockView()
-    if (!this.#truncated) return ok(exportScenario(this.#cluster.options, this.#entries, nowUs))
+    if (!this.#truncated) return ok(exportScenario(this.#cluster, this.#entries, nowUs))
     const { commandsMax, charsMax } = this.#bounds
     const detail = `The session is longer than the ${commandsMax} commands, or ${charsMax} characters of keys and values, that are kept. POST /reset begins a new one.`
     return failed(problem('scenario-truncated', detail, { commandsMax }))

@@ -19,6 +19,24 @@ describe('a reset', () => {
     expect(lab.cluster.failovers()).toEqual([])
   })
 
+  test('lets timestamps begin at its own instant, and again after the next one', () => {
+    const { cluster } = testCluster({ startTimeMs: 1_000 })
+    cluster.advance({ us: 2_500_900 })
+    cluster.reset('nothing')
+    expect(cluster.startTimeMs).toBe(3_500)
+    cluster.advance({ us: 1_000_000 })
+    cluster.reset('nothing')
+    expect(cluster.startTimeMs).toBe(4_500)
+  })
+
+  test('that keeps something lets time go on as it was counted', () => {
+    const { cluster } = testCluster({ startTimeMs: 1_000 })
+    cluster.advance({ us: 2_000_000 })
+    cluster.reset('faults')
+    cluster.reset('data')
+    expect([cluster.startTimeMs, cluster.nowUs]).toEqual([1_000, 2_000_000])
+  })
+
   test('draws the same chances again', () => {
     const lab = testCluster({ latency: 'exponential(100ms)', seed: 5 })
     const run = () => {

@@ -119,6 +119,22 @@ test('a reset of the cluster does not end it, nor restart its numbers', async ()
   expect(reset.data.id).toBeGreaterThan(1)
 })
 
+test('a reset moves the timestamps of what follows, and not of what was before', async () => {
+  const { app, ask, cluster } = lab({ cluster: { startTimeMs: 0 } })
+  write(cluster, 'before')
+  cluster.advance({ us: 60_000_000 })
+  cluster.reset('nothing')
+  write(cluster, 'after')
+  const { next } = await open(app, '/events?lastEventId=0&types=write-applied')
+  const timestamps = [(await next()).data, (await next()).data]
+  expect(timestamps).toMatchObject([
+    { record: { value: 'before', timestamp: '1970-01-01T00:00:00.000Z' } },
+    { record: { value: 'after', timestamp: '1970-01-01T00:01:00.000Z' } },
+  ])
+  const read = await ask.get('/read?key=user:1')
+  expect(read.body.timestamp).toBe('1970-01-01T00:01:00.000Z')
+})
+
 test.each([
   ['/events?types=copy-aplied', {}, 'did you mean "copy-applied"?'],
   ['/events?types=', {}, 'There is no event ""'],

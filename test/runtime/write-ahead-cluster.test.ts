@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Cluster } from '../../src/core/cluster.ts'
 import { formatVersion } from '../../src/core/version.ts'
-import { open, reopen, START, tempPath } from './write-ahead-fixture.ts'
+import { linesOf, open, reopen, START, tempPath } from './write-ahead-fixture.ts'
 
 const REPLICAS = 4
 
@@ -133,4 +133,17 @@ test('after any run, the file knows what the newest leader knows', async () => {
     }),
     { seed: 1, numRuns: 300 },
   )
+})
+
+test('after a reset the file tells the time as the answers do', async () => {
+  const path = tempPath()
+  const { file } = open(path)
+  const cluster = newCluster()
+  file.attach(cluster)
+  cluster.advance({ us: 60_000_000 })
+  cluster.reset('nothing')
+  cluster.write({ key: 'a', value: '1' }, ignore)
+  await file.close()
+  const timestamp = new Date(START + 60_000).toISOString()
+  expect(linesOf(path).at(-1)).toMatchObject({ type: 'write', timestamp })
 })

@@ -72,6 +72,7 @@ export function linesOf(path: string): unknown[] {
 
 /** A cluster reduced to what the file hears of it. */
 export class Emitting {
+  readonly startTimeMs = START
   readonly #listeners = new Set<Listener>()
 
   listen(listener: Listener): () => void {
