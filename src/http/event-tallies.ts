@@ -1,9 +1,28 @@
 // Counts what happens in the cluster, for metrics.ts. Labels come from small closed sets; a key or a client
 // is never one, for their number has no bound.
 
+import { BOUNDS } from '../core/bounds.ts'
 import type { ClusterEvent, FaultEvent } from '../core/events.ts'
 import type { Staleness } from '../core/nodes.ts'
+import { type Microseconds, msFromUs } from '../core/units.ts'
 import { Tally } from './tally.ts'
+import { BOUNDS_SIMULATED, Timings } from './timings.ts'
+
+type LinkSettings = Extract<ClusterEvent, { readonly type: 'link-changed' }>['settings']
+
+/** Requests whose beginning is remembered: more than may wait unless told otherwise. */
+const TAKEN_MAX = BOUNDS.waitingMax * 2
+
+type Counted = {
+  readonly type:
+    | 'write-applied'
+    | 'write-acknowledged'
+    | 'write-failed'
+    | 'read-started'
+    | 'read-completed'
+    | 'read-failed'
+    | 'cluster-reset'
+}
 
 export class EventTallies {
   readonly writes = new Tally()
@@ -13,17 +32,61 @@ export class EventTallies {
   readonly repairs = new Tally()
   readonly faults = new Tally()
   readonly failovers = new Tally()
+  /** In simulated time, from when the cluster took them to their answers. */
+  readonly writeTimes = new Timings(BOUNDS_SIMULATED)
+  readonly readTimes = new Timings(BOUNDS_SIMULATED)
+  /** When the requests without an answer were taken. */
+  readonly #takenUs = new Map<number, Microseconds>()
 
   count(event: ClusterEvent): void {
     switch (event.type) {
-      case 'write-acknowledged':
-        return this.writes.add(event.w === null ? 'plain' : 'quorum', 'acknowledged')
+      case 'write-applied':
+      case 'read-started':
+        return this.#begin(event)
+      case 'cluster-reset':
+        // Requests are numbered anew.
+        if (event.keep !== 'data') this.#takenUs.clear()
+        return
+      case 'write-acknowledged': {
+        const kind = event.w === null ? 'plain' : 'quorum'
+        this.writes.add(kind, 'acknowledged')
+        this.writeTimes.of({ kind }).add(this.#secondsOf(event))
+        break
+      }
       case 'write-failed':
-        return this.writes.add('failed', event.code)
+        this.writes.add('failed', event.code)
+        this.#secondsOf(event)
+        break
       case 'read-completed':
-        return this.reads.add(event.kind, freshness(event.answer.staleness))
+        this.reads.add(event.kind, freshness(event.answer.staleness))
+        this.readTimes.of({ kind: event.kind }).add(this.#secondsOf(event))
+        break
       case 'read-failed':
-        return this.failedReads.add(event.kind, event.code)
+        this.failedReads.add(event.kind, event.code)
+        this.#secondsOf(event)
+        break
+      default:
+        this.#countCopies(event)
+    }
+  }
+
+  /** One whose client leaves never ends, so the oldest give way. */
+  #begin({ request, atUs }: { readonly request: number; readonly atUs: Microseconds }): void {
+    this.#takenUs.set(request, atUs)
+    if (this.#takenUs.size <= TAKEN_MAX) return
+    const [oldest] = this.#takenUs.keys()
+    if (oldest !== undefined) this.#takenUs.delete(oldest)
+  }
+
+  /** How long a request took that ends now. */
+  #secondsOf({ request, atUs }: { readonly request: number; readonly atUs: Microseconds }): number {
+    const takenUs = this.#takenUs.get(request) ?? atUs
+    this.#takenUs.delete(request)
+    return msFromUs(atUs - takenUs) / 1_000
+  }
+
+  #countCopies(event: Exclude<ClusterEvent, Counted>): void {
+    switch (event.type) {
       case 'message-sent':
         return event.kind === 'copy' ? this.copies.add('sent') : undefined
       case 'message-lost':
@@ -38,8 +101,6 @@ export class EventTallies {
         return this.repairs.add(event.role)
       case 'leader-elected':
         return this.failovers.add(event.reason)
-      case 'write-applied':
-      case 'read-started':
       case 'message-held':
       case 'message-released':
       case 'acknowledgement-received':
@@ -48,7 +109,6 @@ export class EventTallies {
       case 'leader-suspected':
       case 'epoch-learned':
       case 'clock-changed':
-      case 'cluster-reset':
       case 'record-restored':
       case 'restore-finished':
         return
@@ -68,13 +128,19 @@ export class EventTallies {
       case 'record-forgotten':
         return this.faults.add('forget')
       case 'link-changed':
-        return event.verb === 'cut' || event.verb === 'hold'
-          ? this.faults.add(event.verb)
-          : undefined
+        if (event.verb === 'cut' || event.verb === 'hold') return this.faults.add(event.verb)
+        // Back to the default is no fault, nor is a setting whose time was up.
+        if (event.verb === 'set' && !event.undone && isFault(event.settings)) this.faults.add('set')
+        return
       case 'network-partitioned':
         return this.faults.add('partition')
     }
   }
+}
+
+function isFault(settings: LinkSettings): boolean {
+  if (!settings) return false
+  return settings.latency !== null || settings.lossRatio > 0 || settings.duplicateRatio > 0
 }
 
 function freshness(staleness: Staleness): string {

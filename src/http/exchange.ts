@@ -6,7 +6,7 @@ import type { Done, Problem, Reply } from '../core/errors.ts'
 import type { Durability } from '../core/ports.ts'
 import type { Ticket } from '../core/verbs.ts'
 import type { Context } from './context.ts'
-import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
+import { BadRequest, type HttpProblem, httpProblem, PROBLEMS } from './problems.ts'
 import { sendJson, sendNothing, sendProblem, sendStreamHead, sendText } from './respond.ts'
 
 /**
@@ -17,6 +17,9 @@ type Effect = 'none' | 'repair' | 'command'
 
 /** What a route says about its answers. */
 export interface AnswerFacts {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  /** With parameters as OpenAPI writes them: `/replicas/{id}`. */
+  readonly path: string
   readonly effect: Effect
   /** Its answer waits for the write-ahead file, and it is refused once that failed. */
   readonly durable?: boolean
@@ -29,6 +32,7 @@ export class Exchange {
   readonly req: Request
   readonly res: Response
   readonly #route: AnswerFacts
+  readonly #beganMs = performance.now()
   #ended = false
   /** It has been left waiting, and is known to the waiting room. */
   #parked = false
@@ -76,7 +80,7 @@ export class Exchange {
 
   answer(body: unknown): void {
     const minimal = this.#route.minimal && prefersMinimal(this.req)
-    this.#end()
+    this.#end(minimal ? 204 : 200)
     if (minimal) sendNothing(this.res, { 'Preference-Applied': 'return=minimal' })
     else sendJson(this.res, body)
   }
@@ -86,7 +90,7 @@ export class Exchange {
     text: string | Buffer,
     headers?: Readonly<Record<string, string>>,
   ): void {
-    this.#end()
+    this.#end(200)
     sendText(this.res, 200, type, text, headers)
   }
 
@@ -99,7 +103,7 @@ export class Exchange {
   }
 
   refuse(problem: HttpProblem | Problem): void {
-    this.#end()
+    this.#end(PROBLEMS[problem.code].status)
     this.context.metrics.problem(problem.code)
     sendProblem(this.res, problem, this.#route.effect === 'command')
   }
@@ -136,9 +140,16 @@ export class Exchange {
     this.#end()
   }
 
-  #end(): void {
+  /** @param status what is answered; none where nobody hears it, or where the answer goes on */
+  #end(status?: number): void {
+    if (status !== undefined && !this.#ended) this.#measure(status)
     this.#ended = true
     if (this.#parked) this.context.waitingRoom.leave(this)
+  }
+
+  #measure(status: number): void {
+    const seconds = (performance.now() - this.#beganMs) / 1_000
+    this.context.metrics.answered(this.#route, status, seconds)
   }
 }
 

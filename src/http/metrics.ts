@@ -6,6 +6,7 @@ import { msFromUs } from '../core/units.ts'
 import type { ClusterVerbs, ClusterView } from '../core/verbs.ts'
 import { EventTallies } from './event-tallies.ts'
 import { Tally } from './tally.ts'
+import { BOUNDS_REAL, histogramOf, type Timing, Timings } from './timings.ts'
 
 const PREFIX = 'replication_lab_'
 
@@ -16,16 +17,26 @@ export interface HouseGauges {
   readonly streamsCutOff: () => number
 }
 
+/** A route, as far as its label goes. */
+interface Answered {
+  readonly method: string
+  readonly path: string
+}
+
 export class Metrics {
   readonly #registry = new Registry()
   readonly #cluster: ClusterVerbs
   readonly #happened = new EventTallies()
   readonly #problems = new Tally()
+  readonly #requests = new Timings(BOUNDS_REAL)
+  /** The same, found without making a text for every request. */
+  readonly #byRoute = new Map<Answered, Map<number, Timing>>()
 
   constructor(cluster: ClusterVerbs, house: HouseGauges) {
     this.#cluster = cluster
     cluster.listen((event) => this.#happened.count(event))
     this.#counters()
+    this.#histograms()
     this.#clusterGauges()
     this.#houseGauges(house)
   }
@@ -41,6 +52,33 @@ export class Metrics {
   /** A problem went out as an answer. */
   problem(code: string): void {
     this.#problems.add(code)
+  }
+
+  /** A request to a route was answered; `seconds` are of the wall clock. */
+  answered(route: Answered, status: number, seconds: number): void {
+    let timings = this.#byRoute.get(route)
+    if (!timings) {
+      timings = new Map()
+      this.#byRoute.set(route, timings)
+    }
+    let timing = timings.get(status)
+    if (!timing) {
+      const { method, path } = route
+      timing = this.#requests.of({ method, route: path, status: String(status) })
+      timings.set(status, timing)
+    }
+    timing.add(seconds)
+  }
+
+  #histograms(): void {
+    const { writeTimes, readTimes } = this.#happened
+    for (const [name, help, timings] of [
+      ['write_seconds', 'Simulated time of acknowledged writes, by kind', writeTimes],
+      ['read_seconds', 'Simulated time of answered reads, by kind', readTimes],
+      ['request_seconds', 'Real time of requests, by route and status', this.#requests],
+    ] as const) {
+      this.#registry.registerMetric(histogramOf(PREFIX + name, help, timings))
+    }
   }
 
   #counters(): void {

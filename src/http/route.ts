@@ -25,9 +25,6 @@ export interface Input<Q extends z.ZodObject, B extends z.ZodObject> {
 }
 
 export interface RouteFacts extends AnswerFacts {
-  readonly method: 'GET' | 'POST' | 'PUT'
-  /** With parameters as OpenAPI writes them: `/replicas/{id}`. */
-  readonly path: string
   readonly group: Group
   /** One line, for tables. */
   readonly summary: string

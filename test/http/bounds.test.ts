@@ -1,6 +1,7 @@
 // The table of hazards, row 29: memory does not grow without end, and says so; and the numbers that tell.
 
 import { describe, expect, test } from 'vitest'
+import { API } from '../../src/core/nodes.ts'
 import { lab } from './lab.ts'
 
 const put = (key: string) => ({ key, value: 'x' })
@@ -63,6 +64,43 @@ describe('GET /metrics', () => {
       expect(text).toContain(`replication_lab_${line}\n`)
     }
     expect(text).not.toContain('secret')
+  })
+
+  test('counts a setting of a link as a fault, but not its return to the default', async () => {
+    const { ask, cluster } = lab()
+    await ask.put('/links/0/1').send({ latency: '1s' })
+    await ask.put('/links/0/1').send({ lossRatio: 0.5, latency: null })
+    await ask.put('/links/0/1').send({ duplicateRatio: 0.5, lossRatio: 0, forMs: 10 })
+    cluster.advance({ us: 20_000 })
+    await ask.put('/links/0/1').send({ latency: null, lossRatio: 0, duplicateRatio: 0 })
+    const { text } = await ask.get('/metrics')
+    expect(text).toContain('faults_total{fault="set"} 3\n')
+  })
+
+  test('measures writes and reads in simulated time, and requests in real time', async () => {
+    const { ask, cluster } = lab()
+    await ask.post('/write').send(put('a'))
+    cluster.writeWithQuorum({ ...put('a'), w: 2 }, () => undefined)
+    cluster.setLink(API, 1, { latency: '400ms' })
+    cluster.followerRead({ key: 'a', replica: 1 }, () => undefined)
+    cluster.advance({ to: 'idle' })
+    await ask.get('/read?key=a')
+    await ask.get('/read?key=b')
+    const { text } = await ask.get('/metrics')
+    for (const line of [
+      'write_seconds_bucket{kind="plain",le="0.001"} 1',
+      'write_seconds_bucket{kind="quorum",le="0.1"} 0',
+      'write_seconds_bucket{kind="quorum",le="0.2"} 1',
+      'write_seconds_sum{kind="quorum"} 0.2',
+      'read_seconds_bucket{kind="follower-read",le="0.3"} 0',
+      'read_seconds_bucket{kind="follower-read",le="0.5"} 1',
+      'read_seconds_count{kind="follower-read"} 1',
+      'request_seconds_count{method="GET",route="/read",status="200"} 1',
+      'request_seconds_bucket{method="GET",route="/read",status="404",le="+Inf"} 1',
+    ]) {
+      expect(text).toContain(`replication_lab_${line}\n`)
+    }
+    expect(text).toContain('# TYPE replication_lab_request_seconds histogram\n')
   })
 
   test('counts failovers, and stale reads', async () => {

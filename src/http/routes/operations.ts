@@ -57,7 +57,7 @@ const metrics = route({
   method: 'GET',
   path: '/metrics',
   group: 'operations',
-  summary: 'Counters and gauges for Prometheus.',
+  summary: 'Counters, gauges and histograms for Prometheus.',
   effect: 'none',
   always: true,
   example: { path: '/metrics' },
