@@ -1,195 +1,272 @@
-// The door to the simulated system: every verb of verbs.ts is one command here. A command finds the timeline
-// brought up to the present by the pacer, and before it returns, everything due at that instant has run.
+// The door to the simulated system: every verb of verbs.ts is one command here, and runs what its row in verbs/ says. A
+// command finds the timeline brought up to the present by the pacer, and before it returns, everything due at that
+// instant has run. Looking, listening, and what a pacer and a recorder need are here too.
 
-import type { ClockSetting } from './clock.ts'
-import { type Done, failed, ok, type Problem, problem, type Reply } from './errors.ts'
-import type { ParsedLinkSettings } from './faults/link-faults.ts'
+import { BOUNDS } from './bounds.ts'
+import { Clock } from './clock.ts'
+import { Emitter } from './emitter.ts'
+import { type Done, failed, ok, type Reply } from './errors.ts'
+import type { Listener } from './events.ts'
+import { Gate } from './gate.ts'
 import type { ClockMode, NodeId, ReplicaId } from './nodes.ts'
-import { keepFaults, resetProtocol } from './reset.ts'
-import { parseLatency } from './text/latency-text.ts'
-import { advance } from './time-machine.ts'
-import { US_PER_MS } from './units.ts'
+import { type ClusterOptions, completeOptions } from './options.ts'
+import { messagesOn } from './output/views.ts'
+import type { Parts } from './parts.ts'
+import type { Paced, Pacer } from './ports.ts'
+import { Protocol } from './protocol.ts'
+import { Timeline } from './timeline.ts'
+import type { Microseconds } from './units.ts'
+import { REQUESTS } from './verbs/data.ts'
+import { noLink, noReplica, seeClock, seeCluster, seeLink, seeReplica } from './verbs/look.ts'
+import type { Workings } from './verbs/row.ts'
+import {
+  ACTS,
+  type ActVerb,
+  type AnswerOf,
+  type Command,
+  type Commanded,
+  type CommandListener,
+  type CommandOf,
+  type RequestVerb,
+} from './verbs/table.ts'
 import type * as V from './verbs.ts'
-import { VisibleCluster } from './visible-cluster.ts'
 
-export class Cluster extends VisibleCluster implements V.ClusterVerbs {
+/**
+ * Each call is one command: it runs at the present instant, and what falls due at that instant runs after it. `done`
+ * fires exactly once, at the simulated instant the verb ends, possibly before the call returns; it does not fire
+ * once the ticket was abandoned.
+ */
+export class Cluster implements Commanded, Paced {
+  readonly options: ClusterOptions
+  readonly #workings: Workings
+  readonly #gate = new Gate(() => this.#parts)
+
+  constructor(options: Partial<ClusterOptions> = {}) {
+    this.options = completeOptions(options)
+    const emitter = new Emitter(() => this.#parts.timeline)
+    const protocol = new Protocol(this.options, new Timeline(), emitter)
+    this.#workings = {
+      protocol,
+      emitter,
+      clock: new Clock(this.options.clock),
+      startTimeMs: this.options.startTimeMs,
+    }
+  }
+
+  ask<W extends RequestVerb>(command: CommandOf<W>, done: Done<AnswerOf<W>>): V.Ticket {
+    return this.#gate.ticket(command as Command, () =>
+      REQUESTS[command.verb].start(this.#workings.protocol, command.how, done),
+    )
+  }
+
+  act<W extends ActVerb>(command: CommandOf<W>): Reply<AnswerOf<W>> {
+    const row = ACTS[command.verb]
+    const refusal = row.refuse?.(command)
+    if (refusal) return failed(refusal)
+    return this.#gate.run(command as Command, () => row.run(this.#workings, command))()
+  }
+
   // Writing and reading.
 
-  write(request: V.WriteRequest, done: Done<V.WriteReply>): V.Ticket {
-    const command = { verb: 'write', how: request } as const
-    return this.gate.ticket(command, () => this.protocol.writes.write(request, done))
+  write(how: V.WriteRequest, done: Done<V.WriteReply>): V.Ticket {
+    return this.ask({ verb: 'write', how }, done)
   }
 
-  writeWithQuorum(request: V.QuorumWriteRequest, done: Done<V.QuorumWriteReply>): V.Ticket {
-    const command = { verb: 'write-with-quorum', how: request } as const
-    return this.gate.ticket(command, () => this.protocol.writes.writeWithQuorum(request, done))
+  writeWithQuorum(how: V.QuorumWriteRequest, done: Done<V.QuorumWriteReply>): V.Ticket {
+    return this.ask({ verb: 'write-with-quorum', how }, done)
   }
 
-  read(request: V.ReadRequest, done: Done<V.ReadReply>): V.Ticket {
-    const command = { verb: 'read', how: request } as const
-    return this.gate.ticket(command, () => this.protocol.reads.read(request, done))
+  read(how: V.ReadRequest, done: Done<V.ReadReply>): V.Ticket {
+    return this.ask({ verb: 'read', how }, done)
   }
 
-  followerRead(request: V.FollowerReadRequest, done: Done<V.ReadReply>): V.Ticket {
-    const command = { verb: 'follower-read', how: request } as const
-    return this.gate.ticket(command, () => this.protocol.reads.followerRead(request, done))
+  followerRead(how: V.FollowerReadRequest, done: Done<V.ReadReply>): V.Ticket {
+    return this.ask({ verb: 'follower-read', how }, done)
   }
 
-  readWithRepair(request: V.ReadRequest, done: Done<V.RepairReadReply>): V.Ticket {
-    const command = { verb: 'read-with-repair', how: request } as const
-    return this.gate.ticket(command, () => this.protocol.reads.readWithRepair(request, done))
+  readWithRepair(how: V.ReadRequest, done: Done<V.RepairReadReply>): V.Ticket {
+    return this.ask({ verb: 'read-with-repair', how }, done)
   }
 
-  readWithQuorum(request: V.QuorumReadRequest, done: Done<V.QuorumReadReply>): V.Ticket {
-    const command = { verb: 'read-with-quorum', how: request } as const
-    return this.gate.ticket(command, () => this.protocol.reads.readWithQuorum(request, done))
+  readWithQuorum(how: V.QuorumReadRequest, done: Done<V.QuorumReadReply>): V.Ticket {
+    return this.ask({ verb: 'read-with-quorum', how }, done)
   }
 
   // Time.
 
-  advance(request: V.AdvanceRequest): Reply<V.AdvanceReply> {
-    return this.gate.run({ verb: 'advance', how: request }, () => advance(this.parts, request))
+  advance(how: V.AdvanceRequest): Reply<V.AdvanceReply> {
+    return this.act({ verb: 'advance', how })
   }
 
   setClock(mode: ClockMode, rate: number): Reply<V.ClockView> {
-    return this.#changeClock({ mode, rate })
+    return this.act({ verb: 'clock', mode, rate })
   }
 
   pauseClock(): Reply<V.ClockView> {
-    return this.#changeClock(this.clock.paused())
+    return this.act({ verb: 'clock', ...this.#workings.clock.paused() })
   }
 
   resumeClock(): Reply<V.ClockView> {
-    return this.#changeClock(this.clock.resumed())
+    return this.act({ verb: 'clock', ...this.#workings.clock.resumed() })
   }
 
-  // Faults.
+  // Faults, and who leads.
 
-  forget(id: ReplicaId, key: string): Reply<V.ReplicaView> {
-    const command = { verb: 'forget', replica: id, key } as const
-    return this.#faultOn(id, command, () => this.protocol.replicaFaults.forget(id, key))
+  forget(replica: ReplicaId, key: string): Reply<V.ReplicaView> {
+    return this.act({ verb: 'forget', replica, key })
   }
 
-  crash(id: ReplicaId, how: V.ForTime & { readonly keepData?: boolean }): Reply<V.ReplicaView> {
-    const command = { verb: 'crash', replica: id, how } as const
-    return this.#faultOn(id, command, () => this.protocol.replicaFaults.crash(id, how))
+  crash(
+    replica: ReplicaId,
+    how: V.ForTime & { readonly keepData?: boolean },
+  ): Reply<V.ReplicaView> {
+    return this.act({ verb: 'crash', replica, how })
   }
 
-  restart(id: ReplicaId): Reply<V.ReplicaView> {
-    const command = { verb: 'restart', replica: id } as const
-    return this.#faultOn(id, command, () => this.protocol.replicaFaults.restart(id))
+  restart(replica: ReplicaId): Reply<V.ReplicaView> {
+    return this.act({ verb: 'restart', replica })
   }
 
-  pause(id: ReplicaId, how: V.ForTime): Reply<V.ReplicaView> {
-    const command = { verb: 'pause', replica: id, how } as const
-    return this.#faultOn(id, command, () => this.protocol.replicaFaults.pause(id, how))
+  pause(replica: ReplicaId, how: V.ForTime): Reply<V.ReplicaView> {
+    return this.act({ verb: 'pause', replica, how })
   }
 
-  resume(id: ReplicaId): Reply<V.ReplicaView> {
-    const command = { verb: 'resume', replica: id } as const
-    return this.#faultOn(id, command, () => this.protocol.replicaFaults.resume(id))
+  resume(replica: ReplicaId): Reply<V.ReplicaView> {
+    return this.act({ verb: 'resume', replica })
   }
 
   cut(from: NodeId, to: NodeId, how: V.ForTime): Reply<V.LinkView> {
-    const command = { verb: 'cut', from, to, how } as const
-    return this.#faultOnLink(command, () => this.protocol.linkFaults.cut(from, to, how))
+    return this.act({ verb: 'cut', from, to, how })
   }
 
   heal(from: NodeId, to: NodeId): Reply<V.LinkView> {
-    const command = { verb: 'heal', from, to } as const
-    return this.#faultOnLink(command, () => this.protocol.linkFaults.heal(from, to))
+    return this.act({ verb: 'heal', from, to })
   }
 
   hold(from: NodeId, to: NodeId, how: V.HoldRequest): Reply<V.LinkView> {
-    const command = { verb: 'hold', from, to, how } as const
-    return this.#faultOnLink(command, () => this.protocol.linkFaults.hold(from, to, how))
+    return this.act({ verb: 'hold', from, to, how })
   }
 
   release(from: NodeId, to: NodeId): Reply<V.LinkView> {
-    const command = { verb: 'release', from, to } as const
-    return this.#faultOnLink(command, () => this.protocol.linkFaults.release(from, to))
+    return this.act({ verb: 'release', from, to })
   }
 
-  setLink(from: NodeId, to: NodeId, settings: V.LinkSettings): Reply<V.LinkView> {
-    const { latency, ...rest } = settings
-    let parsed: ParsedLinkSettings = rest
-    if (latency === null) parsed = { ...rest, latency }
-    else if (latency !== undefined) {
-      const spec = parseLatency(latency)
-      if (!spec.ok) return failed(problem('invalid-request', `latency: ${spec.message}`))
-      parsed = { ...rest, latency: spec.value }
-    }
-    return this.#faultOnLink({ verb: 'set-link', from, to, how: settings }, () => {
-      this.protocol.linkFaults.set(from, to, parsed)
-      return undefined
-    })
+  setLink(from: NodeId, to: NodeId, how: V.LinkSettings): Reply<V.LinkView> {
+    return this.act({ verb: 'set-link', from, to, how })
   }
 
   partition(groups: readonly (readonly NodeId[])[], how: V.ForTime): Reply<V.ClusterView> {
-    const refusal = this.gate.run({ verb: 'partition', groups, how }, () =>
-      this.protocol.linkFaults.partition(groups, how),
-    )
-    return refusal ? failed(refusal) : ok(this.seen())
+    return this.act({ verb: 'partition', groups, how })
   }
 
   healAll(): Reply<V.ClusterView> {
-    this.gate.run({ verb: 'heal-all' }, () => this.protocol.linkFaults.healAll())
-    return ok(this.seen())
+    return this.act({ verb: 'heal-all' })
   }
 
   failover(how: { readonly to?: ReplicaId; readonly force?: boolean }): Reply<V.FailoverReply> {
-    return this.gate.run({ verb: 'failover', how }, () => this.protocol.failover.failover(how))
+    return this.act({ verb: 'failover', how })
   }
 
   reset(keep: 'nothing' | 'faults' | 'data'): Reply<V.ClusterView> {
-    this.gate.run({ verb: 'reset', keep }, () => this.#reset(keep))
-    return ok(this.seen())
+    return this.act({ verb: 'reset', keep })
   }
 
   /** Takes over what an earlier run wrote. Before any other command. */
-  restore(restored: V.RestoredCluster): void {
-    this.gate.run({ verb: 'restore', how: restored }, () =>
-      this.protocol.failover.restore(restored),
-    )
+  restore(how: V.RestoredCluster): void {
+    this.act({ verb: 'restore', how })
   }
 
-  #changeClock(setting: ClockSetting): Reply<V.ClockView> {
-    const { mode, rate } = setting
-    return this.gate.run({ verb: 'clock', mode, rate }, () => {
-      this.clock.set(setting)
-      this.emitter.emit({ type: 'clock-changed', mode, rate })
-      return ok(this.clockNow())
+  // Looking and listening.
+
+  view(): V.ClusterView {
+    return this.#gate.look(() => seeCluster(this.#workings))
+  }
+
+  replicaView(id: ReplicaId): Reply<V.ReplicaView> {
+    return this.#gate.look(() => seeReplica(this.#parts, id))
+  }
+
+  replicaRecords(id: ReplicaId, from: number, limit: number): Reply<V.RecordPage> {
+    return this.#gate.look(() => {
+      if (!this.#parts.has(id)) return failed(noReplica(this.#parts, id))
+      const { store } = this.#parts.replica(id)
+      return ok({ records: store.page(from, limit), total: store.size })
     })
   }
 
-  /** Runs a fault as one command, then looks: what fell due at this instant is in the view. */
-  #faultOn(
-    id: ReplicaId,
-    command: V.Command,
-    run: () => Problem | undefined,
-  ): Reply<V.ReplicaView> {
-    const refusal = this.gate.run(command, () => (this.parts.has(id) ? run() : this.noReplica(id)))
-    return refusal ? failed(refusal) : this.viewOf(id)
+  linkView(from: NodeId, to: NodeId): Reply<V.LinkView> {
+    return this.#gate.look(() => seeLink(this.#parts, from, to))
   }
 
-  #faultOnLink(
-    command: V.Command & { readonly from: NodeId; readonly to: NodeId },
-    run: () => Problem | undefined,
-  ): Reply<V.LinkView> {
-    const { from, to } = command
-    const refusal = this.gate.run(command, () => this.noLink(from, to) ?? run())
-    return refusal ? failed(refusal) : this.viewOfLink(from, to)
+  linkMessages(from: NodeId, to: NodeId, limit: number): Reply<readonly V.MessageView[]> {
+    return this.#gate.look(() => {
+      const refusal = noLink(this.#parts, from, to)
+      if (refusal) return failed(refusal)
+      return ok(messagesOn(this.#parts, this.#parts.network.link(from, to), limit))
+    })
   }
 
-  #reset(keep: 'nothing' | 'faults' | 'data'): void {
-    const before = this.protocol
-    if (keep === 'nothing') this.startMs += Math.floor(before.parts.now / US_PER_MS)
-    this.protocol = resetProtocol(before, this.emitter, keep)
-    if (keep !== 'faults') this.clock.restart()
-    // Told first: whoever starts over on hearing it must not forget the faults that were kept.
-    this.emitter.emit({ type: 'cluster-reset', keep })
-    if (keep === 'faults') keepFaults(before, this.protocol)
-    // A client may reset the cluster from inside an advance, which goes on over the old timeline.
-    if (this.protocol !== before) before.parts.timeline.end()
+  clockView(): V.ClockView {
+    return this.#gate.look(() => seeClock(this.#workings))
+  }
+
+  failovers(): readonly V.FailoverView[] {
+    return this.#gate.look(() => this.#workings.protocol.failover.costs.view())
+  }
+
+  listen(listener: Listener): () => void {
+    return this.#workings.emitter.listen(listener)
+  }
+
+  /** What is behind the door, for checkers (invariants.ts): to be looked at, never touched. */
+  inspect(): Parts {
+    return this.#parts
+  }
+
+  // For a pacer and a recorder.
+
+  /** Lets a pacer move time. At most one; it is asked before and told after every command. */
+  pacedBy(pacer: Pacer): void {
+    this.#gate.pacedBy(pacer)
+  }
+
+  /** Tells one listener of every command, at the instant it runs. */
+  recordedBy(listener: CommandListener): void {
+    this.#gate.recordedBy(listener)
+  }
+
+  /** When simulated time was zero, in ms since 1970; a full reset makes it the instant of the reset. */
+  get startTimeMs(): number {
+    return this.#workings.startTimeMs
+  }
+
+  get nowUs(): Microseconds {
+    return this.#parts.now
+  }
+
+  get mode(): ClockMode {
+    return this.#workings.clock.mode
+  }
+
+  get rate(): number {
+    return this.#workings.clock.rate
+  }
+
+  get waiting(): number {
+    return this.#workings.protocol.open.count
+  }
+
+  nextDueUs(): Microseconds | undefined {
+    return this.#parts.timeline.nextDueUs()
+  }
+
+  runTo(toUs: Microseconds, eventsMax: number): boolean {
+    const endUs = Math.min(toUs, BOUNDS.clockUsMax)
+    if (endUs < this.nowUs) return true
+    return this.#gate.inside(() => this.#parts.timeline.advanceTo(endUs, eventsMax).finished)
+  }
+
+  get #parts(): Parts {
+    return this.#workings.protocol.parts
   }
 }

@@ -3,7 +3,8 @@
 
 import type { Parts } from './parts.ts'
 import type { Pacer } from './ports.ts'
-import type { Command, CommandListener, Ticket } from './verbs.ts'
+import type { Command, CommandListener } from './verbs/table.ts'
+import type { Ticket } from './verbs.ts'
 
 export class Gate {
   readonly #parts: () => Parts

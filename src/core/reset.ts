@@ -4,15 +4,31 @@
 
 import type { Emitter } from './emitter.ts'
 import { problem } from './errors.ts'
+import type { Link } from './network/link.ts'
 import { Protocol } from './protocol.ts'
+import type { Replica } from './replica/replica.ts'
 import { Timeline } from './timeline.ts'
+import { US_PER_MS } from './units.ts'
+import type { LinkVerbs, NetworkVerbs } from './verbs/network.ts'
+import type { ReplicaVerbs } from './verbs/replicas.ts'
+import type { Workings } from './verbs/row.ts'
+
+type Keep = 'nothing' | 'faults' | 'data'
+
+export function resetCluster(workings: Workings, keep: Keep): void {
+  const before = workings.protocol
+  if (keep === 'nothing') workings.startTimeMs += Math.floor(before.parts.now / US_PER_MS)
+  workings.protocol = nextProtocol(before, workings.emitter, keep)
+  if (keep !== 'faults') workings.clock.restart()
+  // Told first: whoever starts over on hearing it must not forget the faults that were kept.
+  workings.emitter.emit({ type: 'cluster-reset', keep })
+  if (keep === 'faults') keepFaults(before, workings.protocol)
+  // A client may reset the cluster from inside an advance, which goes on over the old timeline.
+  if (workings.protocol !== before) before.parts.timeline.end()
+}
 
 /** @returns the protocol that goes on: the same one when the data is kept, else a new one */
-export function resetProtocol(
-  before: Protocol,
-  emitter: Emitter,
-  keep: 'nothing' | 'faults' | 'data',
-): Protocol {
+function nextProtocol(before: Protocol, emitter: Emitter, keep: Keep): Protocol {
   const detail = 'The cluster was reset while the request waited. Start over.'
   before.open.failAll(problem('cluster-reset', detail))
   if (keep === 'data') {
@@ -25,37 +41,63 @@ export function resetProtocol(
   return new Protocol(options, new Timeline(keep === 'faults' ? now : 0), emitter)
 }
 
-/** Puts the faults of one protocol upon the next. */
-export function keepFaults(before: Protocol, after: Protocol): void {
-  keepLinks(before, after)
-  for (const old of before.parts.replicas) {
-    const { id, state } = old
-    // There is no data to lose yet, and a leader that comes back is to lead.
-    const crash = { keepData: true, ...remaining(before, `replica ${id}`) }
-    if (state === 'crashed') after.replicaFaults.crash(id, crash)
-    if (state === 'paused') after.replicaFaults.pause(id, remaining(before, `replica ${id}`))
-  }
-}
+/** Puts what a verb has left on a thing upon the next protocol. `left`: how long a fault of this name still has. */
+type Keeper<T> = (old: T, after: Protocol, left: (name: string) => { forUs?: number }) => void
 
-function keepLinks(before: Protocol, after: Protocol): void {
-  for (const old of before.parts.network.links()) {
-    const { from, to, state, holding, settings, lasting } = old
-    if (old.isDefault && !lasting) continue
-    const name = `link ${from} ${to}`
-    if (lasting) after.linkFaults.set(from, to, lasting)
+/** A verb that ends a fault leaves nothing, and neither does a record that is gone with the others. */
+const NOTHING = () => undefined
+
+/** In the order in which they are put upon a link. */
+const ON_LINK: { readonly [V in keyof LinkVerbs]: Keeper<Link> } = {
+  'set-link': ({ from, to, settings, lasting }, { linkFaults }, left) => {
+    if (lasting) linkFaults.set(from, to, lasting)
     if (settings.latency || settings.lossRatio > 0 || settings.duplicateRatio > 0 || lasting) {
-      after.linkFaults.set(from, to, { ...settings, ...remaining(before, `settings of ${name}`) })
+      linkFaults.set(from, to, { ...settings, ...left(`settings of link ${from} ${to}`) })
     }
-    if (state === 'held') {
-      after.linkFaults.hold(from, to, { ...holding, ...remaining(before, name) })
-    }
-    if (old.cutByHand) after.linkFaults.cut(from, to, remaining(before, name))
-  }
-  const { groups } = before.linkFaults
-  if (groups) after.linkFaults.partition(groups, remaining(before, 'partition'))
+  },
+  hold: ({ from, to, state, holding }, { linkFaults }, left) => {
+    if (state === 'held') linkFaults.hold(from, to, { ...holding, ...left(`link ${from} ${to}`) })
+  },
+  cut: ({ from, to, cutByHand }, { linkFaults }, left) => {
+    if (cutByHand) linkFaults.cut(from, to, left(`link ${from} ${to}`))
+  },
+  heal: NOTHING,
+  release: NOTHING,
 }
 
-function remaining(before: Protocol, thing: string): { forUs?: number } {
-  const us = before.expiries.remainingUs(thing)
-  return us === undefined ? {} : { forUs: us }
+const ON_NETWORK: {
+  readonly [V in Exclude<keyof NetworkVerbs, keyof LinkVerbs>]: Keeper<Protocol>
+} = {
+  partition: ({ linkFaults: { groups } }, { linkFaults }, left) => {
+    if (groups) linkFaults.partition(groups, left('partition'))
+  },
+  'heal-all': NOTHING,
+}
+
+const ON_REPLICA: { readonly [V in keyof ReplicaVerbs]: Keeper<Replica> } = {
+  crash: ({ id, state }, { replicaFaults }, left) => {
+    // There is no data to lose yet, and a leader that comes back is to lead.
+    if (state === 'crashed') replicaFaults.crash(id, { keepData: true, ...left(`replica ${id}`) })
+  },
+  pause: ({ id, state }, { replicaFaults }, left) => {
+    if (state === 'paused') replicaFaults.pause(id, left(`replica ${id}`))
+  },
+  restart: NOTHING,
+  resume: NOTHING,
+  forget: NOTHING,
+}
+
+function keepFaults(before: Protocol, after: Protocol): void {
+  const left = (name: string) => {
+    const us = before.expiries.remainingUs(name)
+    return us === undefined ? {} : { forUs: us }
+  }
+  for (const link of before.parts.network.links()) {
+    if (link.isDefault && !link.lasting) continue
+    for (const keep of Object.values(ON_LINK)) keep(link, after, left)
+  }
+  for (const keep of Object.values(ON_NETWORK)) keep(before, after, left)
+  for (const replica of before.parts.replicas) {
+    for (const keep of Object.values(ON_REPLICA)) keep(replica, after, left)
+  }
 }

@@ -1,8 +1,7 @@
-// What one can ask of the cluster, and what comes back. Cluster (cluster.ts) implements these verbs;
-// http and scenario call nothing else. Times are whole microseconds.
+// What the verbs of the cluster are given, and what comes back. The verbs themselves are the methods of Cluster
+// (cluster.ts), and one row each in verbs/. Times are whole microseconds.
 
-import type { Done, Reply } from './errors.ts'
-import type { ClusterEvent, Listener } from './events.ts'
+import type { ClusterEvent } from './events.ts'
 import type {
   ClockMode,
   CopyInFlight,
@@ -211,96 +210,4 @@ export interface FailoverView {
 export interface WriteFate {
   readonly record: StoredRecord
   readonly acknowledgedBy: readonly ReplicaId[]
-}
-
-/**
- * One command as it was given, for those who record sessions. `request` numbers the writes and reads,
- * so that an `abandon` can say which of them it ended.
- */
-export type Command =
-  | { readonly verb: 'write'; readonly how: WriteRequest }
-  | { readonly verb: 'write-with-quorum'; readonly how: QuorumWriteRequest }
-  | { readonly verb: 'read' | 'read-with-repair'; readonly how: ReadRequest }
-  | { readonly verb: 'follower-read'; readonly how: FollowerReadRequest }
-  | { readonly verb: 'read-with-quorum'; readonly how: QuorumReadRequest }
-  | { readonly verb: 'abandon'; readonly request: number }
-  | { readonly verb: 'advance'; readonly how: AdvanceRequest }
-  | { readonly verb: 'clock'; readonly mode: ClockMode; readonly rate: number }
-  | { readonly verb: 'forget'; readonly replica: ReplicaId; readonly key: string }
-  | {
-      readonly verb: 'crash'
-      readonly replica: ReplicaId
-      readonly how: ForTime & { readonly keepData?: boolean }
-    }
-  | { readonly verb: 'restart' | 'resume'; readonly replica: ReplicaId }
-  | { readonly verb: 'pause'; readonly replica: ReplicaId; readonly how: ForTime }
-  | { readonly verb: 'cut'; readonly from: NodeId; readonly to: NodeId; readonly how: ForTime }
-  | { readonly verb: 'heal' | 'release'; readonly from: NodeId; readonly to: NodeId }
-  | { readonly verb: 'hold'; readonly from: NodeId; readonly to: NodeId; readonly how: HoldRequest }
-  | {
-      readonly verb: 'set-link'
-      readonly from: NodeId
-      readonly to: NodeId
-      readonly how: LinkSettings
-    }
-  | {
-      readonly verb: 'partition'
-      readonly groups: readonly (readonly NodeId[])[]
-      readonly how: ForTime
-    }
-  | { readonly verb: 'heal-all' }
-  | {
-      readonly verb: 'failover'
-      readonly how: { readonly to?: ReplicaId; readonly force?: boolean }
-    }
-  | { readonly verb: 'reset'; readonly keep: 'nothing' | 'faults' | 'data' }
-  | { readonly verb: 'restore'; readonly how: RestoredCluster }
-
-/** Told of each command at the instant it runs, before it does. */
-export type CommandListener = (command: Command, atUs: Microseconds) => void
-
-/**
- * The whole vocabulary. Each call is one command: it runs at the present instant, and what falls due
- * at that instant runs after it. `done` fires exactly once, at the simulated instant the verb ends,
- * possibly before the call returns; it does not fire once the ticket was abandoned.
- */
-export interface ClusterVerbs {
-  write(request: WriteRequest, done: Done<WriteReply>): Ticket
-  writeWithQuorum(request: QuorumWriteRequest, done: Done<QuorumWriteReply>): Ticket
-  read(request: ReadRequest, done: Done<ReadReply>): Ticket
-  followerRead(request: FollowerReadRequest, done: Done<ReadReply>): Ticket
-  readWithRepair(request: ReadRequest, done: Done<RepairReadReply>): Ticket
-  readWithQuorum(request: QuorumReadRequest, done: Done<QuorumReadReply>): Ticket
-
-  view(): ClusterView
-  replicaView(id: ReplicaId): Reply<ReplicaView>
-  /** In the order in which their keys were first written anywhere. */
-  replicaRecords(id: ReplicaId, from: number, limit: number): Reply<RecordPage>
-  linkView(from: NodeId, to: NodeId): Reply<LinkView>
-  linkMessages(from: NodeId, to: NodeId, limit: number): Reply<readonly MessageView[]>
-  clockView(): ClockView
-
-  advance(request: AdvanceRequest): Reply<AdvanceReply>
-  setClock(mode: ClockMode, rate: number): Reply<ClockView>
-  pauseClock(): Reply<ClockView>
-  resumeClock(): Reply<ClockView>
-
-  forget(replica: ReplicaId, key: string): Reply<ReplicaView>
-  crash(replica: ReplicaId, how: ForTime & { readonly keepData?: boolean }): Reply<ReplicaView>
-  restart(replica: ReplicaId): Reply<ReplicaView>
-  pause(replica: ReplicaId, how: ForTime): Reply<ReplicaView>
-  resume(replica: ReplicaId): Reply<ReplicaView>
-  cut(from: NodeId, to: NodeId, how: ForTime): Reply<LinkView>
-  heal(from: NodeId, to: NodeId): Reply<LinkView>
-  hold(from: NodeId, to: NodeId, how: HoldRequest): Reply<LinkView>
-  release(from: NodeId, to: NodeId): Reply<LinkView>
-  setLink(from: NodeId, to: NodeId, settings: LinkSettings): Reply<LinkView>
-  partition(groups: readonly (readonly NodeId[])[], how: ForTime): Reply<ClusterView>
-  healAll(): Reply<ClusterView>
-  failover(how: { readonly to?: ReplicaId; readonly force?: boolean }): Reply<FailoverReply>
-  failovers(): readonly FailoverView[]
-  reset(keep: 'nothing' | 'faults' | 'data'): Reply<ClusterView>
-
-  /** Called with every event from now on, in order; the returned function ends it. */
-  listen(listener: Listener): () => void
 }

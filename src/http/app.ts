@@ -2,9 +2,10 @@
 // never listens; server.ts makes the server. Start reading at routes/table.ts and serve.ts.
 
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import type { Cluster } from '../core/cluster.ts'
 import type { Durability } from '../core/ports.ts'
 import { SessionRecorder } from '../scenario/recorder.ts'
-import type { Context, HttpCluster } from './context.ts'
+import type { Context } from './context.ts'
 import { EventHub, type HubOptions } from './event-hub.ts'
 import { internalError } from './exchange.ts'
 import { Guards } from './guards.ts'
@@ -21,7 +22,7 @@ import { Turns } from './turns.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
 export interface AppOptions {
-  readonly cluster: HttpCluster
+  readonly cluster: Cluster
   /** Answers to writes wait for it; without one they do not. */
   readonly durability?: Durability | undefined
   /** Names beyond localhost under which the server may be called. */

@@ -1,9 +1,8 @@
 // What every exchange of one app shares: the cluster it speaks to, and what lives as long as the app does.
 
+import type { Cluster } from '../core/cluster.ts'
 import type { Durability } from '../core/ports.ts'
-import type { Microseconds } from '../core/units.ts'
-import type { ClusterVerbs } from '../core/verbs.ts'
-import type { Recorded, SessionRecorder } from '../scenario/recorder.ts'
+import type { SessionRecorder } from '../scenario/recorder.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Guards } from './guards.ts'
 import type { Metrics } from './metrics.ts'
@@ -11,15 +10,8 @@ import type { Renderer } from './render.ts'
 import type { Turns } from './turns.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
-/** The cluster as the door sees it: its verbs, and the two times that JSON needs. */
-export interface HttpCluster extends ClusterVerbs, Recorded {
-  /** When simulated time was zero, in ms since 1970. */
-  readonly startTimeMs: number
-  readonly nowUs: Microseconds
-}
-
 export interface Context {
-  readonly cluster: HttpCluster
+  readonly cluster: Cluster
   readonly render: Renderer
   readonly durability: Durability | undefined
   readonly guards: Guards

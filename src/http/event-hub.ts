@@ -3,8 +3,8 @@
 
 import type { ServerResponse } from 'node:http'
 import { BOUNDS } from '../core/bounds.ts'
+import type { Cluster } from '../core/cluster.ts'
 import type { ClusterEvent } from '../core/events.ts'
-import type { ClusterVerbs } from '../core/verbs.ts'
 import { EventRing } from './event-ring.ts'
 import { EventStream, type StreamLimits, type StreamRequest } from './event-stream.ts'
 
@@ -32,7 +32,7 @@ export interface LastSeen {
   readonly id: number
 }
 
-type HubCluster = Pick<ClusterVerbs, 'listen'> & { readonly startTimeMs: number }
+type HubCluster = Pick<Cluster, 'listen'> & { readonly startTimeMs: number }
 
 export interface OpenRequest {
   /** Undefined when the reader wants only what is to come. */

@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import { BOUNDS } from '../core/bounds.ts'
 import { API } from '../core/nodes.ts'
-import { keyFault, readWhole, valueFault } from '../core/text/legal.ts'
+import { keyFault, readWhole, valueFault, WHOLE } from '../core/text/legal.ts'
 import { US_PER_MS, usFromMs } from '../core/units.ts'
 import { parseVersion } from '../core/version.ts'
 
@@ -60,7 +60,7 @@ export const replica = z
 
 export const replicaText = z
   .string()
-  .refine((text) => readWhole(text) !== undefined, { error: A_NUMBER })
+  .regex(WHOLE, { error: A_NUMBER })
   .transform(Number)
   .meta({ type: 'integer', minimum: 0, description: "A replica's number.", example: 1 })
 
@@ -90,20 +90,6 @@ export function milliseconds(minMs: number, maxUs: number) {
       error: 'has more than three decimals: simulated time is counted in microseconds',
     })
 }
-
-const SMALLEST_MS = 0.001
-
-export const forMs = milliseconds(SMALLEST_MS, BOUNDS.advanceUsMax).optional().meta({
-  description: 'Undo it after so many milliseconds of simulated time.',
-  example: 500,
-})
-
-export const timeoutMs = milliseconds(SMALLEST_MS, BOUNDS.latencyUsMax).optional().meta({
-  description: 'How long to wait, in milliseconds of simulated time.',
-  example: 2000,
-})
-
-export const ratio = z.number().min(0).max(1)
 
 /** A replica's number or the server's own end, to a NodeId. */
 export const node = z

@@ -2,8 +2,9 @@
 // Each app has a registry of its own, so that two in one process do not add up.
 
 import { Counter, Gauge, Registry } from 'prom-client'
+import type { Cluster } from '../core/cluster.ts'
 import { msFromUs } from '../core/units.ts'
-import type { ClusterVerbs, ClusterView } from '../core/verbs.ts'
+import type { ClusterView } from '../core/verbs.ts'
 import { EventTallies } from './event-tallies.ts'
 import { Tally } from './tally.ts'
 import { BOUNDS_REAL, histogramOf, type Timing, Timings } from './timings.ts'
@@ -25,14 +26,14 @@ interface Answered {
 
 export class Metrics {
   readonly #registry = new Registry()
-  readonly #cluster: ClusterVerbs
+  readonly #cluster: Cluster
   readonly #happened = new EventTallies()
   readonly #problems = new Tally()
   readonly #requests = new Timings(BOUNDS_REAL)
   /** The same, found without making a text for every request. */
   readonly #byRoute = new Map<Answered, Map<number, Timing>>()
 
-  constructor(cluster: ClusterVerbs, house: HouseGauges) {
+  constructor(cluster: Cluster, house: HouseGauges) {
     this.#cluster = cluster
     cluster.listen((event) => this.#happened.count(event))
     this.#counters()

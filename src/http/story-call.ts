@@ -1,10 +1,14 @@
 // A scenario's command as the HTTP call that does the same, so that whoever runs a story over HTTP (the page's
-// lessons do) need not know the scenario format. The mirror of routes/, which read what is written here.
+// lessons do) need not know the scenario format. It follows from the verb's route and its fields.
 
 import { type NodeId, renderNode } from '../core/nodes.ts'
 import { renderFields } from '../core/output/json.ts'
-import type { Request, ScenarioCommand, Show } from '../scenario/commands.ts'
-import { isRequest } from '../scenario/commands.ts'
+import type { Command } from '../core/verbs/table.ts'
+import type { Show } from '../scenario/verbs/show.ts'
+import type { ScenarioCommand } from '../scenario/verbs/table.ts'
+import type { Route } from './route.ts'
+import { VERB_ROUTES } from './routes/verbs.ts'
+import { ownFields } from './verb-route.ts'
 
 export interface StoryCall {
   readonly method: 'GET' | 'POST' | 'PUT'
@@ -17,83 +21,49 @@ export interface StoryCall {
 
 /** Undefined for what HTTP has no route for: a client that leaves, a restored file. */
 export function storyCall(command: ScenarioCommand): StoryCall | undefined {
-  if (isRequest(command)) return requestCall(command)
-  switch (command.verb) {
-    case 'show':
-      return showCall(command)
-    case 'advance':
-      return post('/clock/advance', bodyOf(command.how))
-    case 'clock':
-      return { method: 'PUT', path: '/clock', body: { mode: command.mode, rate: command.rate } }
-    case 'forget':
-      return post(`/replicas/${command.replica}/forget`, { key: command.key })
-    case 'crash':
-      return post(`/replicas/${command.replica}/crash`, bodyOf(command.how))
-    case 'pause':
-      return post(`/replicas/${command.replica}/pause`, bodyOf(command.how))
-    case 'restart':
-    case 'resume':
-      return post(`/replicas/${command.replica}/${command.verb}`)
-    case 'cut':
-    case 'hold':
-      return post(`${linkPath(command)}/${command.verb}`, bodyOf(command.how))
-    case 'heal':
-    case 'release':
-      return post(`${linkPath(command)}/${command.verb}`)
-    case 'set-link':
-      return { method: 'PUT', path: linkPath(command), body: bodyOf(command.how) }
-    case 'partition': {
-      const { groups, how } = command
-      return post('/partition', bodyOf({ groups, ...how }))
-    }
-    case 'heal-all':
-      return post('/heal')
-    case 'failover':
-      return post('/failover', bodyOf(command.how))
-    case 'reset': {
-      const { keep } = command
-      return keep === 'nothing' ? post('/reset') : { ...post('/reset'), query: { keep } }
-    }
-    case 'abandon':
-    case 'restore':
-      return undefined
-  }
+  if (command.verb === 'show') return { method: 'GET', path: showPath(command) }
+  const route = VERB_ROUTES[command.verb]
+  return route ? callOf(command, route) : undefined
 }
 
-function requestCall({ verb, how }: Request): StoryCall {
-  const { client, ...given } = how
-  const who = client === undefined || client === 'default' ? {} : { client }
-  const path = `/${verb}`
-  if (verb === 'write' || verb === 'write-with-quorum')
-    return { ...post(path, bodyOf(given)), ...who }
-  const query: Record<string, string | number> = {}
-  for (const [name, value] of Object.entries(given)) {
-    query[name] = Array.isArray(value) ? value.join(',') : (value as string | number)
-  }
-  return { method: 'GET', path, query, ...who }
-}
-
-function showCall(command: Show): StoryCall {
+function showPath(command: Show): string {
   switch (command.what) {
     case 'cluster':
     case 'failovers':
-      return { method: 'GET', path: `/${command.what}` }
+      return `/${command.what}`
     case 'replica':
-      return { method: 'GET', path: `/replicas/${command.replica}` }
+      return `/replicas/${command.replica}`
     case 'link':
-      return { method: 'GET', path: linkPath(command) }
+      return `/links/${renderNode(command.from)}/${renderNode(command.to)}`
   }
 }
 
-function linkPath({ from, to }: { readonly from: NodeId; readonly to: NodeId }): string {
-  return `/links/${renderNode(from)}/${renderNode(to)}`
-}
-
-function bodyOf(how: object): Readonly<Record<string, unknown>> {
+function callOf(command: Command, { method, path, query }: Route): StoryCall {
+  const { how = {}, ...target } = command as { readonly how?: object }
+  const given: Readonly<Record<string, unknown>> = { ...target, ...how }
+  const own = ownFields(command.verb, path).flatMap(({ name, field }) =>
+    // What is not said has no word.
+    field.kind === 'word' && given[name] === field.unsaid ? [] : [[name, given[name]]],
+  )
   // No command that has a route carries a record, so no time of day is needed.
-  return renderFields(how, 0) as Readonly<Record<string, unknown>>
+  const fields: Readonly<Record<string, unknown>> = renderFields(Object.fromEntries(own), 0)
+  const { client } = given
+  return {
+    method,
+    path: path.replace(/\{(\w+)\}/g, (_, name: string) =>
+      String(renderNode(given[name === 'id' ? 'replica' : name] as NodeId)),
+    ),
+    ...(Object.keys(fields).length > 0 && (query ? { query: asText(fields) } : { body: fields })),
+    ...(typeof client === 'string' && client !== 'default' && { client }),
+  }
 }
 
-function post(path: string, body: Readonly<Record<string, unknown>> = {}): StoryCall {
-  return Object.keys(body).length > 0 ? { method: 'POST', path, body } : { method: 'POST', path }
+/** `0,2` in a query. */
+function asText(fields: Readonly<Record<string, unknown>>): StoryCall['query'] & object {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? value : String(value),
+    ]),
+  )
 }

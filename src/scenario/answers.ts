@@ -22,8 +22,6 @@ export type Answer =
   | { readonly ok: true; readonly fields: Fields }
   | { readonly ok: false; readonly fields: Fields; readonly problem: Problem }
 
-export const NOTHING_TO_SAY: Answer = { ok: true, fields: {} }
-
 export function answerOf<T>(reply: Reply<T>, render: (value: T) => Fields): Answer {
   if (reply.ok) return { ok: true, fields: render(reply.value) }
   const { code, detail, outcome, facts } = reply.problem

@@ -48,12 +48,6 @@ export class Arguments {
     return this.#complain({ column: this.#endColumn }, `${name} is missing`)
   }
 
-  /** The option as a part of an object that leaves it out where it is not given. */
-  part<K extends string, T>(key: K, name: string, read: Read<T>): { [P in K]?: T } {
-    const value = this.option(name, read)
-    return value === undefined ? {} : ({ [key]: value } as { [P in K]: T })
-  }
-
   /** A word that is there or not, such as `force`. */
   flag(name: string): boolean {
     this.#known.push(name)

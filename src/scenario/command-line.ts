@@ -2,13 +2,14 @@
 // (`&`), and what is expected of it (`->`).
 
 import { didYouMean } from '../core/text/nearest.ts'
+import { isRequest } from '../core/verbs/table.ts'
 import { Arguments } from './arguments.ts'
-import { GRAMMAR, isRequest, type ScenarioCommand } from './commands.ts'
 import { type Expectation, readExpectation } from './expectations.ts'
 import { OPTIONS } from './header.ts'
 import type { Token, Word } from './lexer.ts'
 import { complain, readClient } from './readers.ts'
 import type { CommandLine } from './scenario.ts'
+import { GRAMMAR, type ScenarioCommand } from './verbs/table.ts'
 
 export function readCommandLine(
   tokens: readonly Token[],

@@ -6,10 +6,10 @@ import { BOUNDS } from '../core/bounds.ts'
 import type { ClusterOptions } from '../core/options.ts'
 import { timestampOf } from '../core/record.ts'
 import { type Microseconds, sayMs } from '../core/units.ts'
-import type { Command } from '../core/verbs.ts'
-import { formatCommand } from './format.ts'
+import type { Command } from '../core/verbs/table.ts'
 import { writeHeader } from './header.ts'
 import { writeDuration } from './readers.ts'
+import { formatCommand } from './verbs/table.ts'
 
 export interface SessionEntry {
   readonly command: Command

@@ -5,13 +5,19 @@ import { API, type NodeId, type ReplicaId } from '../core/nodes.ts'
 import { formatDuration, parseDuration, quote } from '../core/text/duration.ts'
 import { clientFault, keyFault, readWhole, valueFault } from '../core/text/legal.ts'
 import { didYouMean } from '../core/text/nearest.ts'
+import { escapeActing } from '../core/text/say.ts'
 import type { Microseconds } from '../core/units.ts'
-import type { RepairMode } from '../core/verbs.ts'
 import { parseVersion, type Version } from '../core/version.ts'
 import { LineError, type Word } from './lexer.ts'
 
 /** A word that may stand bare. Whatever holds another character is written as a JSON string. */
 export const PLAIN = /^[A-Za-z0-9:._/-]+$/
+
+/** A word that reads back as this text: bare where it may be. */
+export function formatWord(text: string): string {
+  // Acting characters are written as escapes: the file may be shown in a terminal.
+  return PLAIN.test(text) ? text : escapeActing(JSON.stringify(text))
+}
 
 export type Read<T> = (word: Word, what: string) => T
 
@@ -82,12 +88,6 @@ export function decimalNumber(min: number, max: number): Read<number> {
     if (number >= min && number <= max) return number
     return complain(word, `${what} is a number from ${min} to ${max}, not ${quote(word.text)}`)
   }
-}
-
-/** `true` is another word for `blocking`, as on the route. */
-export const readRepair: Read<RepairMode> = (word, what) => {
-  const mode = oneOf('true', 'blocking', 'async', 'false')(word, what)
-  return mode === 'true' ? 'blocking' : mode
 }
 
 export function oneOf<const T extends string>(...words: readonly T[]): Read<T> {

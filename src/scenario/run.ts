@@ -7,12 +7,13 @@ import { Cluster } from '../core/cluster.ts'
 import { problem } from '../core/errors.ts'
 import type { ClusterEvent } from '../core/events.ts'
 import { type Microseconds, sayMs } from '../core/units.ts'
+import { isRequest } from '../core/verbs/table.ts'
 import type { AdvanceRequest, Ticket } from '../core/verbs.ts'
 import { type Answer, AnswerRenderer, answerOf } from './answers.ts'
-import { isRequest } from './commands.ts'
 import { mismatch } from './expectations.ts'
-import { act, ask, look } from './perform.ts'
 import type { CommandLine, Scenario, TextLine } from './scenario.ts'
+import { look } from './verbs/show.ts'
+import { act, ask } from './verbs/table.ts'
 
 /** Whether a line was answered as it says. */
 export interface Verdict {

@@ -9,11 +9,9 @@ import { sayText } from '../core/text/say.ts'
 import { sayMs } from '../core/units.ts'
 import type { FailoverView, WriteFate } from '../core/verbs.ts'
 import { type Answer, type Fields, fieldOf, writeField } from './answers.ts'
-import type { ScenarioCommand } from './commands.ts'
-import { type Expectation, writeValue } from './expectations.ts'
-
-/** A value longer than this is cut in a trace. */
-const VALUE_CHARS_MAX = 60
+import type { Expectation } from './expectations.ts'
+import type { Show } from './verbs/show.ts'
+import { ROWS, type ScenarioCommand } from './verbs/table.ts'
 
 /** @param expectation what was expected: the fields that it names are shown in any case */
 export function sayAnswer(
@@ -24,24 +22,11 @@ export function sayAnswer(
   const { fields } = answer
   const checked = (expectation?.fields ?? []).map(({ name }) => name)
   if (!answer.ok) return [sayProblem(command, answer.problem, fields, checked)]
-  switch (command.verb) {
-    case 'write':
-    case 'write-with-quorum':
-      return [join('applied', sayFields(fields, ['version', 'acknowledgedBy', ...checked]))]
-    case 'read':
-    case 'follower-read':
-    case 'read-with-repair':
-    case 'read-with-quorum':
-      return [
-        join(sayValue(fields), sayFields(fields, [...readFields(command, fields), ...checked])),
-      ]
-    case 'failover':
-      return [join('applied', sayFields(fields, ['epoch', 'from', 'to', ...checked]))]
-    case 'show':
-      return sayShown(command.what, fields)
-    default:
-      return expectation ? [join('applied', sayFields(fields, checked))] : []
-  }
+  if (command.verb === 'show') return sayShown(command.what, fields)
+  const told = ROWS[command.verb].tell?.(fields)
+  if (!told && !expectation) return []
+  const { head = 'applied', names = [] } = told ?? {}
+  return [join(head, sayFields(fields, [...names, ...checked]))]
 }
 
 /** Whether a write that failed survives is what many a story is about. */
@@ -54,25 +39,6 @@ function sayProblem(
   const isWrite = verb === 'write' || verb === 'write-with-quorum'
   const head = join(code, sayFields(fields, [...(isWrite ? ['outcome'] : []), ...checked]))
   return `${head}: ${detail}`
-}
-
-function sayValue({ value }: Fields): string {
-  const text = String(value)
-  return text.length > VALUE_CHARS_MAX ? sayText(text) : writeValue(text)
-}
-
-/** What is worth telling of a read, beside its value. */
-function readFields({ verb }: ScenarioCommand, fields: Fields): readonly string[] {
-  const { versions, diverged } = fields.staleness as { versions: number; diverged: boolean }
-  const { repaired } = fields
-  return [
-    'version',
-    ...(verb === 'follower-read' ? [] : ['replica']),
-    ...(versions > 0 ? ['staleness.versions', 'staleness.ms'] : []),
-    ...(diverged ? ['staleness.diverged'] : []),
-    ...(verb === 'read-with-quorum' ? ['answeredBy'] : []),
-    ...(Array.isArray(repaired) && repaired.length > 0 ? ['repaired'] : []),
-  ]
 }
 
 /** Each once; a field that is missing is missed where it is expected. */
@@ -89,7 +55,7 @@ function join(...pieces: readonly string[]): string {
   return pieces.filter((piece) => piece !== '').join(' ')
 }
 
-function sayShown(what: string, fields: Fields): string[] {
+function sayShown(what: Show['what'], fields: Fields): string[] {
   switch (what) {
     case 'cluster':
       return sayCluster(fields)
@@ -97,7 +63,7 @@ function sayShown(what: string, fields: Fields): string[] {
       return [sayReplica(fields), ...(fields.records as RecordJson[]).map(sayRecord)]
     case 'link':
       return sayLink(fields)
-    default:
+    case 'failovers':
       return sayFailovers(fields)
   }
 }

@@ -2,8 +2,8 @@
 // parse.ts makes one, run.ts runs it, lesson.ts makes the steps of a lesson of it.
 
 import type { ClusterOptions } from '../core/options.ts'
-import type { ScenarioCommand } from './commands.ts'
 import type { Expectation } from './expectations.ts'
+import type { ScenarioCommand } from './verbs/table.ts'
 
 export interface CommandLine {
   readonly kind: 'command'

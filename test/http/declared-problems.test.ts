@@ -6,7 +6,6 @@ import { DEFAULT_LATENCY } from '../../src/core/latency.ts'
 import type { ClusterOptions } from '../../src/core/options.ts'
 import type { Durability } from '../../src/core/ports.ts'
 import { Random } from '../../src/core/random.ts'
-import type { Ticket } from '../../src/core/verbs.ts'
 import type { Route } from '../../src/http/route.ts'
 import { ROUTES } from '../../src/http/routes/table.ts'
 import { chance, pick } from '../swarm/draw.ts'
@@ -77,27 +76,13 @@ async function session(seed: number): Promise<Answered[]> {
   return all
 }
 
-const VERBS_THAT_WAIT = [
-  'write',
-  'writeWithQuorum',
-  'read',
-  'followerRead',
-  'readWithRepair',
-  'readWithQuorum',
-] as const
-
-type Ask = (request: unknown, done: unknown) => Ticket
-
 /** Tells of every write and read that has been issued, whether or not it has to wait. */
 function whenBegun(cluster: Lab['cluster'], begun: () => void): void {
-  for (const verb of VERBS_THAT_WAIT) {
-    const ask = cluster[verb].bind(cluster) as Ask
-    const told: Ask = (request, done) => {
-      const ticket = ask(request, done)
-      begun()
-      return ticket
-    }
-    Reflect.set(cluster, verb, told)
+  const ask = cluster.ask.bind(cluster)
+  cluster.ask = (command, done) => {
+    const ticket = ask(command, done)
+    begun()
+    return ticket
   }
 }
 

@@ -6,8 +6,8 @@ import { BOUNDS } from '../../src/core/bounds.ts'
 import { PROBLEMS } from '../../src/http/problems.ts'
 import { ROUTES } from '../../src/http/routes/table.ts'
 import { renderMarkdown } from '../../src/options/help.ts'
-import { GRAMMAR } from '../../src/scenario/commands.ts'
 import { OPTIONS } from '../../src/scenario/header.ts'
+import { GRAMMAR } from '../../src/scenario/verbs/table.ts'
 
 /** By the comment above the table: what should stand there, given what does. */
 export const TABLES: Readonly<Record<string, (shown: string) => string>> = {

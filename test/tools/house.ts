@@ -30,6 +30,7 @@ const CORE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   requests: ['replication', 'replica', 'network', 'text'],
   faults: ['replication', 'replica', 'network', 'text'],
   output: ['replica', 'network', 'text'],
+  verbs: ['output', 'faults', 'requests', 'replication', 'replica', 'network', 'text'],
 }
 
 /** How many files may lie loose in the core, before it is a slab again. */

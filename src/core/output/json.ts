@@ -78,6 +78,11 @@ function ruleOf(name: string): Rule {
   return rule
 }
 
+/** What a field of the core is called in JSON. */
+export function jsonName(name: string): string {
+  return (RULES[name] ?? ruleOf(name)).name
+}
+
 /** Puts one field of an event or a command into its JSON. */
 export function renderField(
   json: Record<string, unknown>,

@@ -12,8 +12,10 @@ import { type Microseconds, US_PER_MS } from '../units.ts'
 export const NUMBER_MAX = 999_999_999_999_999
 
 /** A whole number in plain decimal digits: neither `1e2` nor `0x10`, and `01` is no second name of 1. */
+export const WHOLE = /^(0|[1-9]\d{0,14})$/
+
 export function readWhole(text: string): number | undefined {
-  return /^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined
+  return WHOLE.test(text) ? Number(text) : undefined
 }
 
 const CONTROL = /\p{Cc}/u

@@ -1,12 +1,11 @@
 // The time machine: how simulated time passes.
 
 import { z } from 'zod'
-import { BOUNDS } from '../../core/bounds.ts'
-import { usFromMs } from '../../core/units.ts'
-import type { AdvanceRequest } from '../../core/verbs.ts'
+import type { ClockMode } from '../../core/nodes.ts'
+import type { ClockVerbs } from '../../core/verbs/clock.ts'
 import * as answers from '../answers.ts'
-import * as fields from '../fields.ts'
 import { type Route, route } from '../route.ts'
+import { actRoute, schemaOf } from '../verb-route.ts'
 
 const show = route({
   method: 'GET',
@@ -33,11 +32,8 @@ const set = route({
     'stays as it is.',
   effect: 'command',
   example: { path: '/clock', body: { mode: 'real', rate: 10 } },
-  body: z
-    .strictObject({
-      mode: z.enum(['real', 'manual', 'instant']).optional(),
-      rate: z.number().min(BOUNDS.rateMin).max(BOUNDS.rateMax).optional(),
-    })
+  body: schemaOf('clock', 'body', '/clock')
+    .partial()
     .refine(({ mode, rate }) => mode !== undefined || rate !== undefined, {
       error: 'Say which "mode", or which "rate", or both, as in {"mode":"real","rate":10}.',
     }),
@@ -45,7 +41,7 @@ const set = route({
   handle: ({ body }, exchange) => {
     const { cluster, render } = exchange.context
     const now = cluster.clockView()
-    const { mode = now.mode, rate = now.rate } = body
+    const { mode = now.mode, rate = now.rate } = body as { mode?: ClockMode; rate?: number }
     exchange.reply(cluster.setClock(mode, rate), render.clock)
   },
 })
@@ -80,19 +76,7 @@ const resume = route({
   },
 })
 
-const advanceBody = z
-  .strictObject({
-    ms: fields.milliseconds(0, BOUNDS.advanceUsMax).optional(),
-    to: z.literal('idle').optional(),
-    until: z.strictObject({ replica: fields.replica, version: fields.version }).optional(),
-  })
-  .refine(({ ms, to, until }) => [ms, to, until].filter((one) => one !== undefined).length === 1, {
-    error:
-      'Say how far, in exactly one way: {"ms":250}, {"to":"idle"} or ' +
-      '{"until":{"replica":1,"version":"1.7"}}.',
-  })
-
-const advance = route({
+const advance = actRoute('advance', {
   method: 'POST',
   path: '/clock/advance',
   group: 'clock',
@@ -102,20 +86,19 @@ const advance = route({
     'version. Works in every mode.',
   effect: 'command',
   example: { path: '/clock/advance', body: { ms: 250 } },
-  body: advanceBody,
   answer: answers.advanced,
   problems: ['version-lost', 'not-reached'],
-  handle: ({ body }, exchange) => {
-    const { cluster, render } = exchange.context
-    exchange.reply(cluster.advance(advanceRequest(body)), render.advanceWithEvents)
-  },
+  check: [
+    (given) => Object.keys(given).length === 1,
+    'Say how far, in exactly one way: {"ms":250}, {"to":"idle"} or ' +
+      '{"until":{"replica":1,"version":"1.7"}}.',
+  ],
+  render: (render) => render.advanceWithEvents,
 })
 
-/** The refinement has seen to it that exactly one is there. */
-function advanceRequest({ ms, until }: z.output<typeof advanceBody>): AdvanceRequest {
-  if (ms !== undefined) return { us: usFromMs(ms) }
-  if (until !== undefined) return { until }
-  return { to: 'idle' }
+export const CLOCK_VERBS: { readonly [V in keyof ClockVerbs]: Route | null } = {
+  advance,
+  clock: set,
 }
 
 export const CLOCK_ROUTES: readonly Route[] = [show, set, pause, resume, advance]

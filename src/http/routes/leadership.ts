@@ -3,12 +3,14 @@
 import { z } from 'zod'
 import { ok } from '../../core/errors.ts'
 import { NUMBER_MAX } from '../../core/text/legal.ts'
+import type { LeadershipVerbs } from '../../core/verbs/leadership.ts'
 import type { FailoverView } from '../../core/verbs.ts'
 import * as answers from '../answers.ts'
 import * as fields from '../fields.ts'
 import { type FieldError, invalidRequest } from '../problems.ts'
 import { lostWritesAsLines } from '../render.ts'
 import { type Route, route } from '../route.ts'
+import { actRoute } from '../verb-route.ts'
 
 /** One JSON value a line. */
 const NDJSON = 'application/x-ndjson'
@@ -27,7 +29,7 @@ const cluster = route({
   },
 })
 
-const failover = route({
+const failover = actRoute('failover', {
   method: 'POST',
   path: '/failover',
   group: 'leadership',
@@ -38,7 +40,6 @@ const failover = route({
   effect: 'command',
   durable: true,
   example: { path: '/failover', body: { to: 1 } },
-  body: z.strictObject({ to: fields.replica.optional(), force: z.boolean().optional() }),
   answer: answers.failover,
   problems: [
     'no-candidate',
@@ -47,12 +48,7 @@ const failover = route({
     'wrong-state',
     'write-ahead-failed',
   ],
-  handle: ({ body }, exchange) => {
-    const { cluster, render } = exchange.context
-    const { to, force } = body
-    const how = { ...(to !== undefined && { to }), ...(force !== undefined && { force }) }
-    exchange.reply(cluster.failover(how), render.failover)
-  },
+  render: (render) => render.failover,
 })
 
 const failovers = route({
@@ -116,7 +112,7 @@ function sayEpochs(all: readonly FailoverView[]): string {
     : `they began epochs ${first.epoch} to ${last.epoch}`
 }
 
-const reset = route({
+const reset = actRoute('reset', {
   method: 'POST',
   path: '/reset',
   group: 'cluster',
@@ -127,15 +123,18 @@ const reset = route({
   effect: 'command',
   durable: true,
   example: { path: '/reset' },
-  query: z.strictObject({ keep: z.enum(['faults', 'data']).optional() }),
-  body: z.strictObject({}),
   answer: answers.cluster,
   problems: ['write-ahead-failed'],
-  handle: ({ query }, exchange) => {
-    const { cluster, render } = exchange.context
-    exchange.reply(cluster.reset(query.keep ?? 'nothing'), render.cluster)
-  },
+  place: 'query',
+  render: (render) => render.cluster,
 })
+
+export const LEADERSHIP_VERBS: { readonly [V in keyof LeadershipVerbs]: Route | null } = {
+  failover,
+  reset,
+  // The write-ahead file's, before the server listens.
+  restore: null,
+}
 
 export const CLUSTER_ROUTES: readonly Route[] = [cluster, reset]
 export const LEADERSHIP_ROUTES: readonly Route[] = [failover, failovers, lostWrites]

@@ -2,12 +2,12 @@
 
 import { z } from 'zod'
 import { NUMBER_MAX } from '../../core/text/legal.ts'
-import { usFromMs } from '../../core/units.ts'
-import type { ForTime } from '../../core/verbs.ts'
+import type { ReplicaVerbs } from '../../core/verbs/replicas.ts'
 import * as answers from '../answers.ts'
 import * as fields from '../fields.ts'
 import { replicaOf } from '../path.ts'
 import { type Route, route } from '../route.ts'
+import { actRoute } from '../verb-route.ts'
 
 const PAGE_LIMIT_DEFAULT = 100
 const PAGE_LIMIT_MAX = 1_000
@@ -43,7 +43,7 @@ const show = route({
   },
 })
 
-const crash = route({
+const crash = actRoute('crash', {
   method: 'POST',
   path: '/replicas/{id}/crash',
   group: 'replicas',
@@ -51,66 +51,48 @@ const crash = route({
   description: 'It forgets its records unless `keepData` is true.',
   effect: 'command',
   example: { path: '/replicas/1/crash', body: { keepData: true, forMs: 500 } },
-  body: z.strictObject({ keepData: z.boolean().optional(), forMs: fields.forMs }),
   answer: answers.replica,
   problems: ['replica-not-found', 'wrong-state'],
-  handle: ({ path, body }, exchange) => {
-    const { cluster, render } = exchange.context
-    const { keepData } = body
-    const how = { ...forTime(body.forMs), ...(keepData !== undefined && { keepData }) }
-    exchange.reply(cluster.crash(replicaOf(path, cluster), how), render.replica)
-  },
+  render: (render) => render.replica,
 })
 
-const restart = route({
+const restart = actRoute('restart', {
   method: 'POST',
   path: '/replicas/{id}/restart',
   group: 'replicas',
   summary: 'Start a crashed replica again.',
   effect: 'command',
   example: { path: '/replicas/1/restart' },
-  body: z.strictObject({}),
   answer: answers.replica,
   problems: ['replica-not-found', 'wrong-state'],
-  handle: ({ path }, exchange) => {
-    const { cluster, render } = exchange.context
-    exchange.reply(cluster.restart(replicaOf(path, cluster)), render.replica)
-  },
+  render: (render) => render.replica,
 })
 
-const pause = route({
+const pause = actRoute('pause', {
   method: 'POST',
   path: '/replicas/{id}/pause',
   group: 'replicas',
   summary: 'Freeze a replica; messages queue up at it.',
   effect: 'command',
   example: { path: '/replicas/1/pause', body: { forMs: 500 } },
-  body: z.strictObject({ forMs: fields.forMs }),
   answer: answers.replica,
   problems: ['replica-not-found', 'wrong-state'],
-  handle: ({ path, body }, exchange) => {
-    const { cluster, render } = exchange.context
-    exchange.reply(cluster.pause(replicaOf(path, cluster), forTime(body.forMs)), render.replica)
-  },
+  render: (render) => render.replica,
 })
 
-const resume = route({
+const resume = actRoute('resume', {
   method: 'POST',
   path: '/replicas/{id}/resume',
   group: 'replicas',
   summary: 'Let a paused replica go on.',
   effect: 'command',
   example: { path: '/replicas/1/resume' },
-  body: z.strictObject({}),
   answer: answers.replica,
   problems: ['replica-not-found', 'wrong-state'],
-  handle: ({ path }, exchange) => {
-    const { cluster, render } = exchange.context
-    exchange.reply(cluster.resume(replicaOf(path, cluster)), render.replica)
-  },
+  render: (render) => render.replica,
 })
 
-const forget = route({
+const forget = actRoute('forget', {
   method: 'POST',
   path: '/replicas/{id}/forget',
   group: 'replicas',
@@ -118,17 +100,17 @@ const forget = route({
   description: 'Nothing brings it back but a repair.',
   effect: 'command',
   example: { path: '/replicas/0/forget', body: { key: 'user:1' } },
-  body: z.strictObject({ key: fields.key }),
   answer: answers.replica,
   problems: ['replica-not-found', 'key-not-found', 'wrong-state'],
-  handle: ({ path, body }, exchange) => {
-    const { cluster, render } = exchange.context
-    exchange.reply(cluster.forget(replicaOf(path, cluster), body.key), render.replica)
-  },
+  render: (render) => render.replica,
 })
 
-export function forTime(ms: number | undefined): ForTime {
-  return ms === undefined ? {} : { forUs: usFromMs(ms) }
+export const REPLICA_VERBS: { readonly [V in keyof ReplicaVerbs]: Route } = {
+  crash,
+  restart,
+  pause,
+  resume,
+  forget,
 }
 
-export const REPLICA_ROUTES: readonly Route[] = [show, crash, restart, pause, resume, forget]
+export const REPLICA_ROUTES: readonly Route[] = [show, ...Object.values(REPLICA_VERBS)]

@@ -1,0 +1,36 @@
+// Who leads, and the ways back to a start, as lines of a scenario.
+
+import type { StoredRecord } from '../../core/record.ts'
+import type { LeadershipVerbs } from '../../core/verbs/leadership.ts'
+import { formatVersion } from '../../core/version.ts'
+import { formatWord, writeDuration } from '../readers.ts'
+import { line, type Row } from './row.ts'
+
+export const LEADERSHIP: { readonly [V in keyof LeadershipVerbs]: Row<V> } = {
+  failover: {
+    ...line('failover', 'failover [to=REPLICA] [force]', ['to', 'force']),
+    answer: ({ views }) => views.failover,
+    tell: () => ({ head: 'applied', names: ['epoch', 'from', 'to'] }),
+  },
+  reset: {
+    ...line('reset', 'reset [keep=faults|data]', ['keep']),
+    answer: ({ views }) => views.cluster,
+  },
+  // Several lines, which restore.ts reads.
+  restore: {
+    grammar: null,
+    write: ({ how: { leader, epoch, records } }) => [
+      `restore leader=${leader} epoch=${epoch}`,
+      ...records.map(formatRestored),
+    ],
+    answer: () => () => ({}),
+  },
+}
+
+function formatRestored({ key, value, epoch, offset, writtenUs, quorum }: StoredRecord): string {
+  const sign = writtenUs > 0 ? '-' : ''
+  const age = `${sign}${writeDuration(Math.abs(writtenUs))}`
+  const record = `${formatWord(key)} ${formatWord(value)}`
+  const version = formatVersion({ epoch, offset })
+  return `restored ${record} version=${version} age=${age}${quorum ? ' quorum' : ''}`
+}
