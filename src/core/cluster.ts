@@ -28,15 +28,21 @@ import {
   type CommandListener,
   type CommandOf,
   type RequestVerb,
+  type Verb,
 } from './verbs/table.ts'
 import type * as V from './verbs.ts'
+
+type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<Camel<B>>}` : S
+
+/** A method for each verb, or it does not compile. A ticket abandons its own request; the clock has three methods. */
+type Methods = { readonly [V in Exclude<Verb, 'abandon' | 'clock'> as Camel<V>]: unknown }
 
 /**
  * Each call is one command: it runs at the present instant, and what falls due at that instant runs after it. `done`
  * fires exactly once, at the simulated instant the verb ends, possibly before the call returns; it does not fire
  * once the ticket was abandoned.
  */
-export class Cluster implements Commanded, Paced {
+export class Cluster implements Methods, Commanded, Paced {
   readonly options: ClusterOptions
   readonly #workings: Workings
   readonly #gate = new Gate(() => this.#parts)
