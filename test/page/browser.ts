@@ -2,7 +2,7 @@
 // the tests are skipped with the reason; with CI set that is a failure.
 
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core'
 
 const SYSTEM_CHROMIUM = '/usr/bin/chromium'
 /** It speaks to this machine only, and to nobody else by itself. */
@@ -16,16 +16,26 @@ const ARGS = [
   '--disable-sync',
 ]
 
-export type BrowserOrReason =
-  | { readonly browser: Browser; readonly reason: null }
-  | { readonly browser: null; readonly reason: string }
+type Started<T> =
+  | { readonly started: T; readonly reason: null }
+  | { readonly started: null; readonly reason: string }
 
-export async function openBrowser(): Promise<BrowserOrReason> {
+/** A browser that this process alone uses. */
+export function openBrowser(): Promise<Started<Browser>> {
+  return start((options) => chromium.launch(options))
+}
+
+/** A browser that other processes may use, by its address. */
+export function openBrowserServer(): Promise<Started<BrowserServer>> {
+  return start((options) => chromium.launchServer({ ...options, host: '127.0.0.1' }))
+}
+
+async function start<T>(launch: (options: LaunchOptions) => Promise<T>): Promise<Started<T>> {
   const reasons: string[] = []
   for (const find of [bundledChromium, systemChromium]) {
     try {
       const executablePath = await find()
-      return { browser: await chromium.launch({ executablePath, args: ARGS }), reason: null }
+      return { started: await launch({ executablePath, args: ARGS }), reason: null }
     } catch (error) {
       reasons.push(String(error).split('\n', 1)[0] ?? '')
     }
@@ -33,7 +43,7 @@ export async function openBrowser(): Promise<BrowserOrReason> {
   const reason = `no Chromium starts here: ${reasons.join('; ')}`
   if (process.env.CI)
     throw new Error(`${reason} (with CI set the tests of the page must not be skipped)`)
-  return { browser: null, reason }
+  return { started: null, reason }
 }
 
 async function bundledChromium(): Promise<string> {

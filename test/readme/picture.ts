@@ -7,7 +7,7 @@ import { fingerprint, withComment } from './png-text.ts'
 
 const svg = readFileSync('src/page/architecture.svg', 'utf8')
 const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg) ?? []
-const { browser, reason } = await openBrowser()
+const { started: browser, reason } = await openBrowser()
 if (!browser) throw new Error(reason)
 try {
   const page = await browser.newPage({

@@ -1,10 +1,29 @@
-// The vocabulary of the page's tests: somebody who looks at the live page of a lab whose time stands still.
+// The vocabulary of the tests of the live page: somebody who looks, with the browser that all of them share, at a
+// lab whose time stands still.
 
 import type { Server } from 'node:http'
-import type { Browser, Page } from 'playwright-core'
-import { expect, onTestFinished } from 'vitest'
-import type { ClusterOptions } from '../../src/core/options.ts'
-import { lab, listening } from '../http/lab.ts'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished } from 'vitest'
+import type { ClusterOptions } from '../../../src/core/options.ts'
+import { lab, listening } from '../../http/lab.ts'
+
+let browser: Browser
+
+/** Stories that somebody who looks can tell. Where no browser starts they are skipped, with the reason. */
+export function describeLive(title: string, stories: () => void): void {
+  const { address, reason } = inject('browser')
+  if (address === null) {
+    describe.skip(`${title} (${reason})`, stories)
+    return
+  }
+  describe(title, () => {
+    beforeAll(async () => {
+      browser = await chromium.connect(address)
+    })
+    afterAll(() => browser.close())
+    stories()
+  })
+}
 
 export interface LookOptions {
   readonly cluster?: Partial<ClusterOptions>
@@ -21,12 +40,12 @@ export async function listeningLab(cluster: Partial<ClusterOptions> = {}) {
   return { ...made, server, url: `http://127.0.0.1:${port}` }
 }
 
-export async function onlooker(browser: Browser, options: LookOptions = {}) {
+export async function onlooker(options: LookOptions = {}) {
   const at = await listeningLab(options.cluster)
-  return { ...at, ...(await look(browser, at, options)) }
+  return { ...at, ...(await look(at, options)) }
 }
 
-export async function look(browser: Browser, { url }: { url: string }, options: LookOptions = {}) {
+export async function look({ url }: { url: string }, options: LookOptions = {}) {
   const { width = 1440, dark = false, moving = false } = options
   const context = await browser.newContext({
     viewport: { width, height: 900 },

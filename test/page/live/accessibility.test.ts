@@ -2,13 +2,8 @@
 // critical findings count; the page has none.
 
 import axe from 'axe-core'
-import { afterAll, describe, expect, test } from 'vitest'
-import { openBrowser } from './browser.ts'
-import { onlooker } from './onlooker.ts'
-
-const { browser: maybe, reason } = await openBrowser()
-const browser = maybe as NonNullable<typeof maybe>
-afterAll(() => maybe?.close())
+import { expect, test } from 'vitest'
+import { describeLive, onlooker } from './onlooker.ts'
 
 type Looker = Awaited<ReturnType<typeof onlooker>>
 
@@ -44,9 +39,9 @@ const SCENES: Record<string, (at: Looker) => Promise<unknown>> = {
   },
 }
 
-describe.skipIf(maybe === null)(`axe${reason === null ? '' : ` (${reason})`}`, () => {
+describeLive('axe', () => {
   test.each(Object.keys(SCENES))('finds no serious fault %s', async (name) => {
-    const at = await onlooker(browser, { width: 1280 })
+    const at = await onlooker({ width: 1280 })
     await SCENES[name]?.(at)
     await at.page.evaluate(axe.source)
     expect(await seriousFaults(at)).toEqual([])
@@ -56,7 +51,7 @@ describe.skipIf(maybe === null)(`axe${reason === null ? '' : ` (${reason})`}`, (
   })
 
   test('the page does not scroll sideways on a phone', async () => {
-    const at = await onlooker(browser, { width: 390 })
+    const at = await onlooker({ width: 390 })
     await SCENES['with stale reads and faults']?.(at)
     expect(await at.page.evaluate('document.documentElement.scrollWidth')).toBe(390)
   })

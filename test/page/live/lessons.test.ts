@@ -1,0 +1,79 @@
+// Lessons on the live page, and what else one does with it: by keyboard, as a file, with text meant to do harm.
+
+import { expect, test } from 'vitest'
+import { describeLive, onlooker } from './onlooker.ts'
+
+describeLive('the live page', () => {
+  test('a lesson is told from start to end, and asks before it shows', async () => {
+    const { page, see } = await onlooker()
+    await see.write('left:over', 'x')
+    await page.click('#tab-lessons')
+    await page.click('[data-story="too-early-read"]')
+    await page.waitForSelector('.lesson[data-pause=run]')
+    await expect.poll(() => see.rows(0)).toEqual([])
+    const choices: string[] = []
+    for (;;) {
+      const pause = await page.getAttribute('.lesson', 'data-pause')
+      if (pause === 'end') break
+      const isQuestion = pause === 'question'
+      if (isQuestion) choices.push(...(await page.locator('.choice').allInnerTexts()))
+      // While the cluster shows what it does, there is nothing to press.
+      const target = isQuestion
+        ? page.locator('.choice:enabled').nth(1)
+        : page.getByRole('button', { name: /^(Do it|Next)$/ })
+      await target.click({ timeout: 200 }).catch(() => undefined)
+    }
+    expect(choices).toContain('That it has no such key.')
+    await expect.poll(() => see.rows(1)).toEqual(['user:1\nMaria\n1.2'])
+    await expect.poll(() => page.innerText('.lesson-foot')).toContain('yours')
+  })
+
+  test('keys and values are text, never markup', async () => {
+    const { page, see, ask } = await onlooker()
+    const nasty = '<img src=x onerror="document.title=1">'
+    await ask.post('/write').send({ key: nasty, value: '<script>document.title=2</script>' })
+    await ask
+      .post('/write')
+      .send({ key: '__proto__', value: '</svg><svg onload=document.title=3>' })
+    await ask.get('/follower-read').query({ key: nasty, replica: 1 }).set('Client-Id', '<b>x</b>')
+    await expect
+      .poll(() => see.rows(0))
+      .toEqual([
+        '__proto__\n</svg><svg onload=document.title=3>\n1.2',
+        `${nasty}\n<script>document.title=2</script>\n1.1`,
+      ])
+    await page.check('.log input[type=checkbox]')
+    await expect
+      .poll(() => page.locator('#page img, #page script, .log b:not(.tag)').count())
+      .toBe(0)
+    expect(await page.title()).toBe('replication-lab')
+  })
+
+  test('it can be worked by keyboard', async () => {
+    const { page, see } = await onlooker()
+    await see.write('user:1', 'Jessica')
+    await page.locator('[data-replica="2"] .part').focus()
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('dialog.menu')
+    await page.keyboard.press('Escape')
+    await page.locator('dialog.menu').waitFor({ state: 'detached' })
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Replica 2')
+    await page.locator('.diagram .canvas').focus()
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(() => page.innerText('.story p')).toMatch(/^Client default wrote user:1/)
+  })
+
+  test('the diagram is saved as a file that stands alone', async () => {
+    const { page, see } = await onlooker()
+    await see.write('user:1', 'Jessica')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.click('text=Save as SVG'),
+    ])
+    expect(download.suggestedFilename()).toBe('replication-lab.svg')
+    let text = ''
+    for await (const chunk of await download.createReadStream()) text += chunk
+    expect(text).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/)
+    expect(text).not.toMatch(/class=|var\(--/)
+  })
+})
