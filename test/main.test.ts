@@ -9,10 +9,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, inject, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const MAIN = ['--import', 'tsx', 'src/main.ts']
+/** As built; npm and the launcher start the sources. */
+const MAIN = [join(inject('built'), 'dist/main.js')]
 /** They start side by side, and a busy machine lets them wait: only what hangs should fail. */
 const PATIENCE_MS = 60_000
 

@@ -1,8 +1,9 @@
 // The sub-command `run FILE`: what may be written behind it, and a few real processes for the files.
 
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { isRun, readRun } from '../src/options/run.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -54,7 +55,7 @@ describe('the command line', () => {
 
 describe('a real process', () => {
   function run(args: readonly string[], input = '') {
-    const all = ['--import', 'tsx', 'src/main.ts', 'run', ...args]
+    const all = [join(inject('built'), 'dist/main.js'), 'run', ...args]
     const { status, stdout, stderr } = spawnSync(process.execPath, all, {
       cwd: ROOT,
       encoding: 'utf8',

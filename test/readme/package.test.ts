@@ -1,40 +1,21 @@
-// The package as somebody else gets it: packed from a copy of the sources, unpacked into a project of their
-// own, imported, type-checked and started.
+// The package as somebody else gets it: built and packed, unpacked into a project of their own, imported,
+// type-checked and started.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-
-const WHAT_A_BUILD_NEEDS = [
-  'package.json',
-  'README.md',
-  'tsconfig.json',
-  'tsconfig.build.json',
-  'src',
-]
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { NPM } from '../tools/one-build.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'package-'))
 const project = join(folder, 'project')
 const installed = join(project, 'node_modules', 'replication-lab')
 
 beforeAll(() => {
-  const sources = join(folder, 'sources')
-  for (const name of WHAT_A_BUILD_NEEDS) cpSync(name, join(sources, name), { recursive: true })
-  symlinkSync(resolve('node_modules'), join(sources, 'node_modules'))
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  run(npm, ['pack', '--silent', '--pack-destination', folder], sources)
+  run(NPM, ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], inject('built'))
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? 'none'
   mkdirSync(installed, { recursive: true })
   run('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', installed], folder)

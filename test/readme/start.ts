@@ -3,23 +3,26 @@
 
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { inject } from 'vitest'
 
 const TIME = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/
 const LAST_LINE = /All routes: /
 
 /** What `run FILE` prints, which must end well. */
 export async function runForReal(args: readonly string[]): Promise<string> {
-  const command = ['--import', 'tsx', 'src/main.ts', ...args]
-  const { stdout } = await promisify(execFile)(process.execPath, command, { env: environment() })
+  const { stdout } = await promisify(execFile)(process.execPath, [main(), ...args], {
+    env: environment(),
+  })
   return stdout.trimEnd()
 }
 
 /** What it prints in a terminal, as if nobody had port 8080 and it were the afternoon of the README. */
 export async function startForReal(args: readonly string[]): Promise<string> {
   const flags = ['--port', '0', '--log-format', 'pretty', '--seed', '7', ...args]
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...flags], {
+  const child = spawn(process.execPath, [main(), ...flags], {
     env: environment(),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -31,6 +34,10 @@ export async function startForReal(args: readonly string[]): Promise<string> {
   child.kill()
   await once(child, 'exit')
   return lines.join('\n').replaceAll(/localhost:\d+/g, 'localhost:8080')
+}
+
+function main(): string {
+  return join(inject('built'), 'dist/main.js')
 }
 
 /** Without what npm and the user's own shell say about options. */

@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
 import { LogOutput } from '../../src/runtime/log-output.ts'
 
 /** Takes so many bytes, then is full until the test empties it, as a pipe is. */
@@ -108,7 +108,7 @@ test('closing writes what is left', () => {
 })
 
 const FLOOD = `
-  import { bytesTo, LogOutput } from './src/runtime/log-output.ts'
+  import { bytesTo, LogOutput } from './dist/runtime/log-output.js'
   const output = new LogOutput({ write: bytesTo(1), onDropped: () => {} })
   for (let i = 0; i < 100_000; i++) output.write('x'.repeat(100) + '\\n')
   process.exitCode = 7
@@ -117,7 +117,8 @@ const FLOOD = `
 
 test('a process whose output nobody reads can still end', async () => {
   vi.useRealTimers()
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', FLOOD], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', FLOOD], {
+    cwd: inject('built'),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   // Nobody touches child.stdout, so the pipe fills up and stays full.
@@ -126,7 +127,7 @@ test('a process whose output nobody reads can still end', async () => {
 })
 
 const LAST_WORDS = `
-  import { bytesTo, LogOutput } from './src/runtime/log-output.ts'
+  import { bytesTo, LogOutput } from './dist/runtime/log-output.js'
   const output = new LogOutput({ write: bytesTo(1), onDropped: () => {} })
   output.write('last words\\n')
   throw new Error('a crash')
@@ -134,8 +135,10 @@ const LAST_WORDS = `
 
 test('a crash does not swallow the last lines', async () => {
   vi.useRealTimers()
-  const args = ['--import', 'tsx', '--input-type=module', '-e', LAST_WORDS]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', LAST_WORDS], {
+    cwd: inject('built'),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   let text = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk

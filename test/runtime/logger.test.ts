@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest'
 import type { ClusterEvent, Listener } from '../../src/core/events.ts'
 import {
   createLogger,
@@ -203,7 +203,7 @@ test('lines lost to a reader that did not keep up are confessed in one line', as
 
 const LOADED = `
   import { createRequire } from 'node:module'
-  import { createLogger } from './src/runtime/logger.ts'
+  import { createLogger } from './dist/runtime/logger.js'
   const { logger } = await createLogger({ format: process.argv[1], level: 'info', isTTY: true })
   const loaded = Object.keys(createRequire(import.meta.url).cache)
   logger.info(String(loaded.some((path) => path.includes('pino-pretty'))))
@@ -214,8 +214,10 @@ test.each([
   ['pretty', 'true'],
 ])('with %s, pino-pretty being loaded is %s', async (format, loaded) => {
   vi.useRealTimers()
-  const args = ['--import', 'tsx', '--input-type=module', '-e', LOADED, format]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', LOADED, format], {
+    cwd: inject('built'),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let out = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     out += chunk

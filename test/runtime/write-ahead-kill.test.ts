@@ -2,8 +2,9 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { tempPath } from './write-ahead-fixture.ts'
 
 interface Server {
@@ -13,7 +14,7 @@ interface Server {
 
 async function startServer(path: string): Promise<Server> {
   const args = ['--port', '0', '--clock', 'instant', '--wal', path, '--log-format', 'json']
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
+  const child = spawn(process.execPath, [join(inject('built'), 'dist/main.js'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { HEADER } from '../../src/runtime/write-ahead-format.ts'
 import { open, reopen, tempPath } from './write-ahead-fixture.ts'
 
@@ -55,7 +55,7 @@ const TIMEOUT_MS = 60_000
 
 /** Takes the lock when it is told to, says whether it has it, and lets go when it is told to. */
 const RACER = `
-  const { lock } = await import(${JSON.stringify(new URL('../../src/runtime/write-ahead-lock.ts', import.meta.url).href)})
+  const { lock } = await import('./dist/runtime/write-ahead-lock.js')
   let locked
   process.on('message', (path) => {
     if (path) locked = lock(path)
@@ -66,8 +66,10 @@ const RACER = `
 `
 
 async function racer(): Promise<ChildProcess> {
-  const args = ['--import', 'tsx', '--input-type=module', '--eval', RACER]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', RACER], {
+    cwd: inject('built'),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   await once(child, 'message')
   return child
