@@ -7,6 +7,7 @@ import type { Server } from 'node:http'
 import type { Cluster } from './core/cluster.ts'
 import type { Durability } from './core/ports.ts'
 import { SEED_MAX } from './core/random.ts'
+import { escapeActing } from './core/text/say.ts'
 import type { LabApp } from './http/app.ts'
 import { type Options, readOptions } from './options/read.ts'
 import { isRun, type RunRequest, readRun } from './options/run.ts'
@@ -284,5 +285,5 @@ function surviveClosedPipes(): void {
 }
 
 function complain(...lines: readonly string[]): void {
-  for (const line of lines) process.stderr.write(`${line}\n`)
+  for (const line of lines) process.stderr.write(`${escapeActing(line)}\n`)
 }

@@ -4,6 +4,7 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import type { Cluster } from '../core/cluster.ts'
 import type { Durability } from '../core/ports.ts'
+import { quote } from '../core/text/duration.ts'
 import { SessionRecorder } from '../scenario/recorder.ts'
 import type { Context } from './context.ts'
 import { EventHub, type HubOptions } from './event-hub.ts'
@@ -177,10 +178,10 @@ function sendRefusal(context: Context, req: Request, res: Response, problem: Htt
 }
 
 function routeNotFound(req: Request): HttpProblem {
-  const path = req.path.slice(0, 200)
+  const { path } = req
   const nearest = ROUTES.find((route) => route.path === path.toLowerCase().replace(/\/+$/, ''))
   const hint = nearest ? `Did you mean ${nearest.path}?` : 'GET /docs lists all routes.'
-  return httpProblem('route-not-found', `There is no ${JSON.stringify(path)} here. ${hint}`)
+  return httpProblem('route-not-found', `There is no ${quote(path)} here. ${hint}`)
 }
 
 function problemOf(error: unknown, context: Context): HttpProblem {

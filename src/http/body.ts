@@ -4,6 +4,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type Request, type Response } from 'express'
+import { quote } from '../core/text/duration.ts'
 import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
 
 /** Room for a legal value of 64 KiB even when every character of it is written as `\u0001`. */
@@ -61,7 +62,7 @@ function isJson(type: string | undefined): boolean {
 }
 
 function notJson(type: string | undefined): HttpProblem {
-  const got = type === undefined ? 'has no content type' : `came as ${JSON.stringify(type)}`
+  const got = type === undefined ? 'has no content type' : `came as ${quote(type)}`
   const detail =
     `The body ${got}; this server reads JSON in UTF-8. ` +
     "Send JSON, and with curl add -H 'Content-Type: application/json'."

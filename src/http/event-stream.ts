@@ -5,6 +5,7 @@
 import type { ServerResponse } from 'node:http'
 import type { ClusterEvent } from '../core/events.ts'
 import { renderEvent } from '../core/output/render.ts'
+import { escapeActing } from '../core/text/say.ts'
 import type { EventRing } from './event-ring.ts'
 
 export interface StreamLimits {
@@ -135,7 +136,7 @@ export class EventStream {
   #line(event: ClusterEvent): string {
     const { life, startOf } = this.#source
     const json = renderEvent(event, startOf(event.id))
-    return `id: ${life}-${event.id}\ndata: ${JSON.stringify(json)}\n\n`
+    return `id: ${life}-${event.id}\ndata: ${escapeActing(JSON.stringify(json))}\n\n`
   }
 
   #waitForReader(): void {

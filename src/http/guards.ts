@@ -4,6 +4,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
+import { quote } from '../core/text/duration.ts'
 import { type HttpProblem, httpProblem } from './problems.ts'
 
 export interface GuardOptions {
@@ -41,8 +42,8 @@ export class Guards {
       return undefined
     }
     const detail =
-      `This server does not go by the name ${JSON.stringify(host)}. If it should, start it with ` +
-      `--allowed-hosts ${JSON.stringify(nameOf(host.toLowerCase()))}; else call it as localhost.`
+      `This server does not go by the name ${quote(host)}. If it should, start it with ` +
+      `--allowed-hosts ${quote(nameOf(host.toLowerCase()))}; else call it as localhost.`
     return httpProblem('foreign-host', detail)
   }
 
@@ -74,7 +75,7 @@ export class Guards {
     const ownOrigin = origin === undefined || isOwnOrigin(origin, req.headers.host)
     const ownSite = site === undefined || site === 'same-origin' || site === 'none'
     if (ownOrigin && ownSite) return undefined
-    const who = origin === undefined ? `a page that is ${site}` : JSON.stringify(origin)
+    const who = origin === undefined ? `a page that is ${site}` : quote(origin)
     const detail =
       `This request came from ${who}, which is not this server's own page, and it would have an ` +
       'effect. If that page may do so, start the server with --allowed-origins and its origin.'

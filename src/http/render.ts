@@ -4,7 +4,7 @@
 
 import { renderEvent } from '../core/output/render.ts'
 import { type Times, ViewRenderer } from '../core/output/render-views.ts'
-import { count } from '../core/text/say.ts'
+import { count, escapeActing } from '../core/text/say.ts'
 import { sayMs } from '../core/units.ts'
 import type {
   AdvanceReply,
@@ -61,7 +61,7 @@ export function lostWritesAsLines(failovers: readonly FailoverView[]): string {
   return failovers
     .flatMap((failover) => failover.lost.map((fate) => fate.record))
     .sort(compareVersions)
-    .map(({ key, value }) => `${JSON.stringify({ key, value })}\n`)
+    .map(({ key, value }) => `${escapeActing(JSON.stringify({ key, value }))}\n`)
     .join('')
 }
 

@@ -2,6 +2,7 @@
 // every call, which costs more than the rest of a read; and it would answer 304 where we never do.
 
 import type { ServerResponse } from 'node:http'
+import { escapeActing } from '../core/text/say.ts'
 import { type HttpProblem, PROBLEMS, problemBody, problemHeaders } from './problems.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -11,7 +12,7 @@ type Headers = Readonly<Record<string, string>>
 
 export function sendJson(res: ServerResponse, body: unknown, headers?: Headers): void {
   // A line of its own in a terminal, whatever curl prints next.
-  sendText(res, 200, JSON_TYPE, `${JSON.stringify(body)}\n`, headers)
+  sendText(res, 200, JSON_TYPE, jsonLine(body), headers)
 }
 
 export function sendText(
@@ -54,9 +55,14 @@ export function sendStreamHead(res: ServerResponse): void {
   res.write('retry: 1000\n\n')
 }
 
+/** Fit for a terminal: no key can turn the direction of what follows it, or hide. */
+function jsonLine(body: unknown): string {
+  return `${escapeActing(JSON.stringify(body))}\n`
+}
+
 /** Does nothing once an answer has begun: half an answer cannot be taken back. */
 export function sendProblem(res: ServerResponse, problem: HttpProblem, withOutcome: boolean): void {
   if (res.headersSent) return
-  const text = `${JSON.stringify(problemBody(problem, withOutcome))}\n`
+  const text = jsonLine(problemBody(problem, withOutcome))
   sendText(res, PROBLEMS[problem.code].status, PROBLEM_TYPE, text, problemHeaders(problem))
 }

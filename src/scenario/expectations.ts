@@ -71,7 +71,10 @@ function readResult(word: Word, isRead: boolean): ExpectedResult {
   if (!quoted && Object.hasOwn(ERRORS, text)) return { kind: 'code', code: text as ErrorCode }
   if (!quoted && OUTCOMES.includes(text)) {
     if (!isRead) return { kind: 'outcome', outcome: text as Outcome }
-    complain(word, `a read has no outcome; if it is the value, write ${JSON.stringify(text)}`)
+    complain(
+      word,
+      `a read has no outcome; if it is the value, write ${escapeActing(JSON.stringify(text))}`,
+    )
   }
   if (!isRead) {
     const hint = didYouMean(text, [...CODES, ...OUTCOMES])
@@ -79,7 +82,7 @@ function readResult(word: Word, isRead: boolean): ExpectedResult {
   }
   const nearest = quoted || !text.includes('-') ? undefined : nearestWord(text, CODES)
   if (nearest !== undefined) {
-    const quotes = JSON.stringify(text)
+    const quotes = escapeActing(JSON.stringify(text))
     complain(word, `did you mean the problem ${nearest}? If it is the value, write ${quotes}`)
   }
   return { kind: 'value', value: readValue(word, 'the value') }

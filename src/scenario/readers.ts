@@ -142,7 +142,7 @@ function textOf(word: Word, what: string): string {
 }
 
 function needsQuotes(what: string, text: string): string {
-  return `${what} is written as a JSON string unless it is all letters, digits and : . _ / - , so ${JSON.stringify(text)}`
+  return `${what} is written as a JSON string unless it is all letters, digits and : . _ / - , so ${escapeActing(JSON.stringify(text))}`
 }
 
 /** The parts between commas, each with its own column. */

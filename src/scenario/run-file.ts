@@ -2,6 +2,7 @@
 // holds. 1: one fails, or the run was cut short. 2: the file is no scenario.
 
 import { renderEvent } from '../core/output/render.ts'
+import { escapeActing } from '../core/text/say.ts'
 import { msFromUs } from '../core/units.ts'
 import { parseScenario } from './parse.ts'
 import { printItem, printMistake, printOutcome } from './print.ts'
@@ -25,6 +26,11 @@ export function runFile(
   return { output: lines.map((line) => `${line}\n`).join(''), exitCode }
 }
 
+/** No text in it can act on the terminal. */
+function jsonLine(object: unknown): string {
+  return escapeActing(JSON.stringify(object))
+}
+
 /** The same, line by line: a long run needs no memory for what it prints. */
 export function runFileTo(
   name: string,
@@ -36,13 +42,13 @@ export function runFileTo(
   if (!parsing.ok) {
     const { mistakes, mistakesLeftOut } = parsing
     for (const { line, column, message, source } of mistakes) {
-      if (json) write(JSON.stringify({ type: 'mistake', file: name, line, column, message }))
+      if (json) write(jsonLine({ type: 'mistake', file: name, line, column, message }))
       else for (const text of printMistake(name, { line, column, message, source })) write(text)
     }
     if (mistakesLeftOut > 0) {
       write(
         json
-          ? JSON.stringify({ type: 'mistakes-left-out', count: mistakesLeftOut })
+          ? jsonLine({ type: 'mistakes-left-out', count: mistakesLeftOut })
           : `... and ${mistakesLeftOut} more`,
       )
     }
@@ -51,11 +57,11 @@ export function runFileTo(
   const outcome = runScenario(parsing.scenario, (item) => {
     if (json) {
       const object = jsonOf(item)
-      if (object) write(JSON.stringify(object))
+      if (object) write(jsonLine(object))
     } else for (const line of printItem(item)) write(line)
   })
   const exitCode = outcome.failedLines.length > 0 || outcome.stopped ? 1 : 0
-  if (json) write(JSON.stringify({ type: 'end', ...endOf(outcome), exitCode }))
+  if (json) write(jsonLine({ type: 'end', ...endOf(outcome), exitCode }))
   else for (const line of ['', ...printOutcome(outcome)]) write(line)
   return exitCode
 }

@@ -79,6 +79,43 @@ describe('the body of a problem', () => {
   })
 })
 
+describe('invisible characters and those that turn the direction of text', () => {
+  const TRICKS = /[\u200b\u202e\u3164]/
+  const key = 'user\u200b:1\u202eexe.\u3164'
+
+  test('act nowhere that a person reads a key, and the key is the same', async () => {
+    const { ask, cluster } = lab()
+    const written = await ask.post('/write').send({ key, value: key })
+    expect(written.body).toMatchObject({ key, value: key })
+    cluster.hold(0, 1, {})
+    const url = encodeURIComponent(key)
+    const answers = await Promise.all([
+      ask.get(`/read?key=${url}`),
+      ask.get(`/follower-read?key=${url}&replica=1`),
+      ask.get('/replicas/0'),
+      ask.get('/links/0/1'),
+      ask.get('/scenario'),
+      ask.post('/failover'),
+      ask.get('/failovers'),
+      ask.get('/failovers/lost-writes'),
+      ask.post('/clock/advance').send({ until: 'idle' }),
+    ])
+    for (const answer of [written, ...answers]) expect(answer.text).not.toMatch(TRICKS)
+    expect(answers[1]?.body.detail).toContain('key="user\\u200b:1\\u202eexe.\\u3164"')
+  })
+
+  test.each([
+    ['an unknown field', `/read?key=a&${encodeURIComponent(key)}=1`],
+    ['an unknown route', `/${encodeURIComponent(key)}`],
+    ['an unknown story', `/stories/${encodeURIComponent(key)}`],
+    ['an unknown event', `/events?types=${encodeURIComponent(key)}`],
+  ])('act not in the detail that names %s', async (_, path) => {
+    const { body } = await lab().ask.get(path)
+    expect(body.detail).not.toMatch(TRICKS)
+    expect(body.status).toBeGreaterThanOrEqual(400)
+  })
+})
+
 describe('a bug', () => {
   const boom = new Error('boom: a secret path')
 

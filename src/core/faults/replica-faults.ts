@@ -8,6 +8,7 @@ import type { Replica } from '../replica/replica.ts'
 import type { Failover } from '../replication/failover.ts'
 import type { Followers } from '../replication/follower.ts'
 import type { Leaders } from '../replication/leader.ts'
+import { sayKey } from '../text/say.ts'
 import type { ForTime } from '../verbs.ts'
 import type { Expiries } from './expiry.ts'
 
@@ -99,7 +100,7 @@ export class ReplicaFaults {
       return this.#wrongState(replica, 'forget', `POST /replicas/${id}/restart comes first.`)
     }
     if (!replica.store.delete(key)) {
-      const detail = `Replica ${id} has no key=${key}, so there is nothing to forget.`
+      const detail = `Replica ${id} has no ${sayKey(key)}, so there is nothing to forget.`
       return problem('key-not-found', detail, { replica: id, key })
     }
     replica.ahead.delete(key)

@@ -4,7 +4,7 @@
 import { type Problem, problem } from '../errors.ts'
 import { API, type ReplicaId, renderCopy, renderStaleness } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
-import { sayReplicas } from '../text/say.ts'
+import { sayKey, sayReplicas } from '../text/say.ts'
 import { type Microseconds, sayMs, US_PER_MS } from '../units.ts'
 import { blockedAt } from './in-flight.ts'
 import type { FullAnswer, Read } from './read.ts'
@@ -28,8 +28,8 @@ export function keyNotFound(parts: Parts, read: Read, answer: FullAnswer): Probl
   }
   const detail =
     read.answers.length > 1
-      ? `None of the ${read.answers.length} replicas that answered has key=${key}${whyNone(parts, key)}`
-      : `${sayReplica(answer)} has no key=${key}${whyNot(parts, key, answer)}`
+      ? `None of the ${read.answers.length} replicas that answered has ${sayKey(key)}${whyNone(parts, key)}`
+      : `${sayReplica(answer)} has no ${sayKey(key)}${whyNot(parts, key, answer)}`
   return problem('key-not-found', detail, facts)
 }
 

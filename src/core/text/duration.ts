@@ -3,6 +3,7 @@
 
 import { BOUNDS } from '../bounds.ts'
 import type { Microseconds } from '../units.ts'
+import { escapeActing } from './say.ts'
 
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
@@ -53,5 +54,5 @@ function refuse(text: string, what: string, example = '200ms'): Parsed<never> {
 
 /** Somebody else's text inside a message: shortened, and unable to break the line. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text)
+  return escapeActing(JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text))
 }

@@ -49,11 +49,15 @@ export function count(n: number, one: string, many = `${one}s`): string {
 const PLAIN = /^[!#-<>-[\]-~]+$/
 const BARE = /^[^\s"=\\]+$/
 /**
- * Characters that act instead of being seen: controls, line and paragraph separators, halves of
- * surrogate pairs, and format characters, which can turn the direction of what follows. The two
- * joiners are let through, because Persian, Hindi and many emoji are misspelt without them.
+ * Characters that act instead of being seen, or are not seen at all: controls, line and paragraph
+ * separators, halves of surrogate pairs, format characters, which can turn the direction of what follows,
+ * and fillers. Joiners and variation selectors are let through, because Persian, Hindi, Chinese names and
+ * many emoji are misspelt without them.
  */
-const ACTING = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+const ACTING =
+  /(?!\u200c|\u200d|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/gu
+/** Anything but visible ASCII, which alone needs a closer look. */
+const UNUSUAL = /[^ -~]/
 
 /**
  * A user's text inside a sentence: bare when it is one plain word, else as a JSON string with every
@@ -71,8 +75,12 @@ export function sayText(text: string): string {
   return bare ? text : escaped
 }
 
-/** Writes characters that would act on a terminal, or end a line, as `\u` escapes. */
+/**
+ * Writes characters that would act on a terminal, end a line or hide as `\u` escapes. In JSON they stand
+ * only inside strings, where the escape means the same.
+ */
 export function escapeActing(text: string): string {
+  if (!UNUSUAL.test(text)) return text
   return text.replace(ACTING, (char) => {
     let escaped = ''
     for (let i = 0; i < char.length; i++) {

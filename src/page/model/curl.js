@@ -1,5 +1,7 @@
 // The curl command that does what a button of the page does, fit to be pasted into a POSIX shell.
 
+import { showText } from './say.js'
+
 /** @typedef {import('./types').Call} Call */
 
 /**
@@ -29,7 +31,7 @@ export function curlOf(call, origin) {
       '-H',
       quote('Content-Type: application/json'),
       '-d',
-      quote(JSON.stringify(call.body)),
+      quote(showText(JSON.stringify(call.body))),
     )
   }
   return words.join(' ')

@@ -4,6 +4,22 @@
 /** @typedef {import('./types').RecordJson} RecordJson */
 
 const TEXT_CHARS_SHOWN = 60
+/** The same as core/text/say.ts's: what acts instead of being seen, or hides. */
+const ACTING =
+  /(?!\n|\u200c|\u200d|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/gu
+
+/**
+ * A user's text where it stands alone: as it is, line breaks too, but for characters that would hide or
+ * turn the direction of what follows.
+ * @param {string} text
+ */
+export function showText(text) {
+  return text.replace(ACTING, (char) =>
+    Array.from({ length: char.length }, (_, i) => {
+      return `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`
+    }).join(''),
+  )
+}
 
 /**
  * A user's text inside a sentence: in quotes unless it is one plain word, and never long.
@@ -11,7 +27,7 @@ const TEXT_CHARS_SHOWN = 60
  */
 export function sayText(text) {
   const shown = text.length > TEXT_CHARS_SHOWN ? `${text.slice(0, TEXT_CHARS_SHOWN)}…` : text
-  return /^[\w:./@-]+$/u.test(shown) ? shown : JSON.stringify(shown)
+  return /^[\w:./@-]+$/u.test(shown) ? shown : showText(JSON.stringify(shown))
 }
 
 /** @param {RecordJson} record */

@@ -6,7 +6,7 @@ import { layoutCluster } from '../model/cluster-layout.js'
 import { lagOf } from '../model/history.js'
 import { narrate } from '../model/narrate.js'
 import { seatOf } from '../model/nodes.js'
-import { count, sayMs } from '../model/say.js'
+import { count, sayMs, showText } from '../model/say.js'
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
 import { Stage } from './stage.js'
@@ -125,8 +125,8 @@ function Lag({ model, replica }) {
 function Row({ row }) {
   const { key, record, freshness } = row
   return html`<li class=${freshness}>
-    <span class="key" title=${key}>${key}</span>
-    <span class="value" title=${record?.value}>${record ? record.value || '(empty)' : '—'}</span>
+    <span class="key" title=${showText(key)}>${showText(key)}</span>
+    <span class="value" title=${record && showText(record.value)}>${record ? showText(record.value) || '(empty)' : '—'}</span>
     <span class="version">${record?.version ?? freshness}${freshness === 'stale' ? ' stale' : ''}${freshness === 'ahead' ? ' alone' : ''}</span>
   </li>`
 }

@@ -3,7 +3,7 @@
 
 import { LANE_H, layoutArrows, layoutLanes, TOP } from '../model/diagram-layout.js'
 import { seatOf } from '../model/nodes.js'
-import { count } from '../model/say.js'
+import { count, showText } from '../model/say.js'
 import { storyOf } from '../model/story.js'
 import { layoutTicks } from '../model/time-axis.js'
 import { html, useRef, useState } from '../vendor/preact-htm.js'
@@ -63,7 +63,7 @@ export function DiagramView({ session, window, setWindow }) {
           (
             lane,
           ) => html`<text key=${lane.name} class=${`lane ${lane.replica === seatOf(model) ? 'leads' : ''}`}
-          x="0" y=${lane.y + 4}>${shorten(lane.label)}</text>`,
+          x="0" y=${lane.y + 4}>${shorten(showText(lane.label))}</text>`,
         )}
       </svg>
     </div>

@@ -4,6 +4,7 @@
 import { get } from '../live/api.js'
 import { LessonRun } from '../live/lesson-run.js'
 import { isStale, sayAnswer } from '../model/answer.js'
+import { showText } from '../model/say.js'
 import { html, useEffect, useRef, useState } from '../vendor/preact-htm.js'
 import { CurlLine, useRedraw } from './bits.js'
 
@@ -142,7 +143,7 @@ function Command({ one, part }) {
   const tone =
     answer === null ? state : !answer.ok ? 'failed' : isStale(answer.body) ? 'stale' : 'ok'
   return html`<div class=${`command ${tone}`}>
-    <code>${part.source}${part.goesOn ? ' &' : ''}</code>
+    <code>${showText(part.source)}${part.goesOn ? ' &' : ''}</code>
     ${answer !== null && html`<p class="answer">${sayAnswer(answer)}</p>`}
     ${part.call && html`<details><summary>by curl</summary><${CurlLine} call=${part.call} /></details>`}
   </div>`

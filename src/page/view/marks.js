@@ -3,7 +3,7 @@
 
 import { pointAt } from '../model/cluster-layout.js'
 import { LABEL_H, labelWidth, placeLabels } from '../model/label-places.js'
-import { sayMs } from '../model/say.js'
+import { sayMs, showText } from '../model/say.js'
 import { svg } from './svg.js'
 
 /** @typedef {import('../live/session.js').Session} Session */
@@ -232,7 +232,7 @@ function isQueued(message, nowMs) {
  * @param {boolean} narrow
  */
 function labelOf(message, nowMs, narrow) {
-  const key = message.record && !narrow ? shorten(message.record.key) : ''
+  const key = message.record && !narrow ? shorten(showText(message.record.key)) : ''
   if (message.kind === 'announcement') return ''
   if (message.fate === 'held') return key
   const leftMs = message.dueMs - nowMs

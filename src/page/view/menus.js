@@ -3,6 +3,7 @@
 
 import { clusterCalls, linkCall, replicaCall, setLinkCall } from '../model/calls.js'
 import { seatOf } from '../model/nodes.js'
+import { showText } from '../model/say.js'
 import { html, useEffect, useRef, useState } from '../vendor/preact-htm.js'
 import { ActRow } from './bits.js'
 import { PartitionMenu } from './partition.js'
@@ -112,7 +113,7 @@ function Forget({ session, replica, close }) {
     <label class="field">
       <span>A record to lose silently</span>
       <select value=${key} onChange=${(/** @type {{ target: HTMLSelectElement }} */ event) => setKey(event.target.value)}>
-        ${keys.map((one) => html`<option key=${one} value=${one}>${one}</option>`)}
+        ${keys.map((one) => html`<option key=${one} value=${one}>${showText(one)}</option>`)}
       </select>
     </label>
     <${ActRow} session=${session} call=${replicaCall(replica.id, 'forget', { key })} label="Forget" done=${close} />

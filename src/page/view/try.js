@@ -3,6 +3,7 @@
 import { isStale, sayAnswer } from '../model/answer.js'
 import { dataCall } from '../model/calls.js'
 import { curlOf } from '../model/curl.js'
+import { showText } from '../model/say.js'
 import { html, useState } from '../vendor/preact-htm.js'
 import { CurlLine, useRedraw } from './bits.js'
 
@@ -141,6 +142,6 @@ function LastCall({ session, shown }) {
   return html`<div class=${`last ${tone}`} aria-label="The last call and its answer" role="group">
     <p class="answer">${answer === null ? 'Waiting for the answer: time may have to move on.' : sayAnswer(answer)}</p>
     ${curlOf(call, '') !== shown && html`<${CurlLine} call=${call} label="The last call by curl" />`}
-    ${answer !== null && html`<details><summary>The whole answer</summary><pre tabindex="0">${JSON.stringify(answer.body, null, 2)}</pre></details>`}
+    ${answer !== null && html`<details><summary>The whole answer</summary><pre tabindex="0">${showText(JSON.stringify(answer.body, null, 2))}</pre></details>`}
   </div>`
 }

@@ -23,6 +23,21 @@ describeLive('records on the live page', () => {
     await expect.poll(see.story).toContain('All replicas hold the same records')
   })
 
+  test('no key hides a character or turns the direction of what stands behind it', async () => {
+    const { page, see, ask } = await onlooker()
+    const key = 'user\u200b:1\u202eexe'
+    const shown = 'user\\u200b:1\\u202eexe'
+    await ask.post('/write').send({ key, value: key })
+    await ask.get('/follower-read').query({ key, replica: 1 })
+    await expect.poll(() => see.rows(0)).toEqual([`${shown}\n${shown}\n1.1`])
+    await page.locator('.arrow.answer.stale .hit').click({ force: true })
+    await expect.poll(() => page.innerText('.story p')).toContain(shown)
+    await page.click('[aria-label^="Replica 0"]')
+    await expect.poll(() => page.innerText('label:has-text("to lose silently") option')).toBe(shown)
+    const read = (await page.innerHTML('body')).replaceAll(/ value="[^"]*"/g, '')
+    expect(read).not.toMatch(/[\u200b\u202e]/)
+  })
+
   test('a step of a frozen clock is shown as motion', async () => {
     const { see } = await onlooker({ moving: true })
     await see.write('user:1', 'Jessica')
