@@ -107,7 +107,8 @@ export class EdnReader {
     const items = this.#until('}')
     if (items.length % 2 === 1) throw this.#mistake('a map has a key without a value')
     const map: EdnMap = new Map()
-    for (let i = 0; i < items.length; i += 2) map.set(printEdn(items[i] as Edn), items[i + 1] as Edn)
+    for (let i = 0; i < items.length; i += 2)
+      map.set(printEdn(items[i] as Edn), items[i + 1] as Edn)
     return map
   }
 

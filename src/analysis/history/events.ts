@@ -103,7 +103,11 @@ export class EventsReader {
     const call = this.#open.get(process)
     if (!call) {
       const message = `process ${process} returns without a call`
-      throw new HistoryMistake(line, message, 'Put its :invoke before this line, or delete the line')
+      throw new HistoryMistake(
+        line,
+        message,
+        'Put its :invoke before this line, or delete the line',
+      )
     }
     if (call.event.f !== event.f) {
       const message = `process ${process} called :${call.event.f} in line ${call.event.line}, but returns from :${event.f}`
@@ -151,8 +155,13 @@ export class EventsReader {
     }
     const instant = timeMs ?? line
     if (timeMs !== undefined && timeMs < Math.round(this.#lastMs * 1e6) / 1e6) {
-      const remedy = 'Sort the lines by :time, or take the times out; then the order of lines counts'
-      throw new HistoryMistake(line, `time goes back, from ${this.#lastMs} ms to ${timeMs} ms`, remedy)
+      const remedy =
+        'Sort the lines by :time, or take the times out; then the order of lines counts'
+      throw new HistoryMistake(
+        line,
+        `time goes back, from ${this.#lastMs} ms to ${timeMs} ms`,
+        remedy,
+      )
     }
     this.#lastMs = instant > this.#lastMs ? instant : justAfter(this.#lastMs)
     return this.#lastMs

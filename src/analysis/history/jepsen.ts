@@ -8,7 +8,8 @@ const NS_PER_MS = 1_000_000
 const TYPES = ['invoke', 'ok', 'fail', 'info']
 
 /** With or without what the logger puts in front. */
-const LOG_LINE = /(?:^|jepsen\.util\s+(?:-\s+)?)(\d+|:[\w-]+)\s+:(invoke|ok|fail|info)\s+:([\w-]+)\s*(.*)$/
+const LOG_LINE =
+  /(?:^|jepsen\.util\s+(?:-\s+)?)(\d+|:[\w-]+)\s+:(invoke|ok|fail|info)\s+:([\w-]+)\s*(.*)$/
 
 export function looksLikeLog(text: string): boolean {
   return LOG_LINE.test(text)

@@ -138,7 +138,10 @@ function whatIsWrong(read: Record<string, unknown>, line: number): HistoryMistak
   const kinds = [...OPERATION_KINDS, ...NOTES]
   if (typeof kind !== 'string' || !kinds.includes(kind)) {
     const hint = typeof kind === 'string' ? didYouMean(kind, kinds) : ''
-    return mistake(`unknown kind ${JSON.stringify(kind)}${hint}`, `It is one of ${kinds.join(', ')}`)
+    return mistake(
+      `unknown kind ${JSON.stringify(kind)}${hint}`,
+      `It is one of ${kinds.join(', ')}`,
+    )
   }
   if (NOTES.includes(kind)) {
     const fields = { fault: 'atMs, text', epoch: 'epoch, leader, table, atMs' }
@@ -152,7 +155,10 @@ function whatIsWrong(read: Record<string, unknown>, line: number): HistoryMistak
     return mistake('value is neither text nor null', 'null is for nothing there')
   }
   if (!OUTCOMES.some((one) => one === read.outcome)) {
-    return mistake(`unknown outcome ${JSON.stringify(read.outcome)}`, `It is ${OUTCOMES.join(', ')}`)
+    return mistake(
+      `unknown outcome ${JSON.stringify(read.outcome)}`,
+      `It is ${OUTCOMES.join(', ')}`,
+    )
   }
   if (!isTime(read.calledMs)) return mistake('calledMs is no number', 'It is a time in ms')
   if (read.returnedMs !== null && !isTime(read.returnedMs)) {

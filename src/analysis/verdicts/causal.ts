@@ -61,7 +61,10 @@ class CausalPass {
   readonly #sessions: ReadonlyMap<string, Session>
   readonly #byKey = new Map<string, Map<number, Writes>>()
   /** By rank and key: who wrote it, as which of its writes. */
-  readonly #writers = new Map<string, Map<number, { session: Session; number: number; place: number }>>()
+  readonly #writers = new Map<
+    string,
+    Map<number, { session: Session; number: number; place: number }>
+  >()
   #snapshots = new Int32Array(0)
   #written = 0
 
@@ -93,7 +96,9 @@ class CausalPass {
       this.#snapshots = new Int32Array(entries)
     }
     const inOrder = operations.map((_, i) => i)
-    const isSorted = inOrder.every((i) => i === 0 || (start[i - 1] as number) <= (start[i] as number))
+    const isSorted = inOrder.every(
+      (i) => i === 0 || (start[i - 1] as number) <= (start[i] as number),
+    )
     if (!isSorted) inOrder.sort((a, b) => (start[a] as number) - (start[b] as number) || a - b)
     for (const op of inOrder) {
       const breach = this.#visit(op)

@@ -166,7 +166,9 @@ function addReads(
 function adopt(one: Case, indices: readonly number[], cluster: Cluster): boolean {
   const unknown = indices.filter((i) => {
     const { kind, outcome, version, value } = one.operations[i] as Operation
-    return kind === 'write' && outcome === 'unknown' && version === undefined && value === cluster.value
+    return (
+      kind === 'write' && outcome === 'unknown' && version === undefined && value === cluster.value
+    )
   })
   if (unknown.length === 1) setWrite(one, cluster, unknown[0] as number)
   return unknown.length < 2
@@ -197,7 +199,7 @@ function complete(
 
 /** Without the writes of unknown outcome that nothing needs: neither a read, nor a cas that is needed. */
 function needed(clusters: readonly Cluster[]): readonly Cluster[] {
-  if (clusters.every((cluster) => cluster.isDefinite || cluster.from === undefined)) {
+  if (clusters.every((cluster) => cluster.from === undefined)) {
     return clusters.filter((cluster) => cluster.isDefinite)
   }
   const byValue = new Map(clusters.map((cluster) => [cluster.value, cluster]))

@@ -97,7 +97,11 @@ function without(
 ): readonly Move[] {
   let kept = moves
   let left = [...units]
-  for (let size = Math.ceil(left.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+  for (
+    let size = Math.ceil(left.length / 2);
+    size >= 1;
+    size = size === 1 ? 0 : Math.ceil(size / 2)
+  ) {
     for (let i = 0; i < left.length; ) {
       const gone = new Set(left.slice(i, i + size).flat())
       const rest = kept.filter((move) => !gone.has(move))

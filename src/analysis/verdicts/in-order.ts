@@ -42,7 +42,12 @@ export function conflictInOrder(sorted: readonly Cluster[]): Conflict | undefine
  * The least k for which every read returns one of the k newest writes, in the given order and in real time.
  * @returns infinite when the writes themselves contradict the order
  */
-export function leastK(one: Case, indices: readonly number[], found: Clusters, sorted: readonly Cluster[]): number {
+export function leastK(
+  one: Case,
+  indices: readonly number[],
+  found: Clusters,
+  sorted: readonly Cluster[],
+): number {
   const latest = suffixLeast(sorted, ({ f }) => f)
   const place = new Map(sorted.map((cluster, i) => [cluster, i]))
   let earliest = -NEVER

@@ -50,7 +50,8 @@ function claimedOrder(one: Case): Order | string {
     else if (outcome !== 'ok') ranks[i] = -1
     else return `client ${(operations[i] as Operation).client} has an operation without a version`
   }
-  if (history.epochs.length === 0) return { ranks, by: 'versions', holds: (rank, needed) => rank >= needed }
+  if (history.epochs.length === 0)
+    return { ranks, by: 'versions', holds: (rank, needed) => rank >= needed }
   return { ranks, by: 'versions', holds: holdsByTables(one) }
 }
 

@@ -40,7 +40,9 @@ function moveOf(one: Case, operation: Operation): Pick<Move, 'step' | 'a' | 'b'>
   if (kind === 'read') return outcome === 'ok' ? { step: 'read', a: text, b: null } : undefined
   if (kind === 'cas' && outcome === 'failed') {
     if (one.failedCas === 'never') return undefined
-    return seen === undefined ? { step: 'not', a: from, b: null } : { step: 'read', a: seen, b: null }
+    return seen === undefined
+      ? { step: 'not', a: from, b: null }
+      : { step: 'read', a: seen, b: null }
   }
   if (outcome === 'failed') return undefined
   if (kind === 'cas') return { step: 'cas', a: from, b: value }

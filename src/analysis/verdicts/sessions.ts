@@ -98,7 +98,10 @@ class SessionPass {
     for (const [key, ops] of one.byKey) {
       const ranks = order.ranks
       const writes = ops.filter((op) => this.#isWrite(op) && (ranks[op] as number) > 0)
-      this.#logs.set(key, writes.sort((a, b) => (ranks[a] as number) - (ranks[b] as number)))
+      this.#logs.set(
+        key,
+        writes.sort((a, b) => (ranks[a] as number) - (ranks[b] as number)),
+      )
     }
   }
 

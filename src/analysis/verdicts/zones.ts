@@ -89,7 +89,11 @@ function needOf(x: Cluster, y: Cluster): number {
 }
 
 /** Tells of every conflict it meets; where there is any, it meets one. `told` says whether it was enough. */
-function sweep({ sorted, chains }: Zones, delta: number, told: (conflict: Conflict) => boolean): void {
+function sweep(
+  { sorted, chains }: Zones,
+  delta: number,
+  told: (conflict: Conflict) => boolean,
+): void {
   for (const chain of chains) if (sweepChain(chain, delta, told)) return
   const forward: Cluster[] = []
   for (const zone of sorted) {
