@@ -112,12 +112,17 @@ export class Search {
     }
     const state = this.#after(frame.state, this.#moves[choice] as Move)
     this.#take(choice)
-    this.#enter(state, Math.max(frame.frontier, choice + 1))
+    const mayBeMissing = (this.#moves[choice] as Move).end === Number.POSITIVE_INFINITY
+    this.#enter(state, Math.max(frame.frontier, choice + 1), mayBeMissing)
   }
 
-  /** Puts in order what can be at once, and begins to choose among the rest. */
-  #enter(state: number, frontier: number): void {
+  /**
+   * Puts in order what can be at once, and begins to choose among the rest.
+   * @param needsUse the move before may be missing: it is of use only if what comes next sees what it did
+   */
+  #enter(state: number, frontier: number, needsUse = false): void {
     let last = frontier
+    const before = this.#trail.length
     for (let taken = this.#takeReads(state); taken > 0; taken = this.#takeReads(state)) {
       last = Math.max(last, taken)
     }
@@ -125,8 +130,9 @@ export class Search {
       this.#verdict = 'consistent'
       return
     }
-    const [choices, deadline] = this.#choices(state)
-    const memo = this.#memoOf(state, last)
+    const mustUse = needsUse && this.#trail.length === before
+    const [choices, deadline] = this.#choices(state, mustUse)
+    const memo = `${mustUse ? '!' : ''}${this.#memoOf(state, last)}`
     if (this.#memo.has(memo)) return
     this.#memo.add(memo)
     this.bytes += MEMO_BYTES + memo.length
@@ -151,19 +157,31 @@ export class Search {
   }
 
   /** What may come next, by the urgency of its end; and the first end that must not pass without it. */
-  #choices(state: number): [choices: number[], deadline: number] {
+  #choices(state: number, mustUse: boolean): [choices: number[], deadline: number] {
     const choices: number[] = []
     let deadline = Number.POSITIVE_INFINITY
     for (let i = this.#first; i < this.#moves.length; i = this.#next[i] as number) {
       const { step, start, end, a } = this.#moves[i] as Move
       if (start > deadline) break
       if (end < deadline) deadline = end
-      if (step === 'write' || step === 'append') choices.push(i)
+      if (step === 'append' || (step === 'write' && !mustUse)) choices.push(i)
       else if (step === 'cas' && this.#texts[state] === a) choices.push(i)
     }
-    const endOf = (i: number) => (this.#moves[i] as Move).end
-    choices.sort((x, y) => (endOf(x) < endOf(y) ? -1 : endOf(x) > endOf(y) ? 1 : x - y))
-    return [choices, deadline]
+    return [this.#distinct(choices), deadline]
+  }
+
+  /** The most urgent first; of several that do the same only the most urgent, for any order does with that. */
+  #distinct(choices: number[]): number[] {
+    const move = (i: number) => this.#moves[i] as Move
+    choices.sort((x, y) => (move(x).end < move(y).end ? -1 : move(x).end > move(y).end ? 1 : x - y))
+    const done = new Set<string>()
+    return choices.filter((i) => {
+      const { step, a, b } = move(i)
+      const does = `${step} ${a?.length} ${a} ${b}`
+      if (done.has(does)) return false
+      done.add(does)
+      return true
+    })
   }
 
   get #first(): number {

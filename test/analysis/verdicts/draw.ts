@@ -53,7 +53,7 @@ export function histories(shape: Shape): fc.Arbitrary<Operation[]> {
     const order = raws.map((_, i) => ({ i, by: ranks.next().value as number }))
     order.sort((a, b) => a.by - b.by)
     const offset = new Map(order.map(({ i }, place) => [i, place + 1]))
-    const valueOf = (i: number, { pick }: Raw) => (shape.unique ? `v${i}` : `v${pick % 3}`)
+    const written = (i: number, { pick }: Raw) => (shape.unique ? `v${i}` : `v${pick % 3}`)
     return raws.map((one, i): Operation => {
       const writers = raws.map((_, j) => j).filter((j) => !isRead(raws[j] as Raw))
       const seen = [undefined, ...writers][one.pick % (writers.length + 1)]
@@ -64,11 +64,11 @@ export function histories(shape: Shape): fc.Arbitrary<Operation[]> {
         client: `c${one.client}`,
         kind: isRead(one) ? 'read' : one.kind < shape.writes ? 'write' : 'cas',
         key: `k${keyed.from % shape.keys}`,
-        value: source === undefined ? null : valueOf(source, raws[source] as Raw),
+        value: source === undefined ? null : written(source, raws[source] as Raw),
         ...(!isRead(one) &&
           one.kind >= shape.writes && {
             from:
-              [null, ...raws.map((r, j) => valueOf(j, r))][one.from % (raws.length + 1)] ?? null,
+              [null, ...raws.map((r, j) => written(j, r))][one.from % (raws.length + 1)] ?? null,
           }),
         calledMs: one.start,
         returnedMs: outcome === 'unknown' ? null : one.start + one.length,
