@@ -1,49 +1,42 @@
 // PRAM and causal: whoever has seen a client's write has seen what that client wrote before it and, for causal, all
 // that the client had seen by then. One pass in the order of calls, with a vector for each client that counts
-// how many of every client's writes it must know of.
+// how many of every client's writes it must know of; each write is learned once by each client.
 
 import type { Operation } from '../history/operation.ts'
 import type { Order } from './order.ts'
 import { type Breach, counts } from './sessions.ts'
 import type { Case } from './verdict.ts'
 
-/** Entries of all vectors that causal remembers: 256 MB. */
+/** Entries of all vectors and floors: 256 MB each. */
 const ENTRIES_MAX = 64_000_000
 
 interface Session {
-  readonly index: number
   /** How many of each client's writes it must know of. */
   readonly known: Int32Array
-  /** The read by which it came to know of the last of them; -1 for its own. */
+  /** By key, the newest write it must know of, and the read through which it does; -1 for none. */
+  readonly floor: Int32Array
   readonly through: Int32Array
+  readonly writes: number[]
   open: number[]
-  writes: number
-}
-
-/** One client's writes of one key, by their numbers among all its writes. */
-interface Writes {
-  readonly numbers: number[]
-  readonly ops: number[]
 }
 
 /** @returns the first breach met, or as a text why it cannot be told */
 export function causalBreach(
   one: Case,
   order: Order,
-  clients: ReadonlyMap<string, readonly number[]>,
   isTransitive: boolean,
 ): Breach | string | undefined {
-  const overlapping = overlappingWriter(one, order, clients)
+  const overlapping = overlappingWriter(one, order)
   if (overlapping !== undefined) return `client ${overlapping} makes several writes at once`
-  return new CausalPass(one, order, [...clients.keys()], isTransitive).run()
+  const clients = one.byClient.size
+  if (clients * Math.max(one.byKey.size, isTransitive ? one.operations.length : 0) > ENTRIES_MAX) {
+    return `${clients} clients are too many for so long a history`
+  }
+  return new CausalPass(one, order, isTransitive).run()
 }
 
-function overlappingWriter(
-  one: Case,
-  order: Order,
-  clients: ReadonlyMap<string, readonly number[]>,
-): string | undefined {
-  for (const [client, ops] of clients) {
+function overlappingWriter(one: Case, order: Order): string | undefined {
+  for (const [client, ops] of one.byClient) {
     let end = Number.NEGATIVE_INFINITY
     for (const op of ops) {
       if ((one.operations[op] as Operation).kind === 'read' || !counts(one, order, op)) continue
@@ -58,144 +51,152 @@ class CausalPass {
   readonly #one: Case
   readonly #order: Order
   readonly #isTransitive: boolean
-  readonly #sessions: ReadonlyMap<string, Session>
-  readonly #byKey = new Map<string, Map<number, Writes>>()
-  /** By rank and key: who wrote it, as which of its writes. */
-  readonly #writers = new Map<
-    string,
-    Map<number, { session: Session; number: number; place: number }>
-  >()
-  #snapshots = new Int32Array(0)
-  #written = 0
+  readonly #sessions: readonly Session[]
+  /** By read: the write it returned; -1 where nobody's is known. */
+  readonly #sources: Int32Array
+  /** By write: its number among those of its client, from 1; 0 until it is called. */
+  readonly #numbers: Int32Array
+  /** By write: what its client knew when it called, one vector after the other. */
+  readonly #snapshots: Int32Array
 
-  constructor(one: Case, order: Order, names: readonly string[], isTransitive: boolean) {
+  constructor(one: Case, order: Order, isTransitive: boolean) {
     this.#one = one
     this.#order = order
     this.#isTransitive = isTransitive
-    const n = names.length
-    this.#sessions = new Map(
-      names.map((name, index) => [
-        name,
-        {
-          index,
-          known: new Int32Array(n),
-          through: new Int32Array(n).fill(-1),
-          open: [],
-          writes: 0,
-        },
-      ]),
-    )
+    const { size } = one.byClient
+    const n = one.operations.length
+    this.#sources = sourcesOf(one, order)
+    this.#numbers = new Int32Array(n)
+    this.#snapshots = new Int32Array(isTransitive ? n * size : 0)
+    this.#sessions = Array.from({ length: size }, () => ({
+      known: new Int32Array(size),
+      floor: new Int32Array(one.byKey.size).fill(-1),
+      through: new Int32Array(one.byKey.size).fill(-1),
+      writes: [],
+      open: [],
+    }))
   }
 
   run(): Breach | string | undefined {
     const { operations, start } = this.#one
-    if (this.#isTransitive) {
-      const writes = operations.filter(({ kind }) => kind !== 'read').length
-      const entries = writes * this.#sessions.size
-      if (entries > ENTRIES_MAX) return `${this.#sessions.size} clients are too many for that`
-      this.#snapshots = new Int32Array(entries)
+    const inOrder = Uint32Array.from(operations, (_, i) => i)
+    if (!isAscending(start)) {
+      inOrder.sort((a, b) => (start[a] as number) - (start[b] as number) || a - b)
     }
-    const inOrder = operations.map((_, i) => i)
-    const isSorted = inOrder.every(
-      (i) => i === 0 || (start[i - 1] as number) <= (start[i] as number),
-    )
-    if (!isSorted) inOrder.sort((a, b) => (start[a] as number) - (start[b] as number) || a - b)
     for (const op of inOrder) {
-      const breach = this.#visit(op)
+      const breach = counts(this.#one, this.#order, op) ? this.#visit(op) : undefined
       if (breach) return breach
     }
     return undefined
   }
 
   #visit(op: number): Breach | undefined {
-    if (!counts(this.#one, this.#order, op)) return undefined
-    const { client, kind, key } = this.#one.operations[op] as Operation
-    const session = this.#sessions.get(client) as Session
-    this.#absorb(session, this.#one.start[op] as number)
-    const breach = this.#check(session, op, key)
-    if (kind !== 'read') this.#write(session, op, key)
+    const client = this.#one.clientOf[op] as number
+    const session = this.#sessions[client] as Session
+    this.#absorb(session, client, this.#one.start[op] as number)
+    const breach = this.#check(session, op)
+    if ((this.#one.operations[op] as Operation).kind !== 'read') this.#call(session, op)
     session.open.push(op)
     return breach
   }
 
   /** What had returned when it called again. */
-  #absorb(session: Session, instant: number): void {
+  #absorb(session: Session, client: number, instant: number): void {
     const { end, operations } = this.#one
-    let isAllOver = true
-    for (const op of session.open) {
-      if ((end[op] as number) > instant) isAllOver = false
-      else if ((operations[op] as Operation).kind === 'read') this.#see(session, op)
+    const { open } = session
+    let left = 0
+    for (let i = 0; i < open.length; i++) {
+      const op = open[i] as number
+      if ((end[op] as number) > instant) open[left++] = op
+      else if ((operations[op] as Operation).kind !== 'read') this.#raise(session, op, -1)
+      else this.#see(session, client, op)
     }
-    if (isAllOver) session.open.length = 0
-    else session.open = session.open.filter((op) => (end[op] as number) > instant)
+    open.length = left
   }
 
-  #see(session: Session, read: number): void {
-    const { key } = this.#one.operations[read] as Operation
-    const writer = this.#writers.get(key)?.get(this.#order.ranks[read] as number)
-    if (!writer) return
-    this.#raise(session, writer.session.index, writer.number, read)
+  #see(session: Session, client: number, read: number): void {
+    const source = this.#sources[read] as number
+    if (source < 0 || this.#numbers[source] === 0) return
+    this.#learn(
+      session,
+      client,
+      this.#one.clientOf[source] as number,
+      this.#numbers[source] as number,
+      read,
+    )
     if (!this.#isTransitive) return
-    const n = this.#sessions.size
-    for (let i = 0; i < n; i++) {
-      this.#raise(session, i, this.#snapshots[writer.place * n + i] as number, read)
+    const size = this.#sessions.length
+    for (let other = 0; other < size; other++) {
+      this.#learn(session, client, other, this.#snapshots[source * size + other] as number, read)
     }
   }
 
-  #raise(session: Session, writer: number, number: number, read: number): void {
-    if (writer === session.index || number <= (session.known[writer] as number)) return
-    session.known[writer] = number
-    session.through[writer] = read
+  /** Takes in another client's writes up to a number. */
+  #learn(session: Session, client: number, writer: number, upTo: number, read: number): void {
+    if (writer === client) return
+    const { known } = session
+    const { writes } = this.#sessions[writer] as Session
+    for (let number = (known[writer] as number) + 1; number <= upTo; number++) {
+      this.#raise(session, writes[number - 1] as number, read)
+      known[writer] = number
+    }
   }
 
-  #write(session: Session, op: number, key: string): void {
-    const rank = this.#order.ranks[op] as number
-    const number = ++session.writes
-    const place = this.#written++
-    if (this.#isTransitive) this.#snapshots.set(session.known, place * this.#sessions.size)
-    // Its own writes count from their call: writes of one client do not overlap here.
-    session.known[session.index] = number
-    const writers = this.#writers.get(key) ?? new Map()
-    this.#writers.set(key, writers.set(rank, { session, number, place }))
-    const byClient = this.#byKey.get(key) ?? new Map<number, Writes>()
-    this.#byKey.set(key, byClient)
-    const writes = byClient.get(session.index) ?? { numbers: [], ops: [] }
-    byClient.set(session.index, writes)
-    writes.numbers.push(number)
-    writes.ops.push(op)
+  #raise(session: Session, write: number, read: number): void {
+    const key = this.#one.keyOf[write] as number
+    const { ranks } = this.#order
+    const present = session.floor[key] as number
+    if (present >= 0 && (ranks[present] as number) >= (ranks[write] as number)) return
+    session.floor[key] = write
+    session.through[key] = read
   }
 
-  #check(session: Session, op: number, key: string): Breach | undefined {
+  #call(session: Session, write: number): void {
+    const size = this.#sessions.length
+    const number = session.writes.push(write)
+    this.#numbers[write] = number
+    if (this.#isTransitive) {
+      const { known } = session
+      for (let i = 0; i < size; i++) this.#snapshots[write * size + i] = known[i] as number
+    }
+    session.known[this.#one.clientOf[write] as number] = number
+  }
+
+  #check(session: Session, op: number): Breach | undefined {
+    const key = this.#one.keyOf[op] as number
+    const needed = session.floor[key] as number
     const { ranks, holds } = this.#order
-    const rank = ranks[op] as number
-    for (const [writer, writes] of this.#byKey.get(key) ?? []) {
-      const needed = this.#lastKnown(session, writer, writes, op)
-      if (needed === undefined || holds(rank, ranks[needed] as number)) continue
-      const through = session.through[writer] as number
-      return { ops: [needed, through, op], why: 'misses what its client must know of, the' }
-    }
-    return undefined
+    if (needed < 0 || holds(ranks[op] as number, ranks[needed] as number)) return undefined
+    const through = session.through[key] as number
+    return { ops: [needed, through, op], why: 'misses what its client must know of, the' }
   }
+}
 
-  /** The last of a client's writes of one key that a session must know of when `op` is called. */
-  #lastKnown(session: Session, writer: number, writes: Writes, op: number): number | undefined {
-    const known = session.known[writer] as number
-    let last = writes.numbers.length - 1
-    if (writer !== session.index && (writes.numbers[last] as number) > known) {
-      let low = 0
-      let high = last
-      while (low < high) {
-        const middle = (low + high) >> 1
-        if ((writes.numbers[middle] as number) <= known) low = middle + 1
-        else high = middle
-      }
-      last = low - 1
-    }
-    // An own write that has not returned yet binds nobody.
-    const isOpen = (i: number) =>
-      writer === session.index &&
-      (this.#one.end[writes.ops[i] as number] as number) > (this.#one.start[op] as number)
-    while (last >= 0 && isOpen(last)) last--
-    return writes.ops[last]
+function isAscending(instants: Float64Array): boolean {
+  for (let i = 1; i < instants.length; i++) {
+    if ((instants[i] as number) < (instants[i - 1] as number)) return false
   }
+  return true
+}
+
+function sourcesOf(one: Case, { ranks, by }: Order): Int32Array {
+  const sources = new Int32Array(one.operations.length).fill(-1)
+  for (const ops of one.byKey.values()) {
+    const writes = new Map<string | number, number>()
+    for (const op of ops) {
+      const operation = one.operations[op] as Operation
+      if (operation.kind === 'read' || operation.outcome !== 'ok') continue
+      writes.set(nameOf(operation, by, ranks[op] as number), op)
+    }
+    for (const op of ops) {
+      const operation = one.operations[op] as Operation
+      if (operation.kind !== 'read') continue
+      sources[op] = writes.get(nameOf(operation, by, ranks[op] as number)) ?? -1
+    }
+  }
+  return sources
+}
+
+function nameOf({ version, origin }: Operation, by: Order['by'], rank: number): string | number {
+  return (by === 'time' ? undefined : (origin ?? version)) ?? rank
 }

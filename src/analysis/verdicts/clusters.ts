@@ -3,6 +3,7 @@
 // decides. After P. Gibbons and E. Korach, "Testing Shared Memories", SIAM J. Comput. 26(4), 1997.
 
 import type { Operation } from '../history/operation.ts'
+import { rankOfText } from './order.ts'
 import type { Case } from './verdict.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
@@ -30,9 +31,14 @@ export class Cluster {
   /** What its compare-and-set expected; undefined for a plain write. */
   from: string | null | undefined
   readonly value: string | null
+  /** Where its version sorts; 0 for "nothing there", and without versions. */
+  readonly rank: number
+  /** Among the clusters of its key, once they are in an order. */
+  place = -1
 
-  constructor(value: string | null) {
+  constructor(value: string | null, version?: string | null) {
     this.value = value
+    this.rank = rankOfText(version ?? '') ?? 0
   }
 
   addRead(op: number, start: number, end: number): void {
@@ -48,11 +54,17 @@ export class Cluster {
   }
 }
 
+export interface Reads {
+  readonly ops: number[]
+  readonly clusters: Cluster[]
+}
+
 export type Clustering =
   | {
       readonly kind: 'clusters'
       readonly clusters: readonly Cluster[]
-      readonly byId: ReadonlyMap<string | null, Cluster>
+      /** Every ok read, and what it returned. */
+      readonly reads: Reads
       /** By what reads found their writes. */
       readonly by: 'version' | 'value'
     }
@@ -71,9 +83,9 @@ export function clusterKey(one: Case, indices: readonly number[]): Clustering {
   initial.isWritten = true
   clusters.set(null, initial)
   if (!addWrites(one, indices, by, clusters)) return { kind: 'repeats' }
-  const stray = addReads(one, indices, by, clusters)
-  if (stray) return stray
-  return complete(one, by, clusters)
+  const reads: Reads = { ops: [], clusters: [] }
+  const stray = addReads(one, indices, by, clusters, reads)
+  return stray ?? complete(one, by, [...clusters.values()], reads)
 }
 
 /** Versions are the surer way, but every operation that counts must have one. */
@@ -115,7 +127,10 @@ function addWrites(
     if (by === 'version' && version === undefined) continue
     const id = identityOf(operation, by)
     if (clusters.has(id)) return false
-    const cluster = new Cluster(kind === 'delete' ? null : operation.value)
+    const cluster = new Cluster(
+      kind === 'delete' ? null : operation.value,
+      by === 'version' ? id : null,
+    )
     setWrite(one, cluster, i)
     if (kind === 'cas') cluster.from = operation.from ?? null
     clusters.set(id, cluster)
@@ -136,6 +151,7 @@ function addReads(
   indices: readonly number[],
   by: 'version' | 'value',
   clusters: Map<string | null, Cluster>,
+  reads: Reads,
 ): Clustering | undefined {
   for (const i of indices) {
     const operation = one.operations[i] as Operation
@@ -149,12 +165,15 @@ function addReads(
     } else continue
     let cluster = clusters.get(id)
     if (!cluster) {
-      cluster = new Cluster(value)
+      cluster = new Cluster(value, by === 'version' ? id : null)
       if (by === 'version' && !adopt(one, indices, cluster)) return { kind: 'repeats' }
       clusters.set(id, cluster)
     }
     if (cluster.value !== value) return { kind: 'impossible', ops: [cluster.write, i] }
     cluster.addRead(i, one.start[i] as number, one.end[i] as number)
+    if (kind !== 'read') continue
+    reads.ops.push(i)
+    reads.clusters.push(cluster)
   }
   return undefined
 }
@@ -177,9 +196,9 @@ function adopt(one: Case, indices: readonly number[], cluster: Cluster): boolean
 function complete(
   one: Case,
   by: 'version' | 'value',
-  byId: ReadonlyMap<string | null, Cluster>,
+  clusters: readonly Cluster[],
+  reads: Reads,
 ): Clustering {
-  const clusters = [...byId.values()]
   for (const cluster of clusters) {
     if (!cluster.isWritten && !one.isPartial) {
       if (cluster.rfOp >= 0) return { kind: 'impossible', ops: [cluster.rfOp] }
@@ -194,7 +213,7 @@ function complete(
       cluster.fOp = cluster.rfOp
     }
   }
-  return { kind: 'clusters', by, byId, clusters: needed(clusters) }
+  return { kind: 'clusters', by, reads, clusters: needed(clusters) }
 }
 
 /** Without the writes of unknown outcome that nothing needs: neither a read, nor a cas that is needed. */

@@ -2,9 +2,8 @@
 // read return one of the k newest writes? One sweep each over the clusters by version. And how stale the
 // reads were, with versions or, where values are unique, as far as real time alone tells.
 
-import { type Operation, parseAnyVersion } from '../history/operation.ts'
-import { type Cluster, type Clustering, identityOf } from './clusters.ts'
-import { rankOfVersion } from './order.ts'
+import type { Operation } from '../history/operation.ts'
+import type { Cluster, Clustering } from './clusters.ts'
 import type { Case } from './verdict.ts'
 import type { Conflict } from './zones.ts'
 
@@ -13,14 +12,13 @@ const NEVER = Number.POSITIVE_INFINITY
 export type Clusters = Extract<Clustering, { kind: 'clusters' }>
 
 /** By version, the initial "nothing there" first. */
-export function inVersionOrder({ byId, clusters }: Clusters): Cluster[] {
-  const kept = new Set(clusters)
-  const ranked = [...byId].flatMap(([id, cluster]) => {
-    if (!kept.has(cluster)) return []
-    const version = id === null ? undefined : parseAnyVersion(id)
-    return [{ cluster, rank: (version && rankOfVersion(version)) ?? 0 }]
-  })
-  return ranked.sort((a, b) => a.rank - b.rank).map(({ cluster }) => cluster)
+export function inVersionOrder({ clusters }: Clusters): readonly Cluster[] {
+  return placed(clusters.toSorted((a, b) => a.rank - b.rank))
+}
+
+function placed(sorted: readonly Cluster[]): readonly Cluster[] {
+  for (let i = 0; i < sorted.length; i++) (sorted[i] as Cluster).place = i
+  return sorted
 }
 
 /** From the newest to the oldest: whoever starts after something newer has ended contradicts the order. */
@@ -42,33 +40,19 @@ export function conflictInOrder(sorted: readonly Cluster[]): Conflict | undefine
  * The least k for which every read returns one of the k newest writes, in the given order and in real time.
  * @returns infinite when the writes themselves contradict the order
  */
-export function leastK(
-  one: Case,
-  indices: readonly number[],
-  found: Clusters,
-  sorted: readonly Cluster[],
-): number {
+export function leastK(one: Case, { reads }: Clusters, sorted: readonly Cluster[]): number {
   const latest = suffixLeast(sorted, ({ f }) => f)
-  const place = new Map(sorted.map((cluster, i) => [cluster, i]))
   let earliest = -NEVER
   for (let i = 0; i < sorted.length; i++) {
     earliest = Math.max(earliest, (sorted[i] as Cluster).w)
     if (earliest > (latest[i] as number)) return NEVER
   }
   let k = 1
-  for (const i of indices) {
-    const cluster = clusterOfRead(one, found, i)
-    if (!cluster) continue
-    k = Math.max(k, countBefore(latest, one.start[i] as number) - (place.get(cluster) as number))
+  for (let i = 0; i < reads.ops.length; i++) {
+    const start = one.start[reads.ops[i] as number] as number
+    k = Math.max(k, countBefore(latest, start) - (reads.clusters[i] as Cluster).place)
   }
   return k
-}
-
-/** What an `ok` read returned; undefined for every other operation. */
-function clusterOfRead(one: Case, { byId, by }: Clusters, i: number): Cluster | undefined {
-  const operation = one.operations[i] as Operation
-  if (operation.kind !== 'read' || operation.outcome !== 'ok') return undefined
-  return byId.get(identityOf(operation, by))
 }
 
 /** For each place the least of what comes from there on: instants that ascend. */
@@ -103,22 +87,21 @@ export interface StaleRead {
 }
 
 /** Reads that began after a newer write of their key had been acknowledged. */
-export function staleReads(one: Case, indices: readonly number[], found: Clusters): StaleRead[] {
+export function staleReads(one: Case, found: Clusters): StaleRead[] {
+  const { reads } = found
   const hasOrder = found.by === 'version'
   const sorted = hasOrder
     ? inVersionOrder(found)
-    : found.clusters.toSorted((a, b) => (a.w < b.w ? -1 : a.w > b.w ? 1 : 0))
+    : placed(found.clusters.toSorted((a, b) => (a.w < b.w ? -1 : a.w > b.w ? 1 : 0)))
   const ends = suffixLeast(sorted, ({ write }) => (write < 0 ? NEVER : (one.end[write] as number)))
   const starts = Float64Array.from(sorted, ({ w }) => w)
-  const place = new Map(sorted.map((cluster, i) => [cluster, i]))
   const firstMissed = lastWriters(one, sorted)
   const stale: StaleRead[] = []
-  for (const i of indices) {
-    const cluster = clusterOfRead(one, found, i)
-    if (!cluster) continue
+  for (let n = 0; n < reads.ops.length; n++) {
+    const i = reads.ops[n] as number
+    const cluster = reads.clusters[n] as Cluster
     // Without versions only what began after the read's own write had ended is newer for sure.
-    const own = place.get(cluster) as number
-    const newer = hasOrder ? own + 1 : countUpTo(starts, endOfWrite(one, cluster))
+    const newer = hasOrder ? cluster.place + 1 : countUpTo(starts, endOfWrite(one, cluster))
     const start = one.start[i] as number
     if (newer >= sorted.length || !((ends[newer] as number) < start)) continue
     const { calledMs } = one.operations[i] as Operation

@@ -6,7 +6,7 @@ import { type Budget, DEFAULT_BUDGET } from './decide.ts'
 import { type Linearity, linearity } from './linearizable.ts'
 import { isPerKey, type Order, orderOf } from './order.ts'
 import { sayOperation } from './say.ts'
-import { type Breach, byClient, type SessionBreaches, sessionBreaches } from './sessions.ts'
+import { type Breach, type SessionBreaches, sessionBreaches } from './sessions.ts'
 import {
   type Case,
   CONSISTENT,
@@ -66,14 +66,14 @@ export function judge(whole: History, options: JudgeOptions = {}): Report {
   const one = prepare(history, { failedCas, model })
   const inMs = prepare(withoutEvents(history), { failedCas, model })
   const linear = linearity(one, inMs, budget)
-  const all = byClient(one)
+  const all = one.byClient
   const { client } = options
   const asked = client === undefined ? all : new Map([...all].filter(([name]) => name === client))
   return {
     verdicts: {
       linearizable: linear.linearizable,
       'linearizable-in-order': linear.inOrder,
-      ...sessions(one, asked, all),
+      ...sessions(one, asked),
       'bounded-staleness': boundedStaleness(one, linear, options.stale ?? {}),
     },
     deltaMs: linear.deltaMs,
@@ -108,7 +108,6 @@ type SessionName = keyof SessionBreaches | 'pram' | 'causal'
 function sessions(
   one: Case,
   asked: ReadonlyMap<string, readonly number[]>,
-  all: ReadonlyMap<string, readonly number[]>,
 ): Record<SessionName, Verdict> {
   const found = orderOf(one)
   if (typeof found === 'string') return everySession(undecided(found))
@@ -139,10 +138,8 @@ function sessions(
   const { 'writes-follow-reads': follow, 'consistent-prefix': _, ...pram } = session
   return {
     ...session,
-    pram: combined(one, Object.values(pram), () => causalBreach(one, order, all, false)),
-    causal: combined(one, [...Object.values(pram), follow], () =>
-      causalBreach(one, order, all, true),
-    ),
+    pram: combined(one, Object.values(pram), () => causalBreach(one, order, false)),
+    causal: combined(one, [...Object.values(pram), follow], () => causalBreach(one, order, true)),
   }
 }
 

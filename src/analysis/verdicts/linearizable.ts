@@ -71,8 +71,8 @@ class Pass {
       return
     }
     this.#zones(found, indices)
-    this.#order(found, indices, key)
-    for (const read of staleReads(this.#one, indices, found)) this.#stale.push(read)
+    this.#order(found, key)
+    for (const read of staleReads(this.#one, found)) this.#stale.push(read)
   }
 
   #zones(found: Clusters, indices: readonly number[]): void {
@@ -87,13 +87,13 @@ class Pass {
     this.#deltaMs = Math.max(this.#deltaMs, delta)
   }
 
-  #order(found: Clusters, indices: readonly number[], key: string): void {
+  #order(found: Clusters, key: string): void {
     if (found.by !== 'version') return this.#notInOrder(`operations of key ${key} have no versions`)
     const sorted = inVersionOrder(found)
     const conflict = conflictInOrder(sorted)
     if (conflict) this.#inOrderConflict(conflict)
     if (this.#k !== null) {
-      this.#k = Math.max(this.#k, leastK(this.#one, indices, found, sorted))
+      this.#k = Math.max(this.#k, leastK(this.#one, found, sorted))
     }
   }
 

@@ -32,7 +32,12 @@ export function orderOf(one: Case): Order | string {
 }
 
 /** Undefined beyond what a rank holds exactly. */
-export function rankOfVersion({ epoch, offset }: Version): number | undefined {
+export function rankOfText(text: string): number | undefined {
+  const version = text === '' ? undefined : parseAnyVersion(text)
+  return version && rankOfVersion(version)
+}
+
+function rankOfVersion({ epoch, offset }: Version): number | undefined {
   return epoch < EPOCHS_MAX && offset < EPOCH ? epoch * EPOCH + offset : undefined
 }
 
@@ -42,9 +47,7 @@ function claimedOrder(one: Case): Order | string {
   const deleted = new Set(operations.filter((o) => o.kind === 'delete').map(({ key }) => key))
   for (let i = 0; i < operations.length; i++) {
     const { key, version, origin, value, kind, outcome } = operations[i] as Operation
-    const first = origin ?? version
-    const parsed = first === undefined ? undefined : parseAnyVersion(first)
-    const rank = parsed && rankOfVersion(parsed)
+    const rank = rankOfText(origin ?? version ?? '')
     if (rank !== undefined) ranks[i] = rank
     else if (kind === 'read' && value === null) ranks[i] = deleted.has(key) ? -1 : 0
     else if (outcome !== 'ok') ranks[i] = -1
@@ -72,8 +75,7 @@ function holdsByTables({ history, operations }: Case): Order['holds'] {
   const again = new Map<number, Version[]>()
   for (const { version, origin } of operations) {
     if (version === undefined || origin === undefined) continue
-    const [first, present] = [parseAnyVersion(origin), parseAnyVersion(version)]
-    const rank = first && rankOfVersion(first)
+    const [rank, present] = [rankOfText(origin), parseAnyVersion(version)]
     if (rank === undefined || !present) continue
     again.set(rank, [...(again.get(rank) ?? []), present])
   }

@@ -20,54 +20,10 @@ export interface SessionBreaches {
   readonly 'consistent-prefix': Breach | undefined
 }
 
-/** Calls `visit` with each operation of a client after all that had returned before it was passed to `absorb`. */
-export function inSessionOrder(
-  one: Case,
-  ops: readonly number[],
-  visit: (op: number) => void,
-  absorb: (op: number) => void,
-): void {
-  let open: number[] = []
-  for (const op of ops) {
-    const start = one.start[op] as number
-    const still: number[] = []
-    open.sort((a, b) => (one.end[a] as number) - (one.end[b] as number))
-    for (const other of open) {
-      if ((one.end[other] as number) <= start) absorb(other)
-      else if ((one.end[other] as number) < Number.POSITIVE_INFINITY) still.push(other)
-    }
-    visit(op)
-    still.push(op)
-    open = still
-  }
-}
-
-/** Each client's operations in the order of their calls. */
-export function byClient(one: Case): Map<string, number[]> {
-  const clients = new Map<string, number[]>()
-  for (let i = 0; i < one.operations.length; i++) {
-    const { client } = one.operations[i] as Operation
-    const same = clients.get(client)
-    if (same) same.push(i)
-    else clients.set(client, [i])
-  }
-  return clients
-}
-
 /** Reads that returned, and writes that count: acknowledged, or seen by somebody. */
 export function counts(one: Case, order: Order, op: number): boolean {
   const { outcome } = one.operations[op] as Operation
   return outcome === 'ok' && (order.ranks[op] as number) >= 0
-}
-
-/** What one client has done so far: per key, the greatest rank written and read, and the operation it was. */
-interface Seen {
-  readonly written: Map<string, number>
-  readonly read: Map<string, number>
-  lastWritten: number
-  lastRead: number
-  /** How far the log had come at least, as its reads show. */
-  prefix: number
 }
 
 export function sessionBreaches(
@@ -90,62 +46,71 @@ class SessionPass {
   }
   readonly #one: Case
   readonly #order: Order
-  readonly #logs = new Map<string, number[]>()
+  /** By key: its writes in the order of their ranks. */
+  readonly #logs: readonly (readonly number[])[]
+  /** By key, of the client whose turn it is: the operation of the greatest rank, -1 for none. */
+  readonly #written: Int32Array
+  readonly #read: Int32Array
+  /** The greatest of all keys. */
+  #lastWritten = -1
+  #lastRead = -1
+  readonly #open: number[] = []
 
   constructor(one: Case, order: Order) {
     this.#one = one
     this.#order = order
-    for (const [key, ops] of one.byKey) {
-      const ranks = order.ranks
-      const writes = ops.filter((op) => this.#isWrite(op) && (ranks[op] as number) > 0)
-      this.#logs.set(
-        key,
-        writes.sort((a, b) => (ranks[a] as number) - (ranks[b] as number)),
-      )
-    }
+    this.#written = new Int32Array(one.byKey.size).fill(-1)
+    this.#read = new Int32Array(one.byKey.size).fill(-1)
+    this.#logs = [...one.byKey.values()].map((ops) => logOf(one, order, ops))
   }
 
   client(ops: readonly number[]): void {
-    const seen: Seen = {
-      written: new Map(),
-      read: new Map(),
-      lastWritten: -1,
-      lastRead: -1,
-      prefix: -1,
+    this.#lastWritten = this.#lastRead = -1
+    this.#open.length = 0
+    for (const op of ops) {
+      if (!counts(this.#one, this.#order, op)) continue
+      this.#absorb(this.#one.start[op] as number)
+      this.#visit(op)
+      this.#open.push(op)
     }
-    inSessionOrder(
-      this.#one,
-      ops,
-      (op) => this.#visit(op, seen),
-      (op) => this.#absorb(op, seen),
-    )
+    for (const op of ops) {
+      const key = this.#one.keyOf[op] as number
+      this.#written[key] = this.#read[key] = -1
+    }
   }
 
-  #visit(op: number, seen: Seen): void {
-    if (!counts(this.#one, this.#order, op)) return
-    const { key } = this.#one.operations[op] as Operation
-    if (!this.#isWrite(op)) {
-      this.#demand('read-your-writes', op, seen.written.get(key), 'misses the own')
-      this.#demand('monotonic-reads', op, seen.read.get(key), 'goes back behind the')
-      this.#demandPrefix(op, key, seen.prefix)
-      return
+  #visit(op: number): void {
+    const key = this.#one.keyOf[op] as number
+    if ((this.#one.operations[op] as Operation).kind === 'read') {
+      this.#demand('read-your-writes', op, this.#written[key] as number, 'misses the own')
+      this.#demand('monotonic-reads', op, this.#read[key] as number, 'goes back behind the')
+      this.#demandPrefix(op, key)
+    } else {
+      this.#demand('monotonic-writes', op, this.#lastWritten, 'comes before the own')
+      this.#demand('writes-follow-reads', op, this.#lastRead, 'comes before what it follows, the')
     }
-    this.#demand('monotonic-writes', op, seen.lastWritten, 'comes before the own')
-    this.#demand('writes-follow-reads', op, seen.lastRead, 'comes before what it follows, the')
   }
 
-  #absorb(op: number, seen: Seen): void {
-    if (!counts(this.#one, this.#order, op)) return
-    const { key } = this.#one.operations[op] as Operation
-    const map = this.#isWrite(op) ? seen.written : seen.read
-    map.set(key, this.#greater(op, map.get(key) ?? -1))
+  /** What had returned by the time the client called again. */
+  #absorb(instant: number): void {
+    let left = 0
+    for (let i = 0; i < this.#open.length; i++) {
+      const op = this.#open[i] as number
+      if ((this.#one.end[op] as number) <= instant) this.#know(op)
+      else this.#open[left++] = op
+    }
+    this.#open.length = left
+  }
+
+  #know(op: number): void {
+    const key = this.#one.keyOf[op] as number
+    const isRead = (this.#one.operations[op] as Operation).kind === 'read'
+    const greatest = isRead ? this.#read : this.#written
+    greatest[key] = this.#greater(op, greatest[key] as number)
     // Across keys one order must be known for all of them.
     if (this.#order.by === 'key') return
-    if (this.#isWrite(op)) seen.lastWritten = this.#greater(op, seen.lastWritten)
-    else {
-      seen.lastRead = this.#greater(op, seen.lastRead)
-      seen.prefix = this.#greater(op, seen.prefix)
-    }
+    if (isRead) this.#lastRead = this.#greater(op, this.#lastRead)
+    else this.#lastWritten = this.#greater(op, this.#lastWritten)
   }
 
   #greater(op: number, other: number): number {
@@ -153,31 +118,35 @@ class SessionPass {
     return other < 0 || (ranks[op] as number) >= (ranks[other] as number) ? op : other
   }
 
-  #demand(name: keyof SessionBreaches, op: number, needed: number | undefined, how: string): void {
-    if (needed === undefined || needed < 0 || this.found[name]) return
+  #demand(name: keyof SessionBreaches, op: number, needed: number, how: string): void {
+    if (needed < 0 || this.found[name]) return
     const { ranks, holds } = this.#order
     if (holds(ranks[op] as number, ranks[needed] as number)) return
     this.found[name] = { ops: [needed, op], why: how }
   }
 
-  /** The log had come as far as `prefix`; then this key's newest record of it is the least one can read. */
-  #demandPrefix(op: number, key: string, prefix: number): void {
+  /** The log had come as far as the last read shows; of that, a key's newest record is the least one can read. */
+  #demandPrefix(op: number, key: number): void {
+    const prefix = this.#lastRead
     if (prefix < 0 || this.found['consistent-prefix']) return
     const { ranks, holds } = this.#order
     const [rank, reached] = [ranks[op] as number, ranks[prefix] as number]
     if (rank > reached) return
-    const log = this.#logs.get(key) ?? []
+    const log = this.#logs[key] as readonly number[]
     const next = log[countUpTo(log, ranks, rank)]
     if (next === undefined || !((ranks[next] as number) <= reached)) return
     if (!holds(reached, ranks[next] as number)) return
     const why = 'is older than what an earlier read shows to have been there'
     this.found['consistent-prefix'] = { ops: [next, prefix, op], why }
   }
+}
 
-  #isWrite(op: number): boolean {
-    const { kind, outcome } = this.#one.operations[op] as Operation
-    return kind !== 'read' && outcome !== 'failed'
-  }
+function logOf(one: Case, { ranks }: Order, ops: readonly number[]): number[] {
+  const writes = ops.filter((op) => {
+    const { kind, outcome } = one.operations[op] as Operation
+    return kind !== 'read' && outcome !== 'failed' && (ranks[op] as number) > 0
+  })
+  return writes.sort((a, b) => (ranks[a] as number) - (ranks[b] as number))
 }
 
 /** How many operations of a log, in the order of their ranks, have at most this rank. */

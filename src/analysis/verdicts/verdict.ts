@@ -52,6 +52,10 @@ export interface Case {
   readonly start: Float64Array
   readonly end: Float64Array
   readonly byKey: ReadonlyMap<string, readonly number[]>
+  readonly byClient: ReadonlyMap<string, readonly number[]>
+  /** The place of each operation's key among the keys of `byKey`, and of its client in `byClient`. */
+  readonly keyOf: Int32Array
+  readonly clientOf: Int32Array
   /** Operations are missing: a value that nobody wrote may be older than the history. */
   readonly isPartial: boolean
   readonly failedCas: 'fact' | 'never'
@@ -66,23 +70,55 @@ export function prepare(
   const n = operations.length
   const start = new Float64Array(n)
   const end = new Float64Array(n)
-  const byKey = new Map<string, number[]>()
-  const byEvents = operations.every((one) => one.calledEvent !== undefined)
+  const keys = new Groups(n)
+  const clients = new Groups(n)
+  const byEvents = operations.every(({ calledEvent }) => calledEvent !== undefined)
   for (let i = 0; i < n; i++) {
-    const one = operations[i] as Operation
-    start[i] = byEvents ? (one.calledEvent as number) : one.calledMs
-    const isOver = one.outcome !== 'unknown' && one.returnedMs !== null
-    end[i] = !isOver
-      ? Number.POSITIVE_INFINITY
-      : byEvents
-        ? (one.returnedEvent ?? Number.POSITIVE_INFINITY)
-        : (one.returnedMs as number)
-    const same = byKey.get(one.key)
-    if (same) same.push(i)
-    else byKey.set(one.key, [i])
+    const operation = operations[i] as Operation
+    start[i] = (byEvents ? operation.calledEvent : operation.calledMs) as number
+    end[i] = endOf(operation, byEvents)
+    keys.add(operation.key, i)
+    clients.add(operation.client, i)
   }
-  const isPartial = history.dropped > 0
-  return { history, operations, start, end, byKey, isPartial, ...how }
+  return {
+    history,
+    operations,
+    start,
+    end,
+    byKey: keys.members,
+    keyOf: keys.placeOf,
+    byClient: clients.members,
+    clientOf: clients.placeOf,
+    isPartial: history.dropped > 0,
+    ...how,
+  }
+}
+
+function endOf(operation: Operation, byEvents: boolean): number {
+  const { outcome, returnedMs, returnedEvent } = operation
+  if (outcome === 'unknown') return Number.POSITIVE_INFINITY
+  return (byEvents ? returnedEvent : returnedMs) ?? Number.POSITIVE_INFINITY
+}
+
+/** Operations by something they share, numbered in the order in which they appear. */
+class Groups {
+  readonly members = new Map<string, number[]>()
+  readonly placeOf: Int32Array
+
+  constructor(n: number) {
+    this.placeOf = new Int32Array(n)
+  }
+
+  add(name: string, op: number): void {
+    const same = this.members.get(name)
+    if (same) {
+      this.placeOf[op] = this.placeOf[same[0] as number] as number
+      same.push(op)
+      return
+    }
+    this.placeOf[op] = this.members.size
+    this.members.set(name, [op])
+  }
 }
 
 /** The operations of some indices, each once, in the order of their calls. */
