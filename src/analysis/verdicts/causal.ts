@@ -4,7 +4,7 @@
 
 import type { Operation } from '../history/operation.ts'
 import type { Order } from './order.ts'
-import { type Breach, counts } from './sessions.ts'
+import { type Breach, counts, countUpTo, logOf } from './sessions.ts'
 import type { Case } from './verdict.ts'
 
 /** Entries of all vectors and floors: 256 MB each. */
@@ -179,24 +179,17 @@ function isAscending(instants: Float64Array): boolean {
   return true
 }
 
-function sourcesOf(one: Case, { ranks, by }: Order): Int32Array {
+/** By binary search: at this size a Map of versions would take longer than all the rest. */
+function sourcesOf(one: Case, order: Order): Int32Array {
   const sources = new Int32Array(one.operations.length).fill(-1)
   for (const ops of one.byKey.values()) {
-    const writes = new Map<string | number, number>()
+    const log = logOf(one, order, ops)
     for (const op of ops) {
-      const operation = one.operations[op] as Operation
-      if (operation.kind === 'read' || operation.outcome !== 'ok') continue
-      writes.set(nameOf(operation, by, ranks[op] as number), op)
-    }
-    for (const op of ops) {
-      const operation = one.operations[op] as Operation
-      if (operation.kind !== 'read') continue
-      sources[op] = writes.get(nameOf(operation, by, ranks[op] as number)) ?? -1
+      if ((one.operations[op] as Operation).kind !== 'read') continue
+      const rank = order.ranks[op] as number
+      const write = log[countUpTo(log, order.ranks, rank) - 1]
+      if (write !== undefined && order.ranks[write] === rank) sources[op] = write
     }
   }
   return sources
-}
-
-function nameOf({ version, origin }: Operation, by: Order['by'], rank: number): string | number {
-  return (by === 'time' ? undefined : (origin ?? version)) ?? rank
 }

@@ -141,7 +141,8 @@ class SessionPass {
   }
 }
 
-function logOf(one: Case, { ranks }: Order, ops: readonly number[]): number[] {
+/** One key's writes in the order of their ranks. */
+export function logOf(one: Case, { ranks }: Order, ops: readonly number[]): number[] {
   const writes = ops.filter((op) => {
     const { kind, outcome } = one.operations[op] as Operation
     return kind !== 'read' && outcome !== 'failed' && (ranks[op] as number) > 0
@@ -150,7 +151,7 @@ function logOf(one: Case, { ranks }: Order, ops: readonly number[]): number[] {
 }
 
 /** How many operations of a log, in the order of their ranks, have at most this rank. */
-function countUpTo(log: readonly number[], ranks: Float64Array, rank: number): number {
+export function countUpTo(log: readonly number[], ranks: Float64Array, rank: number): number {
   let low = 0
   let high = log.length
   while (low < high) {
