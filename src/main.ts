@@ -9,7 +9,8 @@ import type { Durability } from './core/ports.ts'
 import { SEED_MAX } from './core/random.ts'
 import { escapeActing } from './core/text/say.ts'
 import type { LabApp } from './http/app.ts'
-import { type Options, readOptions } from './options/read.ts'
+import { isCheck } from './options/check.ts'
+import { type CommandLine, type Options, readOptions } from './options/read.ts'
 import { isRun, type RunRequest, readRun } from './options/run.ts'
 import {
   isThisMachine,
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
   surviveClosedPipes()
   const { argv, env } = process
   const line = { args: argv.slice(2), env, directory: process.cwd() }
+  if (isCheck(line)) return check(line)
   const reading = isRun(line) ? readRun(line) : readOptions(line)
   switch (reading.kind) {
     case 'help': {
@@ -70,6 +72,24 @@ async function main(): Promise<void> {
       return
     case 'serve':
       await serve(reading.options)
+  }
+}
+
+/** Judges a history and prints what held. */
+async function check(line: CommandLine): Promise<void> {
+  const [{ check, CHECK_WORDS }, { readCheck, renderCheckHelp }] = await Promise.all([
+    import('./runtime/check.ts'),
+    import('./options/check.ts'),
+  ])
+  const reading = readCheck(line, CHECK_WORDS)
+  if (reading.kind === 'check-help') {
+    process.stdout.write(renderCheckHelp(CHECK_WORDS))
+  } else if (reading.kind === 'refused') {
+    process.exitCode = EXIT.usage
+    complain(...reading.problems, 'check --help shows all options.')
+  } else {
+    const write = (text: string) => process.stdout.write(`${text}\n`)
+    process.exitCode = await check(reading, write, complain)
   }
 }
 

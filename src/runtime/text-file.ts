@@ -23,8 +23,7 @@ export async function readTextFile(path: string | null): Promise<Parsed<string>>
   } catch (error) {
     // The decoder throws a TypeError, and nothing else here does.
     if (error instanceof TypeError) return { ok: false, message: 'it is not UTF-8 text' }
-    const { code = '', message } = error as NodeJS.ErrnoException
-    return { ok: false, message: REASONS[code] ?? message }
+    return { ok: false, message: sayReadError(error) }
   }
 }
 
@@ -47,4 +46,10 @@ async function collect(stream: AsyncIterable<unknown>): Promise<Buffer | undefin
     pieces.push(piece as Buffer)
   }
   return Buffer.concat(pieces)
+}
+
+/** Why a file could not be opened or read, in words. */
+export function sayReadError(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  return REASONS[code] ?? message
 }

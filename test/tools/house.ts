@@ -12,7 +12,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   analysis: ['core'],
   scenario: ['analysis', 'core'],
-  runtime: ['core'],
+  runtime: ['analysis', 'core'],
   http: ['scenario', 'analysis', 'core'],
   options: ['core'],
   page: [],

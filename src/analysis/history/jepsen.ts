@@ -22,7 +22,7 @@ export function readLogLine(text: string, line: number): HistoryEvent | undefine
   const [, process = '', type, f = '', rest = ''] = match
   const reader = new EdnReader(rest, line)
   return {
-    process: process.replace(/^:/, ''),
+    process: bare(process),
     type: type as HistoryEvent['type'],
     f,
     key: undefined,
@@ -53,7 +53,7 @@ export function readEdnEvent(form: Edn, line: number): HistoryEvent {
   const version = form.get(':version')
   const replica = form.get(':replica')
   return {
-    process: printEdn(process).replace(/^:/, ''),
+    process: bare(printEdn(process)),
     type: type as HistoryEvent['type'],
     f,
     key: form.get(':key'),
@@ -67,5 +67,10 @@ export function readEdnEvent(form: Edn, line: number): HistoryEvent {
 
 function word(form: Map<string, Edn>, name: string): string | undefined {
   const value = form.get(name)
-  return value instanceof EdnWord ? value.text.replace(/^:/, '') : undefined
+  return value instanceof EdnWord ? bare(value.text) : undefined
+}
+
+/** A keyword without its colon. */
+function bare(text: string): string {
+  return text.replace(/^:/, '')
 }

@@ -21,6 +21,8 @@ const NOTES = ['fault', 'epoch', 'dropped']
 /** Collects lines into a history. */
 export class LinesReader {
   readonly #operations: Operation[] = []
+  /** By version, who wrote it. */
+  readonly #writes = new Map<string, Operation>()
   readonly #faults: FaultNote[] = []
   readonly #epochs: EpochNote[] = []
   #dropped = 0
@@ -70,9 +72,21 @@ export class LinesReader {
     if (kind === 'cas' && operation.from === undefined) {
       throw new HistoryMistake(line, 'this cas does not say what it expected', 'Give it from')
     }
+    if (operation.version !== undefined && kind !== 'read') this.#claim(operation, line)
     if (calledMs < this.#lastMs) this.#inOrder = false
     this.#lastMs = calledMs
     this.#operations.push(operation)
+  }
+
+  /** A version names one write; systems may count on every key. */
+  #claim(operation: Operation, line: number): void {
+    const { version = '', key } = operation
+    const other = this.#writes.get(version)
+    if (other?.key !== key) this.#writes.set(version, operation)
+    else {
+      const message = `version ${version} was written before, by ${other.client} at ${other.calledMs} ms`
+      throw new HistoryMistake(line, message, 'Delete what was recorded twice, or its version')
+    }
   }
 
   #note(read: unknown, line: number): void {

@@ -2,6 +2,7 @@
 // with versions whether the order that the system claims is such an order. What is stale is measured on
 // the way, since the same clusters tell.
 
+import { sayText } from '../../core/text/say.ts'
 import { clusterKey } from './clusters.ts'
 import { type Budget, decide, type Job } from './decide.ts'
 import {
@@ -59,7 +60,7 @@ class Pass {
     const found = clusterKey(this.#one, indices)
     if (found.kind === 'repeats') {
       this.#isWhole = false
-      this.#notInOrder(`operations of key ${key} have no versions of their own`)
+      this.#notInOrder(`${on(key)} has operations without a version of their own`)
       this.#jobs.push({ key, moves: movesOf(this.#one, indices) })
       return
     }
@@ -88,7 +89,8 @@ class Pass {
   }
 
   #order(found: Clusters, key: string): void {
-    if (found.by !== 'version') return this.#notInOrder(`operations of key ${key} have no versions`)
+    if (found.by !== 'version')
+      return this.#notInOrder(`${on(key)} has operations without a version`)
     const sorted = inVersionOrder(found)
     const conflict = conflictInOrder(sorted)
     if (conflict) this.#inOrderConflict(conflict)
@@ -137,7 +139,7 @@ class Pass {
     if (this.#jobs.length === 0) return CONSISTENT
     const [{ key }] = this.#jobs as [Job]
     if (this.#one.isPartial) {
-      return undecided(`values of key ${key} repeat, and what was written before is not known`)
+      return undecided(`values repeat on ${on(key)}, and what was written before is not known`)
     }
     const { violated, undecided: left } = decide(
       this.#jobs,
@@ -148,7 +150,7 @@ class Pass {
     if (left.length === 0) return CONSISTENT
     const count = `${left.length} of ${this.#one.byKey.size}`
     return undecided(
-      `the budget was spent on ${count} keys whose values repeat, ${left[0]} among them`,
+      `the budget was spent on ${count} keys whose values repeat, ${on(left[0] ?? '')} among them`,
     )
   }
 
@@ -160,4 +162,8 @@ class Pass {
 
 function smaller(a: Conflict | undefined, b: Conflict): Conflict {
   return a && new Set(a.ops).size <= new Set(b.ops).size ? a : b
+}
+
+function on(key: string): string {
+  return key === '' ? 'the key' : `key ${sayText(key)}`
 }
