@@ -1,7 +1,7 @@
 // Our own format, JSON lines: one operation, fault or epoch a line. A line that is right becomes the operation
 // itself, so reading costs little more than JSON.parse; only a line that is wrong is looked at twice.
 
-import { didYouMean } from '../../core/text/nearest.ts'
+import { nearestWord } from '../../core/text/nearest.ts'
 import { excerpt, HistoryMistake } from './mistakes.ts'
 import {
   type DroppedNote,
@@ -151,11 +151,9 @@ function whatIsWrong(read: Record<string, unknown>, line: number): HistoryMistak
   const { kind } = read
   const kinds = [...OPERATION_KINDS, ...NOTES]
   if (typeof kind !== 'string' || !kinds.includes(kind)) {
-    const hint = typeof kind === 'string' ? didYouMean(kind, kinds) : ''
-    return mistake(
-      `unknown kind ${JSON.stringify(kind)}${hint}`,
-      `It is one of ${kinds.join(', ')}`,
-    )
+    const nearest = typeof kind === 'string' ? nearestWord(kind, kinds) : undefined
+    const remedy = nearest === undefined ? `It is one of ${kinds.join(', ')}` : `Write ${nearest}`
+    return mistake(`unknown kind ${JSON.stringify(kind)}`, remedy)
   }
   if (NOTES.includes(kind)) {
     const fields = { fault: 'atMs, text', epoch: 'epoch, leader, table, atMs' }

@@ -12,7 +12,7 @@ export const FORMATS = ['jsonl', 'edn', 'jepsen'] as const
 export type Format = (typeof FORMATS)[number]
 
 /** More would not fit into memory. */
-export const OPERATIONS_MAX = 5_000_000
+const OPERATIONS_MAX = 5_000_000
 const EDN_CHARS_MAX = 400 * 1024 * 1024
 
 export interface ReadOptions extends EventOptions {

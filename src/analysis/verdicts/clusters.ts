@@ -105,7 +105,7 @@ function mapping(one: Case, indices: readonly number[]): 'version' | 'value' {
 }
 
 /** What tells one write from another: its first version, or its value. */
-export function identityOf(operation: Operation, by: 'version' | 'value'): string | null {
+function identityOf(operation: Operation, by: 'version' | 'value'): string | null {
   const { kind, version, origin, value } = operation
   if (by === 'version' && version !== undefined) return origin ?? version
   return kind === 'delete' ? null : value

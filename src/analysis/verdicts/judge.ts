@@ -10,7 +10,6 @@ import { type Breach, type SessionBreaches, sessionBreaches } from './sessions.t
 import {
   type Case,
   CONSISTENT,
-  type Judgement,
   type Model,
   prepare,
   sayInstant,
@@ -88,7 +87,7 @@ export function judge(whole: History, options: JudgeOptions = {}): Report {
 }
 
 /** By what its operations are. */
-export function modelOf({ operations }: History): Model {
+function modelOf({ operations }: History): Model {
   if (operations.some(({ kind }) => kind === 'append')) return 'append'
   return operations.some(({ kind }) => kind === 'cas') ? 'cas-register' : 'register'
 }
@@ -135,11 +134,13 @@ function sessions(
     'writes-follow-reads': across(breaches['writes-follow-reads']),
     'consistent-prefix': across(breaches['consistent-prefix']),
   }
-  const { 'writes-follow-reads': follow, 'consistent-prefix': _, ...pram } = session
+  const { 'writes-follow-reads': follow, 'consistent-prefix': prefix, ...pram } = session
   return {
-    ...session,
+    ...pram,
+    'writes-follow-reads': follow,
     pram: combined(one, Object.values(pram), () => causalBreach(one, order, false)),
     causal: combined(one, [...Object.values(pram), follow], () => causalBreach(one, order, true)),
+    'consistent-prefix': prefix,
   }
 }
 
@@ -220,5 +221,3 @@ function boundedStaleness(
   if (k === null) return undecided('without versions staleness is known only as a lower bound')
   return CONSISTENT
 }
-
-export type { Judgement }

@@ -1,7 +1,7 @@
 // Witnesses in words: what each operation was, and which instants show that it cannot have been.
 
 import { sayText } from '../../core/text/say.ts'
-import type { History, Operation } from '../history/operation.ts'
+import type { Operation } from '../history/operation.ts'
 import { type Case, sayInstant } from './verdict.ts'
 import type { Conflict } from './zones.ts'
 
@@ -37,18 +37,9 @@ export function sayConflict(one: Case, { ops, pairs }: Conflict): string {
 }
 
 /** `bob's read of Jessica began at 210 ms, after alice's write of Maria had ended at 200 ms` */
-export function sayAfter({ history }: Case, later: Operation, earlier: Operation): string {
+function sayAfter({ history }: Case, later: Operation, earlier: Operation): string {
   const began = sayInstant(history, later.calledMs)
   const ended = sayInstant(history, earlier.returnedMs ?? earlier.calledMs)
   const how = earlier.kind === 'read' ? 'had ended' : 'had been acknowledged'
   return `${sayOperation(later)} began at ${began}, after ${sayOperation(earlier)} ${how} at ${ended}`
-}
-
-/** One operation a line, with its time in front. */
-export function sayLine(history: History, operation: Operation): string {
-  const { calledMs, returnedMs, key, outcome, replica } = operation
-  const until = returnedMs === null ? '?' : sayInstant(history, returnedMs)
-  const where = replica === undefined ? '' : ` at replica ${replica}`
-  const fate = outcome === 'ok' ? '' : `, ${outcome}`
-  return `${sayInstant(history, calledMs)} to ${until}: ${sayOperation(operation)}, key ${sayText(key)}${where}${fate}`
 }

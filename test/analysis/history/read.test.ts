@@ -63,7 +63,7 @@ describe('our own lines', () => {
 
   test.each([
     ['{"kind":"wrote"}', 'h:1: unknown kind "wrote"'],
-    [line({ kind: 'raed' }), 'did you mean read'],
+    [line({ kind: 'raed' }), 'unknown kind "raed". Write read.'],
     [line({ value: 4 }), 'h:1: value is neither text nor null'],
     [line({ outcome: 'done' }), 'unknown outcome "done". It is ok, failed, unknown'],
     [line({ returnedMs: -1 }), 'returned at -1 ms, before it was called'],
