@@ -303,6 +303,7 @@ describe('help', () => {
     expect(renderHelp()).toMatchInlineSnapshot(`
       "Usage: replication-lab [options]        from its folder: npm start -- [options]
              replication-lab run FILE [--json]   runs a scenario; FILE may be -
+             replication-lab check FILE      judges a history; check --help says how
 
       A leader, its followers and the time between them: replication lag you can see,
       hold and prove your code against.

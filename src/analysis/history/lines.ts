@@ -178,14 +178,3 @@ function whatIsWrong(read: Record<string, unknown>, line: number): HistoryMistak
   }
   return mistake('version or origin is no version', 'It is written "1.7", or "7"')
 }
-
-/** One line each, without a line break. */
-export function* writeLines(history: History): Generator<string> {
-  const { dropped, sinceMs, operations, faults, epochs } = history
-  if (dropped > 0) {
-    yield JSON.stringify({ kind: 'dropped', operations: dropped, atMs: sinceMs ?? 0 })
-  }
-  for (const epoch of epochs) yield JSON.stringify(epoch)
-  for (const fault of faults) yield JSON.stringify(fault)
-  for (const operation of operations) yield JSON.stringify(operation)
-}
