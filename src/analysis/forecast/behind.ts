@@ -4,6 +4,7 @@
 
 import type { FarCopies } from './backlog.ts'
 import type { Stream } from './draw.ts'
+import { type SampledRow, sampledRows } from './exact.ts'
 import type { LeaderDraws } from './log-order.ts'
 import { type ForecastSettings, VERSIONS_BEHIND } from './settings.ts'
 import type { Tally } from './tally.ts'
@@ -14,6 +15,7 @@ const COUNT_MAX = Math.max(...VERSIONS_BEHIND)
 export class BehindSampler {
   readonly #draws: LeaderDraws
   readonly #tally: Tally
+  readonly #rows: readonly SampledRow[]
   readonly #keys: number
   /** Of the writes before the read, newest first, as far as they are drawn one by one. */
   readonly #ages: number[] = []
@@ -28,10 +30,11 @@ export class BehindSampler {
   constructor(settings: ForecastSettings, draws: LeaderDraws, tally: Tally) {
     this.#draws = draws
     this.#tally = tally
+    this.#rows = sampledRows(settings).behind
     this.#keys = settings.keys
     this.#lacks = new Float64Array(draws.followers + 1)
     this.#unacknowledged = new Float64Array(draws.followers)
-    this.#needsCommits = draws.rows.some(({ w }) => w > 1)
+    this.#needsCommits = draws.w.some((w) => w > 1)
   }
 
   look(): void {
@@ -42,13 +45,12 @@ export class BehindSampler {
     this.#unacknowledged.sort()
     const { behind } = this.#tally
     const ks = VERSIONS_BEHIND.length
-    for (let row = 0; row < draws.rows.length; row++) {
-      const { w } = draws.rows[row] as (typeof draws.rows)[number]
-      const unacknowledged = w === 1 ? 0 : (this.#unacknowledged[w - 2] as number)
-      const missed = draws.along(draws.rows[row] as (typeof draws.rows)[number], this.#lacks)
-      for (let i = 0; i < ks; i++) {
-        if (missed - unacknowledged < (VERSIONS_BEHIND[i] as number)) break
-        behind[row * ks + i] = (behind[row * ks + i] as number) + 1
+    for (const row of this.#rows) {
+      const unacknowledged = row.w === 1 ? 0 : (this.#unacknowledged[row.w - 2] as number)
+      const missed = draws.along(row, this.#lacks) - unacknowledged
+      for (let i = 0; i < ks && missed >= (VERSIONS_BEHIND[i] as number); i++) {
+        const at = row.index * ks + i
+        behind[at] = (behind[at] as number) + 1
       }
     }
   }

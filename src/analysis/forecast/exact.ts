@@ -4,7 +4,7 @@
 
 import { inOrder, type WriteProcess } from './backlog.ts'
 import { constantOf, type Delay, meanUs } from './delay.ts'
-import { allAlike, type ForecastSettings, type Row, writeGapUs } from './settings.ts'
+import { allAlike, type ForecastSettings, type Row, rowsOf, writeGapUs } from './settings.ts'
 
 /** C(n, k); 0 where k is none of 0..n. */
 export function choose(n: number, k: number): number {
@@ -48,8 +48,36 @@ export function staleBySpread(
   return stale
 }
 
-/** Leaderless: as a function of t, in µs; undefined where there is no closed form for this row. */
-export function leaderlessFresh(
+/** The chance of a fresh read as a function of t, in µs; undefined for a row that has to be sampled. */
+export function freshOf(
+  settings: ForecastSettings,
+  row: Row,
+): ((us: number) => number) | undefined {
+  return settings.topology === 'leader'
+    ? leaderFresh(settings, row)
+    : leaderlessFresh(settings, row)
+}
+
+/** A row that trials are run for, and its place in the table. */
+export interface SampledRow extends Row {
+  readonly index: number
+}
+
+/** The rows whose freshness, and those whose versions behind, are known only by sampling. */
+export function sampledRows(settings: ForecastSettings): {
+  readonly fresh: readonly SampledRow[]
+  readonly behind: readonly SampledRow[]
+} {
+  const rows = rowsOf(settings)
+    .map((row, index) => ({ ...row, index }))
+    .filter((row) => !isNeverStale(settings, row))
+  return {
+    fresh: rows.filter((row) => !freshOf(settings, row)),
+    behind: rows.filter((row) => !hasExactBehind(settings, row)),
+  }
+}
+
+function leaderlessFresh(
   settings: ForecastSettings,
   { w, route, strict }: Row,
 ): ((us: number) => number) | undefined {
@@ -76,20 +104,21 @@ export function leaderlessFresh(
   return (us) => 1 - miss * Math.exp(-rate * (us + acknowledge))
 }
 
-/** Leader: as a function of t, in µs; undefined where this row has to be sampled. */
-export function leaderFresh(
-  settings: ForecastSettings,
-  { w, route, strict }: Row,
-): ((us: number) => number) | undefined {
-  if (strict) return () => 1
+/** Strict; or a leader whose answer always comes first, since those that take equally long come in order. */
+export function isNeverStale(
+  { topology, legs }: ForecastSettings,
+  { route, strict }: Row,
+): boolean {
+  const leaderFirst = constantOf(legs.request) !== null && constantOf(legs.respond) !== null
+  return strict || (topology === 'leader' && route.kind === 'quorum' && leaderFirst)
+}
+
+function leaderFresh(settings: ForecastSettings, row: Row): ((us: number) => number) | undefined {
+  if (isNeverStale(settings, row)) return () => 1
+  const { w, route } = row
   const { legs } = settings
   const request = constantOf(legs.request)
-  if (request === null) return undefined
-  if (route.kind === 'quorum') {
-    // Of answers that take equally long, the leader's comes first.
-    return constantOf(legs.respond) === null ? undefined : () => 1
-  }
-  if (w !== 1) return undefined
+  if (request === null || w !== 1) return undefined
   const process = { writes: settings.writes, gapUs: writeGapUs(settings) }
   const landed = (delay: Delay, us: number) => inOrder(delay, process, us + request)
   const delays = legs.replicate
@@ -168,8 +197,9 @@ export function behindChance(fresh: (us: number) => number, k: number, keyGapUs:
 
 /** The rows of a leader's table whose versions behind follow from `fresh` by `behindChance`. */
 export function hasExactBehind(settings: ForecastSettings, { w, route }: Row): boolean {
-  const { legs, writes } = settings
-  if (w !== 1 || writes !== 'poisson' || constantOf(legs.request) === null) return false
+  const { legs, topology, writes } = settings
+  if (topology !== 'leader' || w !== 1 || writes !== 'poisson' || constantOf(legs.request) === null)
+    return false
   if (route.kind !== 'follower' && route.kind !== 'any-follower') return false
   return legs.replicate.every(isSmooth)
 }
@@ -183,5 +213,7 @@ function isSmooth(delay: Delay): boolean {
 
 /** Why a follower in log order would never be fresh: its late copies have no mean. */
 export function neverCatchesUp({ topology, legs }: ForecastSettings): boolean {
-  return topology === 'leader' && legs.replicate.some((one) => meanUs(one) === Number.POSITIVE_INFINITY)
+  return (
+    topology === 'leader' && legs.replicate.some((one) => meanUs(one) === Number.POSITIVE_INFINITY)
+  )
 }

@@ -6,7 +6,7 @@ import { Random } from '../../core/random.ts'
 import { bisect } from './backlog.ts'
 import { BehindSampler } from './behind.ts'
 import { constantOf } from './delay.ts'
-import { behindChance, hasExactBehind, leaderFresh, leaderlessFresh } from './exact.ts'
+import { behindChance, freshOf, hasExactBehind, isNeverStale, sampledRows } from './exact.ts'
 import { LeaderlessSampler } from './leaderless.ts'
 import { LeaderDraws, LogOrderSampler } from './log-order.ts'
 import {
@@ -52,20 +52,22 @@ export interface ForecastRow extends Row {
 }
 
 export function sizeOf(settings: ForecastSettings): TallySize {
-  const { replicas, topology, w } = settings
-  const quorums = topology === 'leaderless' ? replicas : Math.max(...w)
+  const { topology, w, r } = settings
   return {
     rows: rowsOf(settings).length,
     atUs: settings.atUs,
     behind: VERSIONS_BEHIND.length,
-    writes: quorums,
+    writes: w.length,
     // In the leader's topology also those of one replica alone, and of all followers.
-    reads: topology === 'leaderless' ? replicas : replicas + 2,
+    reads: topology === 'leaderless' ? r.length : r.length + 2,
   }
 }
 
 /** Where each chunk begins, and how many trials it has. */
-export function chunksOf({ trials, trialsFrom }: ForecastSettings): { from: number; count: number }[] {
+export function chunksOf({
+  trials,
+  trialsFrom,
+}: ForecastSettings): { from: number; count: number }[] {
   return Array.from({ length: Math.ceil(trials / CHUNK_TRIALS) }, (_, i) => ({
     from: trialsFrom + i * CHUNK_TRIALS,
     count: Math.min(CHUNK_TRIALS, trials - i * CHUNK_TRIALS),
@@ -80,18 +82,17 @@ export function runChunk(
 ): void {
   const random = Random.fromSeed(settings.seed).fork(`trials from ${from}`)
   const looks = Math.ceil(count / TRIALS_PER_LOOK)
+  const { behind } = sampledRows(settings)
   if (settings.topology === 'leaderless') {
     const sampler = new LeaderlessSampler(settings, random, tally)
     for (let i = 0; i < count; i++) sampler.trial()
-    for (let i = 0; i < looks; i++) sampler.look()
+    for (let i = 0; i < looks && behind.length > 0; i++) sampler.look()
   } else {
     const draws = new LeaderDraws(settings, random)
-    const sampler = new LogOrderSampler(draws, tally)
+    const sampler = new LogOrderSampler(settings, draws, tally)
     for (let i = 0; i < count; i++) sampler.trial()
-    if (rowsOf(settings).some((row) => !row.strict && !hasExactBehind(settings, row))) {
-      const behind = new BehindSampler(settings, draws, tally)
-      for (let i = 0; i < looks; i++) behind.look()
-    }
+    const looker = new BehindSampler(settings, draws, tally)
+    for (let i = 0; i < looks && behind.length > 0; i++) looker.look()
   }
   tally.trials += count
   tally.looks += looks
@@ -120,7 +121,7 @@ export function tableOf(settings: ForecastSettings, tally: Tally): ForecastRow[]
         exact ? solve(exact, goal) : estimate(tally, i, goal),
       ),
       behind: VERSIONS_BEHIND.map((k, j) => {
-        if (row.strict) return { k, ...exactly(0) }
+        if (isNeverStale(settings, row)) return { k, ...exactly(0) }
         if (exact && hasExactBehind(settings, row)) {
           return { k, ...exactly(behindChance(exact, k, keyGapUs)) }
         }
@@ -143,16 +144,6 @@ export function curveOf(
   const exact = freshOf(settings, row)
   if (exact) return exact
   return (us) => (tally.freshFrom[rowIndex]?.countUpTo(us) ?? 0) / tally.trials
-}
-
-/** The exact chance of a fresh read, where there is one. */
-export function freshOf(
-  settings: ForecastSettings,
-  row: Row,
-): ((us: number) => number) | undefined {
-  return settings.topology === 'leader'
-    ? leaderFresh(settings, row)
-    : leaderlessFresh(settings, row)
 }
 
 function exactly(chance: number): Chance {
@@ -185,7 +176,7 @@ function estimate({ freshFrom, trials }: Tally, row: number, goal: number): Fres
 
 function writeQuantiles(settings: ForecastSettings, { w }: Row, tally: Tally): Quantiles {
   if (settings.topology === 'leader' && w === 1) return always(0)
-  return quantilesOf(tally, tally.writes[w - 1])
+  return quantilesOf(tally, tally.writes[settings.w.indexOf(w)])
 }
 
 function readQuantiles({ legs, ...settings }: ForecastSettings, { route }: Row, tally: Tally) {
@@ -193,8 +184,8 @@ function readQuantiles({ legs, ...settings }: ForecastSettings, { route }: Row, 
   const respond = constantOf(legs.respond)
   const nearby = settings.betweenCentresUs === null
   if (request !== null && respond !== null && nearby) return always(request + respond)
-  if (route.kind === 'quorum') return quantilesOf(tally, tally.reads[route.r - 1])
-  const place = settings.replicas + (route.kind === 'every-follower' ? 1 : 0)
+  if (route.kind === 'quorum') return quantilesOf(tally, tally.reads[settings.r.indexOf(route.r)])
+  const place = settings.r.length + (route.kind === 'every-follower' ? 1 : 0)
   return quantilesOf(tally, tally.reads[place])
 }
 

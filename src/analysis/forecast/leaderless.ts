@@ -4,21 +4,15 @@
 
 import type { Random } from '../../core/random.ts'
 import { Bits, Stream, unitExponential } from './draw.ts'
-import {
-  type ForecastSettings,
-  type Row,
-  rowsOf,
-  VERSIONS_BEHIND,
-  writeGapUs,
-} from './settings.ts'
-import type { Tally } from './tally.ts'
+import { type SampledRow, sampledRows } from './exact.ts'
+import { type ForecastSettings, VERSIONS_BEHIND, writeGapUs } from './settings.ts'
+import type { Histogram, Tally } from './tally.ts'
 
 /** Older writes than so many are not looked at: who lacks them all is behind by more than the table asks. */
 const WRITES_SEEN_MAX = 1_000
 
 export class LeaderlessSampler {
   readonly #settings: ForecastSettings
-  readonly #rows: readonly Row[]
   readonly #tally: Tally
   readonly #replicate: readonly Stream[]
   readonly #acknowledge: Stream
@@ -27,7 +21,9 @@ export class LeaderlessSampler {
   readonly #bits: Bits
   readonly #gaps: Stream
   readonly #n: number
-  /** Per row, from 0. */
+  readonly #behind: readonly SampledRow[]
+  /** Per row whose freshness is sampled: its place in the table, W − 1 and R − 1. */
+  readonly #row: Int32Array
   readonly #w: Int32Array
   readonly #r: Int32Array
   /** Acknowledgements, ascending. */
@@ -45,9 +41,11 @@ export class LeaderlessSampler {
     const { legs, replicas } = settings
     this.#settings = settings
     this.#tally = tally
-    this.#rows = rowsOf(settings)
-    this.#w = Int32Array.from(this.#rows, ({ w }) => w - 1)
-    this.#r = Int32Array.from(this.#rows, ({ route }) => ('r' in route ? route.r - 1 : 0))
+    const { fresh, behind } = sampledRows(settings)
+    this.#behind = behind
+    this.#row = Int32Array.from(fresh, ({ index }) => index)
+    this.#w = Int32Array.from(fresh, ({ w }) => w - 1)
+    this.#r = Int32Array.from(fresh, firstAnswers)
     this.#replicate = legs.replicate.map((delay, i) => {
       return new Stream(delay, random.fork(`replicate ${i}`))
     })
@@ -73,17 +71,22 @@ export class LeaderlessSampler {
     const commits = this.#commits
     const answers = this.#answers
     const late = this.#late
-    for (let i = 0; i < n; i++) {
-      tally.writes[i]?.add(commits[i] as number)
-      tally.reads[i]?.add(answers[i] as number)
+    for (let i = 1; i < n; i++) {
       // From here on: the least of the first so many.
-      if (i > 0 && (late[i - 1] as number) < (late[i] as number)) late[i] = late[i - 1] as number
+      if ((late[i - 1] as number) < (late[i] as number)) late[i] = late[i - 1] as number
+    }
+    const { w, r } = this.#settings
+    for (let i = 0; i < w.length; i++) {
+      ;(tally.writes[i] as Histogram).add(commits[(w[i] as number) - 1] as number)
+    }
+    for (let i = 0; i < r.length; i++) {
+      ;(tally.reads[i] as Histogram).add(answers[(r[i] as number) - 1] as number)
     }
     const rows = this.#w.length
     for (let row = 0; row < rows; row++) {
       const freshFrom =
         (late[this.#r[row] as number] as number) - (commits[this.#w[row] as number] as number)
-      tally.addFresh(row, freshFrom)
+      tally.addFresh(this.#row[row] as number, freshFrom)
     }
   }
 
@@ -136,7 +139,6 @@ export class LeaderlessSampler {
     const from = this.#from
     const requests = this.#requests
     const between = this.#settings.betweenCentresUs ?? 0
-    const toAll = this.#settings.readsTo === 'all'
     for (let i = 0; i < n; i++) {
       let request = this.#request.next()
       let answer = request + this.#respond.next()
@@ -145,29 +147,35 @@ export class LeaderlessSampler {
         answer += 2 * between
       }
       let at = i
-      // Asked alone, replicas answer in the order in which they were drawn to be asked.
-      const key = toAll ? answer : this.#bits.unit()
-      const keys = toAll ? answers : this.#keys
-      while (at > 0 && (keys[at - 1] as number) > key) {
-        keys[at] = keys[at - 1] as number
-        if (!toAll) answers[at] = answers[at - 1] as number
+      while (at > 0 && (answers[at - 1] as number) > answer) {
+        answers[at] = answers[at - 1] as number
         from[at] = from[at - 1] as number
         requests[at] = requests[at - 1] as number
         at--
       }
-      keys[at] = key
       answers[at] = answer
       from[at] = i
       requests[at] = request
     }
-    if (toAll) return
-    for (let i = 1; i < n; i++) {
-      // A read of the first so many is over with the last of their answers.
+    if (this.#settings.readsTo === 'r') this.#askInTurn()
+  }
+
+  /** Asked alone, the first R are drawn, not the fastest; a read is over with the last of their answers. */
+  #askInTurn(): void {
+    const columns = [this.#answers, this.#from, this.#requests]
+    for (let i = this.#n - 1; i > 0; i--) {
+      const j = Math.floor(this.#bits.unit() * (i + 1))
+      for (const column of columns) {
+        const kept = column[i] as number
+        column[i] = column[j] as number
+        column[j] = kept
+      }
+    }
+    const answers = this.#answers
+    for (let i = 1; i < this.#n; i++) {
       if ((answers[i - 1] as number) > (answers[i] as number)) answers[i] = answers[i - 1] as number
     }
   }
-
-  readonly #keys = new Float64Array(128)
 
   /** One read at a moment that no write has chosen: how many acknowledged versions of its key it misses. */
   look(): void {
@@ -211,16 +219,21 @@ export class LeaderlessSampler {
     for (let i = 1; i < newest.length; i++) {
       newest[i] = Math.min(newest[i] as number, newest[i - 1] as number)
     }
-    this.#rows.forEach((_, row) => {
-      const seen = newest[this.#r[row] as number] as number
+    for (const row of this.#behind) {
+      const seen = newest[firstAnswers(row)] as number
       let missed = 0
       for (let write = 0; write < Math.min(seen, acknowledged.length); write++) {
-        missed += acknowledged[write]?.[this.#w[row] as number] ?? 0
+        missed += acknowledged[write]?.[row.w - 1] ?? 0
       }
       VERSIONS_BEHIND.forEach((k, i) => {
-        const at = row * VERSIONS_BEHIND.length + i
+        const at = row.index * VERSIONS_BEHIND.length + i
         if (missed >= k) behind[at] = (behind[at] as number) + 1
       })
-    })
+    }
   }
+}
+
+/** R − 1: where the last of the answers that decide has its place. */
+function firstAnswers({ route }: SampledRow): number {
+  return route.kind === 'quorum' ? route.r - 1 : 0
 }

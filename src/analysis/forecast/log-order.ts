@@ -6,12 +6,14 @@ import type { Random } from '../../core/random.ts'
 import { FarCopies, nearUs, type WriteProcess } from './backlog.ts'
 import { type Delay, NO_DELAY } from './delay.ts'
 import { Bits, Stream, unitExponential } from './draw.ts'
-import { type ForecastSettings, type Row, rowsOf, writeGapUs } from './settings.ts'
+import { type SampledRow, sampledRows } from './exact.ts'
+import { type ForecastSettings, type Row, writeGapUs } from './settings.ts'
 import type { Tally } from './tally.ts'
 
 /** All that a trial or a look draws from, and the read that both of them end in. */
 export class LeaderDraws {
-  readonly rows: readonly Row[]
+  readonly w: readonly number[]
+  readonly r: readonly number[]
   readonly followers: number
   readonly process: WriteProcess
   /** Writes up to this age are drawn one by one. */
@@ -35,7 +37,8 @@ export class LeaderDraws {
 
   constructor(settings: ForecastSettings, random: Random) {
     const { legs, replicas } = settings
-    this.rows = rowsOf(settings)
+    this.w = settings.w
+    this.r = settings.r
     this.followers = replicas - 1
     this.process = { writes: settings.writes, gapUs: writeGapUs(settings) }
     const { gapUs, writes } = this.process
@@ -107,6 +110,7 @@ export class LeaderDraws {
 export class LogOrderSampler {
   readonly #draws: LeaderDraws
   readonly #tally: Tally
+  readonly #rows: readonly SampledRow[]
   /** Since the write, per replica: from when on it can be read there; from when on a request sees it. */
   readonly #visible: Float64Array
   readonly #seen: Float64Array
@@ -116,14 +120,15 @@ export class LogOrderSampler {
   readonly #commits: Float64Array
   readonly #needsCommits: boolean
 
-  constructor(draws: LeaderDraws, tally: Tally) {
+  constructor(settings: ForecastSettings, draws: LeaderDraws, tally: Tally) {
+    this.#rows = sampledRows(settings).fresh
     this.#draws = draws
     this.#tally = tally
     this.#visible = new Float64Array(draws.followers + 1)
     this.#seen = new Float64Array(draws.followers + 1)
     this.#acknowledged = new Float64Array(draws.followers)
     this.#commits = new Float64Array(draws.followers + 1)
-    this.#needsCommits = draws.rows.some(({ w }) => w > 1)
+    this.#needsCommits = draws.w.some((w) => w > 1)
   }
 
   trial(): void {
@@ -137,23 +142,26 @@ export class LogOrderSampler {
     for (let i = 0; i < seen.length; i++) {
       seen[i] = (visible[i] as number) - (draws.requests[i] as number)
     }
-    const { rows } = draws
-    for (let row = 0; row < rows.length; row++) {
-      const { w } = rows[row] as Row
-      const from = draws.along(rows[row] as Row, seen)
+    for (const row of this.#rows) {
+      const from = draws.along(row, seen)
+      const commit = this.#commits[row.w - 1] as number
       // What is never visible is never fresh, even of a write that is never acknowledged.
-      const after = from === Number.POSITIVE_INFINITY ? from : from - (this.#commits[w - 1] as number)
-      tally.addFresh(row, after)
+      tally.addFresh(row.index, from === Number.POSITIVE_INFINITY ? from : from - commit)
     }
-    for (let w = 0; w < tally.writes.length; w++) tally.writes[w]?.add(this.#commits[w] as number)
-    const replicas = draws.order.length
+    this.#tallyLatencies()
+  }
+
+  #tallyLatencies(): void {
+    const { w, r, answers, order, anyFollower } = this.#draws
+    const { writes, reads } = this.#tally
+    for (let i = 0; i < w.length; i++) writes[i]?.add(this.#commits[(w[i] as number) - 1] as number)
+    for (let i = 0; i < r.length; i++) {
+      reads[i]?.add(answers[order[(r[i] as number) - 1] as number] as number)
+    }
     let last = 0
-    for (let i = 0; i < replicas; i++) {
-      tally.reads[i]?.add(draws.answers[draws.order[i] as number] as number)
-      if (i > 0 && (draws.answers[i] as number) > last) last = draws.answers[i] as number
-    }
-    tally.reads[replicas]?.add(draws.answers[draws.anyFollower] as number)
-    tally.reads[replicas + 1]?.add(last)
+    for (let i = 1; i < answers.length; i++) last = Math.max(last, answers[i] as number)
+    reads[r.length]?.add(answers[anyFollower] as number)
+    reads[r.length + 1]?.add(last)
   }
 
   /** Log order: the latest landing among a follower's copy of the write and all its earlier copies. */

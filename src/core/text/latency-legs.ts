@@ -5,18 +5,26 @@ import { type LatencyOptions, type LatencySpec, LEGS, type Leg } from '../latenc
 import { type Parsed, quote } from './duration.ts'
 import { formatLatency, parseLatency } from './latency-text.ts'
 
-export interface LegLatency {
+export interface LegLatency<T = LatencySpec> {
   readonly leg: Leg
   /** More than one only for `replicate`: one for each follower. */
-  readonly specs: readonly LatencySpec[]
+  readonly specs: readonly T[]
 }
 
 /** Several legs are separated by `;`. Without a leg's name it is the one that makes followers lag. */
 export function parseLatencyFlag(text: string): Parsed<readonly LegLatency[]> {
-  const legs: LegLatency[] = []
+  return parseLegs(text, parseLatency)
+}
+
+/** The same, for those who know more words for one latency. */
+export function parseLegs<T>(
+  text: string,
+  parseOne: (text: string, leg: Leg) => Parsed<T>,
+): Parsed<readonly LegLatency<T>[]> {
+  const legs: LegLatency<T>[] = []
   const pieces = text.split(';').filter((piece, i) => i === 0 || piece.trim() !== '')
   for (const piece of pieces) {
-    const parsed = parseLeg(piece)
+    const parsed = parseLeg(piece, parseOne)
     if (!parsed.ok) return parsed
     const { leg } = parsed.value
     if (legs.some((earlier) => earlier.leg === leg)) {
@@ -46,7 +54,10 @@ export function formatLegs(latency: LatencyOptions): string {
     .join(';')
 }
 
-function parseLeg(text: string): Parsed<LegLatency> {
+function parseLeg<T>(
+  text: string,
+  parseOne: (text: string, leg: Leg) => Parsed<T>,
+): Parsed<LegLatency<T>> {
   const equals = text.indexOf('=')
   const name = equals < 0 ? 'replicate' : text.slice(0, equals).trim()
   const leg = LEGS.find((known) => known === name)
@@ -54,9 +65,9 @@ function parseLeg(text: string): Parsed<LegLatency> {
     const message = `there is no leg ${quote(name)}: the legs are ${LEGS.join(', ')}`
     return { ok: false, message }
   }
-  const specs: LatencySpec[] = []
+  const specs: T[] = []
   for (const piece of splitAtCommas(text.slice(equals + 1))) {
-    const parsed = parseLatency(piece.trim())
+    const parsed = parseOne(piece.trim(), leg)
     if (!parsed.ok) return parsed
     specs.push(parsed.value)
   }
