@@ -63,21 +63,23 @@ export function sizeOf(settings: ForecastSettings): TallySize {
   }
 }
 
-/** Where each chunk begins, and how many trials it has. */
-export function chunksOf({
-  trials,
-  trialsFrom,
-}: ForecastSettings): { from: number; count: number }[] {
-  return Array.from({ length: Math.ceil(trials / CHUNK_TRIALS) }, (_, i) => ({
-    from: trialsFrom + i * CHUNK_TRIALS,
-    count: Math.min(CHUNK_TRIALS, trials - i * CHUNK_TRIALS),
-  }))
+export interface Chunk {
+  /** The first of its trials, counted over all runs that are to be merged. */
+  readonly from: number
+  readonly count: number
+}
+
+/** One of the chunks that the trials are run in, by its number from 0; undefined beyond the last. */
+export function chunkOf({ trials, trialsFrom }: ForecastSettings, i: number): Chunk | undefined {
+  const before = i * CHUNK_TRIALS
+  if (before >= trials) return undefined
+  return { from: trialsFrom + before, count: Math.min(CHUNK_TRIALS, trials - before) }
 }
 
 /** Runs one chunk. What it counts depends on the settings and on where it begins, on nothing else. */
 export function runChunk(
   settings: ForecastSettings,
-  { from, count }: { readonly from: number; readonly count: number },
+  { from, count }: Chunk,
   tally: Tally,
 ): void {
   const random = Random.fromSeed(settings.seed).fork(`trials from ${from}`)
@@ -101,8 +103,11 @@ export function runChunk(
 /** All trials at once, in this thread. */
 export function runTrials(settings: ForecastSettings): Tally {
   const tally = new Tally(sizeOf(settings))
-  for (const chunk of chunksOf(settings)) runChunk(settings, chunk, tally)
-  return tally
+  for (let i = 0; ; i++) {
+    const chunk = chunkOf(settings, i)
+    if (!chunk) return tally
+    runChunk(settings, chunk, tally)
+  }
 }
 
 /** The table. @param tally of at least one trial */

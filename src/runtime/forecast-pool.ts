@@ -1,0 +1,103 @@
+// Runs the trials of a forecast on worker threads, and on this one too where it may be kept busy. Chunks are handed out by
+// a shared counter; since each has its own seed, who ran which of them changes nothing. Stopped early, it
+// gives what is there: whole chunks.
+
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { chunkOf, runChunk, sizeOf } from '../analysis/forecast/forecast.ts'
+import type { ForecastSettings } from '../analysis/forecast/settings.ts'
+import { Tally, type TallyJson } from '../analysis/forecast/tally.ts'
+
+/** What threads share: the next chunk to take, how many are done, and whether to stop. */
+export const SHARED = { next: 0, done: 1, stop: 2, length: 3 } as const
+/** Fewer trials than so many are over before a thread has started. */
+const TRIALS_PER_THREAD = 100_000
+const THREADS_MAX = 16
+
+export interface ForecastJob {
+  readonly settings: ForecastSettings
+  readonly shared: Int32Array
+}
+
+export interface PoolOptions {
+  /** Threads, this one included where it takes part; as many as the machine has unless said. */
+  readonly threads?: number
+  /** This thread must stay free: it serves others. */
+  readonly apart?: boolean
+  readonly signal?: AbortSignal
+  /** Trials done so far; called now and then. */
+  readonly progress?: (trials: number) => void
+}
+
+/** @returns fewer trials than were asked for, perhaps none, if the signal came first */
+export async function runForecast(
+  settings: ForecastSettings,
+  { threads = availableParallelism(), apart = false, signal, progress }: PoolOptions = {},
+): Promise<Tally> {
+  const shared = new Int32Array(new SharedArrayBuffer(4 * SHARED.length))
+  const stop = () => Atomics.store(shared, SHARED.stop, 1)
+  signal?.addEventListener('abort', stop)
+  if (signal?.aborted) stop()
+  const wanted = Math.min(threads, THREADS_MAX, Math.ceil(settings.trials / TRIALS_PER_THREAD))
+  const workers = Array.from({ length: apart ? Math.max(1, wanted) : wanted - 1 }, () =>
+    inWorker({ settings, shared }),
+  )
+  try {
+    const tally = new Tally(sizeOf(settings))
+    if (!apart) await takePart({ settings, shared }, tally, progress)
+    for (const json of await Promise.all(workers.map(({ result }) => result))) {
+      const part = Tally.fromJSON(json, sizeOf(settings))
+      if (!part) throw new TypeError('A thread came back with no tally')
+      tally.merge(part)
+    }
+    return tally
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    stop()
+    for (const { worker } of workers) void worker.terminate()
+  }
+}
+
+/** Takes chunks until there are none. Between two of them others get their turn. */
+async function takePart(
+  job: ForecastJob,
+  tally: Tally,
+  progress: PoolOptions['progress'],
+): Promise<void> {
+  while (takeChunk(job, tally)) {
+    progress?.(Atomics.load(job.shared, SHARED.done))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** @returns whether there was one */
+export function takeChunk({ settings, shared }: ForecastJob, tally: Tally): boolean {
+  if (Atomics.load(shared, SHARED.stop) === 1) return false
+  const chunk = chunkOf(settings, Atomics.add(shared, SHARED.next, 1))
+  if (!chunk) return false
+  runChunk(settings, chunk, tally)
+  Atomics.add(shared, SHARED.done, chunk.count)
+  return true
+}
+
+/** A thread does not learn TypeScript from its parent; run from its source, it is taught first, as in bin.js. */
+function inTypeScript(file: URL, job: ForecastJob): Worker {
+  // Where tsx lies, seen from here and not from where the user stands.
+  const [tsx, source] = [import.meta.resolve('tsx/esm/api'), file.href].map((url) => JSON.stringify(url))
+  const script = `import(${tsx}).then(({ register }) => { register(); return import(${source}) })`
+  return new Worker(script, { eval: true, workerData: job, execArgv: [] })
+}
+
+function inWorker(job: ForecastJob): { worker: Worker; result: Promise<TallyJson> } {
+  const isSource = import.meta.url.endsWith('.ts')
+  const file = new URL(`./forecast-worker.${isSource ? 'ts' : 'js'}`, import.meta.url)
+  const worker = isSource ? inTypeScript(file, job) : new Worker(file, { workerData: job })
+  const result = new Promise<TallyJson>((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('A thread ended before its work was done')))
+  })
+  // Awaited later; until then a failure is nobody's yet.
+  result.catch(() => undefined)
+  return { worker, result }
+}
