@@ -4,6 +4,7 @@
 
 import { randomInt } from 'node:crypto'
 import type { Server } from 'node:http'
+import { isCommand, runCommand } from './commands/command.ts'
 import type { Cluster } from './core/cluster.ts'
 import type { Durability } from './core/ports.ts'
 import { SEED_MAX } from './core/random.ts'
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
   const { argv, env } = process
   const line = { args: argv.slice(2), env, directory: process.cwd() }
   if (isCheck(line)) return check(line)
+  if (isCommand(line)) return forecast(line)
   const reading = isRun(line) ? readRun(line) : readOptions(line)
   switch (reading.kind) {
     case 'help': {
@@ -91,6 +93,23 @@ async function check(line: CommandLine): Promise<void> {
     const write = (text: string) => process.stdout.write(`${text}\n`)
     process.exitCode = await check(reading, write, complain)
   }
+}
+
+/** Runs a sub-command that forecasts. The first Ctrl-C asks it for what is there, the second ends it. */
+async function forecast(line: CommandLine): Promise<void> {
+  const stop = new AbortController()
+  const signals = new StopSignals(isUnderNpm())
+  process.on('SIGINT', () => {
+    const heard = signals.heard()
+    if (heard === 'end') stop.abort()
+    else if (heard === 'end-at-once') process.exit(EXIT.signals.SIGINT)
+  })
+  process.exitCode = await runCommand(line, {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    isWatched: process.stderr.isTTY,
+    signal: stop.signal,
+  })
 }
 
 /** Runs a scenario and prints what happens. @returns the exit code */

@@ -83,7 +83,9 @@ export function takeChunk({ settings, shared }: ForecastJob, tally: Tally): bool
 /** A thread does not learn TypeScript from its parent; run from its source, it is taught first, as in bin.js. */
 function inTypeScript(file: URL, job: ForecastJob): Worker {
   // Where tsx lies, seen from here and not from where the user stands.
-  const [tsx, source] = [import.meta.resolve('tsx/esm/api'), file.href].map((url) => JSON.stringify(url))
+  const [tsx, source] = [import.meta.resolve('tsx/esm/api'), file.href].map((url) =>
+    JSON.stringify(url),
+  )
   const script = `import(${tsx}).then(({ register }) => { register(); return import(${source}) })`
   return new Worker(script, { eval: true, workerData: job, execArgv: [] })
 }

@@ -15,6 +15,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['analysis', 'core'],
   http: ['scenario', 'analysis', 'core'],
   options: ['core'],
+  commands: ['options', 'runtime', 'scenario', 'analysis', 'core'],
   page: [],
 }
 

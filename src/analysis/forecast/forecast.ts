@@ -77,11 +77,7 @@ export function chunkOf({ trials, trialsFrom }: ForecastSettings, i: number): Ch
 }
 
 /** Runs one chunk. What it counts depends on the settings and on where it begins, on nothing else. */
-export function runChunk(
-  settings: ForecastSettings,
-  { from, count }: Chunk,
-  tally: Tally,
-): void {
+export function runChunk(settings: ForecastSettings, { from, count }: Chunk, tally: Tally): void {
   const random = Random.fromSeed(settings.seed).fork(`trials from ${from}`)
   const looks = Math.ceil(count / TRIALS_PER_LOOK)
   const { behind } = sampledRows(settings)
