@@ -10,7 +10,6 @@ import type { Durability } from './core/ports.ts'
 import { SEED_MAX } from './core/random.ts'
 import { escapeActing } from './core/text/say.ts'
 import type { LabApp } from './http/app.ts'
-import { isCheck } from './options/check.ts'
 import { type CommandLine, type Options, readOptions } from './options/read.ts'
 import { isRun, type RunRequest, readRun } from './options/run.ts'
 import {
@@ -51,8 +50,7 @@ async function main(): Promise<void> {
   surviveClosedPipes()
   const { argv, env } = process
   const line = { args: argv.slice(2), env, directory: process.cwd() }
-  if (isCheck(line)) return check(line)
-  if (isCommand(line)) return forecast(line)
+  if (isCommand(line)) return command(line)
   const reading = isRun(line) ? readRun(line) : readOptions(line)
   switch (reading.kind) {
     case 'help': {
@@ -77,26 +75,8 @@ async function main(): Promise<void> {
   }
 }
 
-/** Judges a history and prints what held. */
-async function check(line: CommandLine): Promise<void> {
-  const [{ check, CHECK_WORDS }, { readCheck, renderCheckHelp }] = await Promise.all([
-    import('./runtime/check.ts'),
-    import('./options/check.ts'),
-  ])
-  const reading = readCheck(line, CHECK_WORDS)
-  if (reading.kind === 'check-help') {
-    process.stdout.write(renderCheckHelp(CHECK_WORDS))
-  } else if (reading.kind === 'refused') {
-    process.exitCode = EXIT.usage
-    complain(...reading.problems, 'check --help shows all options.')
-  } else {
-    const write = (text: string) => process.stdout.write(`${text}\n`)
-    process.exitCode = await check(reading, write, complain)
-  }
-}
-
-/** Runs a sub-command that forecasts. The first Ctrl-C asks it for what is there, the second ends it. */
-async function forecast(line: CommandLine): Promise<void> {
+/** Runs a sub-command that needs no server. The first Ctrl-C asks it for what is there, the second ends it. */
+async function command(line: CommandLine): Promise<void> {
   const stop = new AbortController()
   const signals = new StopSignals(isUnderNpm())
   process.on('SIGINT', () => {

@@ -304,6 +304,7 @@ describe('help', () => {
       "Usage: replication-lab [options]        from its folder: npm start -- [options]
              replication-lab run FILE [--json]   runs a scenario; FILE may be -
              replication-lab check FILE      judges a history; check --help says how
+             replication-lab predict, recommend   forecast staleness; --help says how
 
       A leader, its followers and the time between them: replication lag you can see,
       hold and prove your code against.

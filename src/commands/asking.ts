@@ -10,8 +10,8 @@ import type { Parsed } from '../core/text/duration.ts'
 import type { CommandLine } from '../options/read.ts'
 import { runForecast } from '../runtime/forecast-pool.ts'
 import { readTextFile } from '../runtime/text-file.ts'
-import type { Terminal } from './command.ts'
 import { type FlagRow, pathOf } from './flags.ts'
+import type { Terminal } from './terminal.ts'
 
 export const ASK_FLAGS: Readonly<Record<string, FlagRow>> = {
   topology: {

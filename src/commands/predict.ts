@@ -25,8 +25,8 @@ import {
   THREADS_PROBLEM,
   threadsOf,
 } from './asking.ts'
-import type { ExitCode, Terminal } from './command.ts'
 import { type FlagRow, pathOf, readFlags, sayFlags } from './flags.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
 
 const FLAGS: Readonly<Record<string, FlagRow>> = {
   ...ASK_FLAGS,

@@ -14,8 +14,8 @@ import {
   THREADS_PROBLEM,
   threadsOf,
 } from './asking.ts'
-import type { ExitCode, Terminal } from './command.ts'
 import { type FlagRow, readFlags, sayFlags } from './flags.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
 
 const { at: _, 'trials-from': __, ...SHARED } = ASK_FLAGS
 

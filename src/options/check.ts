@@ -50,10 +50,6 @@ const FLAGS: Readonly<Record<string, string>> = {
 }
 const SWITCHES = ['--json', '--help', '-h']
 
-export function isCheck({ args }: CommandLine): boolean {
-  return args[0] === 'check'
-}
-
 export function renderCheckHelp({ models, formats, verdicts }: CheckWords): string {
   return [
     'Usage: replication-lab check FILE [options]   FILE may be -',

@@ -11,6 +11,7 @@ export function renderHelp(): string {
     'Usage: replication-lab [options]        from its folder: npm start -- [options]',
     '       replication-lab run FILE [--json]   runs a scenario; FILE may be -',
     '       replication-lab check FILE      judges a history; check --help says how',
+    '       replication-lab predict, recommend   forecast staleness; --help says how',
     '',
     ...wrap(
       'A leader, its followers and the time between them: replication lag you can see, hold and ' +

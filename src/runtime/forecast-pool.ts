@@ -9,7 +9,7 @@ import type { ForecastSettings } from '../analysis/forecast/settings.ts'
 import { Tally, type TallyJson } from '../analysis/forecast/tally.ts'
 
 /** What threads share: the next chunk to take, how many are done, and whether to stop. */
-export const SHARED = { next: 0, done: 1, stop: 2, length: 3 } as const
+const SHARED = { next: 0, done: 1, stop: 2, length: 3 } as const
 /** Fewer trials than so many are over before a thread has started. */
 const TRIALS_PER_THREAD = 100_000
 const THREADS_MAX = 16

@@ -35,11 +35,6 @@ export interface Ask {
 
 export type Field = keyof Ask
 
-export const FIELDS: readonly Field[] = [
-  ...(['topology', 'followers', 'n', 'latency', 'rate', 'writes', 'keys', 'at'] as const),
-  ...(['w', 'r', 'readsTo', 'trials', 'trialsFrom', 'seed'] as const),
-]
-
 export interface AskProblem {
   readonly field: Field
   /** What is wrong with it, and how to write it. */
@@ -50,8 +45,8 @@ export type AskReading =
   | { readonly ok: true; readonly settings: ForecastSettings; readonly notes: readonly string[] }
   | { readonly ok: false; readonly problems: readonly AskProblem[] }
 
-export const TRIALS_MIN = 100
-export const TRIALS_MAX = 1_000_000_000
+const TRIALS_MIN = 100
+const TRIALS_MAX = 1_000_000_000
 const AT_MAX = 50
 const KEYS_MAX = 1_000_000_000
 const RATE_MAX = 1e9
@@ -273,7 +268,7 @@ function wholeNumbers(min: number, max: number): (text: string) => Parsed<number
 
 const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3_600 } as const
 
-export function readRate(text: string): Parsed<number> {
+function readRate(text: string): Parsed<number> {
   const match = /^\s*(\d+(?:\.\d+)?|\.\d+)(e\d{1,2})?\s*\/\s*(ms|s|m|h)\s*$/.exec(text)
   if (!match) return refuse(`${quote(text)} is no rate: write 20/s (per ms, s, m or h)`)
   const [, digits = '', exponent = '', unit = 's'] = match
@@ -284,7 +279,7 @@ export function readRate(text: string): Parsed<number> {
 }
 
 /** `0,50,100ms`: a number without a unit takes the next one's. */
-export function readTimes(text: string): Parsed<number[]> {
+function readTimes(text: string): Parsed<number[]> {
   const pieces = text.split(',').map((piece) => piece.trim())
   if (pieces.length > AT_MAX) return refuse(`has ${pieces.length} times; at most ${AT_MAX} fit`)
   const times = new Set<number>()

@@ -18,12 +18,7 @@ const NEGLIGIBLE = 1e-12
  * −ln of the chance that every copy sent at least `ageUs` before a write has landed `us` after it: under Poisson
  * writes λ·∫ survival; of even writes, a sum over one sent exactly `ageUs` before and all before that one.
  */
-export function backlog(
-  delay: Delay,
-  { writes, gapUs }: WriteProcess,
-  us: number,
-  ageUs: number,
-): number {
+function backlog(delay: Delay, { writes, gapUs }: WriteProcess, us: number, ageUs: number): number {
   if (writes === 'poisson') return beyond(delay, us + ageUs) / gapUs
   let sum = 0
   for (let j = 0; j < TERMS_MAX; j++) {
@@ -37,11 +32,11 @@ export function backlog(
 }
 
 /** V(t): the chance that a copy and all earlier ones have landed `us` after its write. */
-export function inOrder(delay: Delay, process: WriteProcess, us: number): number {
+export function inOrder(delay: Delay, arrivals: WriteProcess, us: number): number {
   const landed = 1 - survival(delay, us)
   if (landed === 0) return 0
   // Even writes have their own predecessor one gap before, Poisson writes at any time.
-  const earlier = backlog(delay, process, us, process.writes === 'even' ? process.gapUs : 0)
+  const earlier = backlog(delay, arrivals, us, arrivals.writes === 'even' ? arrivals.gapUs : 0)
   return landed * Math.exp(-earlier)
 }
 
@@ -78,14 +73,14 @@ export function bisect(holds: (us: number) => boolean, fromUs: number, toUs: num
 /** The far part of one follower: how late its latest copy is, drawn at one stroke by inversion. */
 export class FarCopies {
   readonly #delay: Delay
-  readonly #process: WriteProcess
+  readonly #arrivals: WriteProcess
   readonly #ageUs: number
   /** Of none of them being late at all. */
   readonly #most: number
 
-  constructor(delay: Delay, process: WriteProcess, nearEndUs: number) {
+  constructor(delay: Delay, arrivals: WriteProcess, nearEndUs: number) {
     this.#delay = delay
-    this.#process = process
+    this.#arrivals = arrivals
     this.#ageUs = nearEndUs
     this.#most = this.#backlog(0)
   }
@@ -115,6 +110,6 @@ export class FarCopies {
   }
 
   #backlog(us: number): number {
-    return backlog(this.#delay, this.#process, us, this.#ageUs)
+    return backlog(this.#delay, this.#arrivals, us, this.#ageUs)
   }
 }

@@ -57,7 +57,7 @@ export class BehindSampler {
 
   #drawWrites(): void {
     const draws = this.#draws
-    const { writes, gapUs } = draws.process
+    const { writes, gapUs } = draws.arrivals
     this.#ages.length = 0
     this.#newer.length = 0
     let ageUs = writes === 'even' ? draws.bits.unit() * gapUs : draws.gap()
@@ -83,7 +83,7 @@ export class BehindSampler {
       if ((lands[j] as number) > servedUs) blocker = j
     }
     const { far, exponential } = this.#draws
-    const phase = this.#draws.process.writes === 'even' ? (ages[0] ?? 0) : 0
+    const phase = this.#draws.arrivals.writes === 'even' ? (ages[0] ?? 0) : 0
     const farLands = (far[i] as FarCopies).landing(exponential.next(), phase) - phase
     const near = this.#newer[ages.length] as number
     const isFar = farLands > servedUs
@@ -95,10 +95,10 @@ export class BehindSampler {
 
   /** Of the key, from the near part to the oldest copy that holds a follower up, that copy included. */
   #further(i: number, us: number): number {
-    const { far, bits, exponential, process } = this.#draws
-    const gaps = (far[i] as FarCopies).oldestLate(bits.unit(), us) / process.gapUs
+    const { far, bits, exponential, arrivals } = this.#draws
+    const gaps = (far[i] as FarCopies).oldestLate(bits.unit(), us) / arrivals.gapUs
     let count = this.#keys === 1 || bits.unit() * this.#keys < 1 ? 1 : 0
-    if (process.writes === 'even' && this.#keys === 1) return count + Math.round(gaps)
+    if (arrivals.writes === 'even' && this.#keys === 1) return count + Math.round(gaps)
     for (let sum = exponential.next(); sum < gaps / this.#keys; sum += exponential.next()) {
       count++
       if (count >= COUNT_MAX) break

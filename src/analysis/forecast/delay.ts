@@ -69,24 +69,6 @@ export function meanUs(delay: Delay): number {
   return beyond(delay, 0)
 }
 
-/** What it is never shorter than. */
-export function leastUs(delay: Delay): number {
-  switch (delay.kind) {
-    case 'mixture':
-      return Math.min(...delay.parts.map((part) => leastUs(part.latency)))
-    case 'samples':
-      return delay.sortedUs[0] as number
-    case 'constant':
-      return delay.us
-    case 'uniform':
-      return delay.fromUs
-    case 'pareto':
-      return delay.xmUs
-    default:
-      return 0
-  }
-}
-
 /** The one value it always has, or null. */
 export function constantOf(delay: Delay): number | null {
   return delay.kind === 'constant' ? delay.us : null
@@ -142,7 +124,7 @@ function countUpTo(sorted: Float64Array, us: number): number {
 }
 
 /** P(Z > z), by its series below 3 and its continued fraction above: good to 14 digits. */
-export function normalSurvival(z: number): number {
+function normalSurvival(z: number): number {
   if (z < 0) return 1 - normalSurvival(-z)
   const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)
   if (z < 3) {

@@ -3,49 +3,15 @@
 // taken until further terms do not count. Everything else is sampled.
 
 import { inOrder, type WriteProcess } from './backlog.ts'
-import { constantOf, type Delay, meanUs } from './delay.ts'
+import { constantOf, type Delay } from './delay.ts'
 import { allAlike, type ForecastSettings, type Row, rowsOf, writeGapUs } from './settings.ts'
 
-/** C(n, k); 0 where k is none of 0..n. */
-export function choose(n: number, k: number): number {
-  if (k < 0 || k > n) return 0
-  let result = 1
-  for (let i = 1; i <= k; i++) result = (result * (n - k + i)) / i
-  return result
-}
-
 /** The chance that R replicas and W replicas, drawn from N, share none. */
-export function missChance(n: number, r: number, w: number): number {
+function missChance(n: number, r: number, w: number): number {
   let chance = 1
   // Factor by factor: C(100, 30) alone would cost digits.
   for (let i = 0; i < r; i++) chance *= Math.max(0, n - w - i) / (n - i)
   return chance
-}
-
-/** A read that meets none of the last k writes' quorums. */
-export function kStaleChance(miss: number, k: number): number {
-  let chance = 1
-  for (let i = 0; i < k; i++) chance *= miss
-  return chance
-}
-
-/** A client that sees an item go back: `writesPerRead`, all writes to it by one client's reads of it. */
-export function nonMonotonicChance(miss: number, writesPerRead: number): number {
-  return miss === 0 ? 0 : Math.exp((1 + writesPerRead) * Math.log(miss))
-}
-
-/** `atLeast(c)`: the chance that at least c replicas have the write. Exactly W..N of them may. */
-export function staleBySpread(
-  n: number,
-  r: number,
-  w: number,
-  atLeast: (copies: number) => number,
-): number {
-  let stale = 0
-  for (let c = w; c <= n; c++) {
-    stale += (atLeast(c) - (c < n ? atLeast(c + 1) : 0)) * missChance(n, r, c)
-  }
-  return stale
 }
 
 /** The chance of a fresh read as a function of t, in µs; undefined for a row that has to be sampled. */
@@ -119,8 +85,8 @@ function leaderFresh(settings: ForecastSettings, row: Row): ((us: number) => num
   const { legs } = settings
   const request = constantOf(legs.request)
   if (request === null || w !== 1) return undefined
-  const process = { writes: settings.writes, gapUs: writeGapUs(settings) }
-  const landed = (delay: Delay, us: number) => inOrder(delay, process, us + request)
+  const arrivals = { writes: settings.writes, gapUs: writeGapUs(settings) }
+  const landed = (delay: Delay, us: number) => inOrder(delay, arrivals, us + request)
   const delays = legs.replicate
   switch (route.kind) {
     case 'follower':
@@ -129,7 +95,7 @@ function leaderFresh(settings: ForecastSettings, row: Row): ((us: number) => num
       if (allAlike(delays)) return (us) => landed(delays[0] as Delay, us)
       return (us) => delays.reduce((sum, delay) => sum + landed(delay, us), 0) / delays.length
     case 'every-follower': {
-      const all = everyInOrder(delays, process)
+      const all = everyInOrder(delays, arrivals)
       return all && ((us) => all(us + request))
     }
     default:
@@ -144,7 +110,7 @@ const SUBSETS_OF_MAX = 10
  * That all followers have a copy and all earlier ones: they share the instants of the writes, so under Poisson writes
  * it is Π F · exp(−λ ∫ (1 − Π F)). For exponential delays the integral is a sum over subsets.
  */
-export function everyInOrder(
+function everyInOrder(
   delays: readonly Delay[],
   { writes, gapUs }: WriteProcess,
 ): ((us: number) => number) | undefined {
@@ -209,11 +175,4 @@ function isSmooth(delay: Delay): boolean {
   if (delay.kind === 'mixture') return delay.parts.every((part) => isSmooth(part.latency))
   if (delay.kind === 'lognormal') return delay.sigma > 0
   return delay.kind !== 'samples' && delay.kind !== 'constant'
-}
-
-/** Why a follower in log order would never be fresh: its late copies have no mean. */
-export function neverCatchesUp({ topology, legs }: ForecastSettings): boolean {
-  return (
-    topology === 'leader' && legs.replicate.some((one) => meanUs(one) === Number.POSITIVE_INFINITY)
-  )
 }

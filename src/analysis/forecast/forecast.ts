@@ -21,7 +21,7 @@ import {
 import { QUANTILE_ERROR, Tally, type TallySize } from './tally.ts'
 
 /** Round, so that parts of a thousand and of a million trials are whole chunks. */
-export const CHUNK_TRIALS = 10_000
+const CHUNK_TRIALS = 10_000
 
 export interface Chance {
   readonly chance: number

@@ -15,7 +15,7 @@ export class LeaderDraws {
   readonly w: readonly number[]
   readonly r: readonly number[]
   readonly followers: number
-  readonly process: WriteProcess
+  readonly arrivals: WriteProcess
   /** Writes up to this age are drawn one by one. */
   readonly nearUs: number
   readonly copies: readonly Stream[]
@@ -40,15 +40,15 @@ export class LeaderDraws {
     this.w = settings.w
     this.r = settings.r
     this.followers = replicas - 1
-    this.process = { writes: settings.writes, gapUs: writeGapUs(settings) }
-    const { gapUs, writes } = this.process
-    const near = nearUs(legs.replicate, this.process)
+    this.arrivals = { writes: settings.writes, gapUs: writeGapUs(settings) }
+    const { gapUs, writes } = this.arrivals
+    const near = nearUs(legs.replicate, this.arrivals)
     // Of even writes, whole gaps are near.
     this.nearUs = writes === 'even' ? Math.ceil(near / gapUs) * gapUs : near
     const farUs = writes === 'even' ? this.nearUs + gapUs : this.nearUs
     const stream = (name: string, delay: Delay) => new Stream(delay, random.fork(name))
     this.copies = legs.replicate.map((delay, i) => stream(`replicate ${i + 1}`, delay))
-    this.far = legs.replicate.map((delay) => new FarCopies(delay, this.process, farUs))
+    this.far = legs.replicate.map((delay) => new FarCopies(delay, this.arrivals, farUs))
     this.acknowledgements = stream('acknowledge', legs.acknowledge)
     this.acknowledgesInOrder = legs.acknowledge.kind === 'constant'
     this.exponential = unitExponential(random.fork('gaps'))
@@ -61,7 +61,7 @@ export class LeaderDraws {
   }
 
   gap(): number {
-    const { writes, gapUs } = this.process
+    const { writes, gapUs } = this.arrivals
     return writes === 'even' ? gapUs : this.exponential.next() * gapUs
   }
 

@@ -7,7 +7,7 @@ import { type Chance, curveOf, type ForecastRow, type Quantiles, tableOf } from 
 import { type ForecastSettings, FRESH_GOALS, type Legs, rowsOf, sayRoute } from './settings.ts'
 import type { Tally } from './tally.ts'
 
-export function sayDelay(delay: Delay): string {
+function sayDelay(delay: Delay): string {
   return delay.kind === 'samples' ? `@${delay.name}` : formatLatency(delay)
 }
 
@@ -196,7 +196,7 @@ export interface Curve {
 }
 
 /** Every row that may be stale, at evenly spaced times up to where all of them are 99.9 % fresh, or the last t. */
-export function curvesOf(
+function curvesOf(
   settings: ForecastSettings,
   tally: Tally,
   points = 101,

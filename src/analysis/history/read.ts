@@ -55,7 +55,7 @@ export class HistoryReader {
     if (this.#format === 'edn') this.#readEdn()
     if (this.#taken === 0) {
       const message = this.#line === 0 ? 'the file is empty' : 'there is no operation in it'
-      throw new HistoryMistake(null, message, 'GET /history gives a history to check')
+      throw new HistoryMistake(null, message, 'Give it one operation a line')
     }
     return this.#format === 'jsonl' ? this.#lines.finish() : this.#events.finish()
   }
