@@ -2,6 +2,8 @@
 // its sentence and what became of the operation. Bugs are not in it: they throw from `invariant()`.
 // The HTTP status of each code is http's affair.
 
+import type { Remedy } from './remedy.ts'
+
 /** What became of an operation. `unknown`: it may or may not survive, and nobody can tell yet. */
 export type Outcome = 'applied' | 'not-applied' | 'unknown'
 
@@ -36,13 +38,15 @@ export type ErrorCode = keyof typeof ERRORS
 /** Facts a problem carries beside its sentence; they go out as they are, so times in them are ms. */
 export type ProblemFacts = Readonly<Record<string, unknown>>
 
-/** One thing that went wrong: the code, a sentence that says how to go on, and facts for machines. */
+/** One thing that went wrong: the code, what happened in a sentence, how to go on, and facts for machines. */
 export interface Problem {
   readonly code: ErrorCode
   readonly detail: string
   /** Differs from the table only where this very case is known better. */
   readonly outcome: Outcome
   readonly facts: ProblemFacts
+  /** In the order in which to try them; whoever shows the problem says them in its own words. */
+  readonly remedies: readonly Remedy[]
 }
 
 export function problem(
@@ -51,7 +55,16 @@ export function problem(
   facts: ProblemFacts = {},
   outcome: Outcome = ERRORS[code].outcome,
 ): Problem {
-  return { code, detail, outcome, facts }
+  return { code, detail, outcome, facts, remedies: [] }
+}
+
+/** More ways out of a problem help nobody. */
+const REMEDIES_MAX = 3
+
+/** The same problem with the first few ways out of it, settings after commands; undefined ones are left out. */
+export function advise(problem: Problem, ...found: readonly (Remedy | undefined)[]): Problem {
+  const remedies = found.filter((remedy) => remedy !== undefined).slice(0, REMEDIES_MAX)
+  return { ...problem, remedies }
 }
 
 /** How a verb ends. It is handed to the completion callback at the simulated instant it happened. */

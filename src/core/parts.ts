@@ -2,7 +2,7 @@
 // share. They last from a start or a full reset to the next. protocol.ts puts them together with the modules.
 
 import type { Emitter } from './emitter.ts'
-import { type Problem, problem } from './errors.ts'
+import { advise, type Problem, problem } from './errors.ts'
 import type { Message } from './network/message.ts'
 import { type Host, Network, type NetworkOwner } from './network/network.ts'
 import { API, type LossReason, type ReplicaId } from './nodes.ts'
@@ -98,7 +98,10 @@ export class Parts {
   tooManyMessages(more: number): Problem | undefined {
     const { messages } = this.network
     if (messages + more <= this.options.messagesMax) return undefined
-    const detail = `${messages} messages are on their way already. Wait until some have landed, advance the clock, release the link or resume the replica that holds them up, or start with a higher --max-messages.`
-    return problem('too-many-messages', detail, { messages })
+    const detail = `${messages} messages are on their way already. Wait until some have landed, advance the clock, or release the link or resume the replica that holds them up.`
+    return advise(problem('too-many-messages', detail, { messages }), {
+      setting: 'max-messages',
+      change: 'raise',
+    })
   }
 }

@@ -2,10 +2,11 @@
 // version. One call is bounded; it says how far it came and what happened on the way.
 
 import { BOUNDS } from './bounds.ts'
-import { failed, ok, type Problem, problem, type Reply } from './errors.ts'
+import { advise, failed, ok, type Problem, problem, type Reply } from './errors.ts'
 import type { ClusterEvent } from './events.ts'
 import type { Parts } from './parts.ts'
-import { blockedAt } from './requests/in-flight.ts'
+import { RESET } from './remedy.ts'
+import { blockedAt, stoppedAt } from './requests/in-flight.ts'
 import { type Microseconds, msFromUs } from './units.ts'
 import type { AdvanceReply, AdvanceRequest } from './verbs.ts'
 import { formatVersion, isDead, isInTable } from './version.ts'
@@ -37,11 +38,11 @@ function move(parts: Parts, request: AdvanceRequest): boolean | Problem {
     return problem('version-lost', detail, { replica: id, version: said })
   }
   if (!finished) return false
-  const where = blockedAt(parts, parts.newestLeader, id)
-  const why =
-    where ?? (replica.state === 'running' ? 'it was not written' : `it is ${replica.state}`)
+  const obstacle = blockedAt(parts, parts.newestLeader, id) ?? stoppedAt(parts, id)
+  const why = obstacle?.text ?? 'it was not written'
   const detail = `Nothing more happens by itself, and replica ${id} is still without ${said}: ${why}.`
-  return problem('not-reached', detail, { replica: id, version: said, nowMs: msFromUs(parts.now) })
+  const facts = { replica: id, version: said, nowMs: msFromUs(parts.now) }
+  return advise(problem('not-reached', detail, facts), obstacle?.remedy)
 }
 
 function moveBy(parts: Parts, us: Microseconds): boolean | Problem {
@@ -49,8 +50,8 @@ function moveBy(parts: Parts, us: Microseconds): boolean | Problem {
   if (toUs <= BOUNDS.clockUsMax) {
     return parts.timeline.advanceTo(toUs, BOUNDS.advanceEventsMax).finished
   }
-  const detail = `The clock stops after a hundred simulated years; ${msFromUs(BOUNDS.clockUsMax - parts.now)} ms are left. POST /reset begins again.`
-  return problem('invalid-request', detail)
+  const detail = `The clock stops after a hundred simulated years; ${msFromUs(BOUNDS.clockUsMax - parts.now)} ms are left.`
+  return advise(problem('invalid-request', detail), RESET)
 }
 
 /** Steps from event to event. @returns false when the bound of one call stopped it */

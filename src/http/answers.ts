@@ -6,6 +6,7 @@ import type { EventGroup, EventLevel } from '../core/output/event-kinds.ts'
 import type { Json, JsonBeside } from '../core/output/json.ts'
 import type { RecordJson } from '../core/record.ts'
 import type * as V from '../core/verbs.ts'
+import type { Call } from './call.ts'
 import type { Renderer } from './render.ts'
 
 /** What the schema lets through and what the renderer makes must be one type, but for arrays' readonly. */
@@ -209,6 +210,23 @@ export const problem = z.looseObject({
   detail: z.string(),
   code: z.string(),
   outcome: z.enum(['applied', 'not-applied', 'unknown']).optional(),
+  remedies: z
+    .array(
+      z.union([
+        shape<Omit<Call, 'client'>>()(
+          z.strictObject({
+            method: z.enum(['GET', 'POST', 'PUT']),
+            path: z.string(),
+            query: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
+            body: z.record(z.string(), z.unknown()).exactOptional(),
+          }),
+        ),
+        z.strictObject({ setting: z.string(), change: z.enum(['raise', 'lower']) }),
+      ]),
+    )
+    .meta({
+      description: 'Calls that may help, or options to start with, in the order to try them.',
+    }),
   errors: z
     .array(
       z.strictObject({

@@ -13,6 +13,7 @@ import { Guards } from './guards.ts'
 import { Metrics } from './metrics.ts'
 import { describeApi } from './openapi.ts'
 import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
+import { inHttp } from './remedies.ts'
 import { Renderer } from './render.ts'
 import { takePath } from './request-target.ts'
 import { sendNothing, sendProblem } from './respond.ts'
@@ -99,6 +100,7 @@ function createContext(options: AppOptions): Context {
     cluster,
     durability,
     render: new Renderer(cluster),
+    inHttp,
     guards: new Guards({ allowedHosts, allowedOrigins, bindHost: options.bindHost ?? 'localhost' }),
     waitingRoom,
     turns: new Turns(),

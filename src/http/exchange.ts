@@ -55,7 +55,7 @@ export class Exchange {
   reply<T>(reply: Reply<T>, render: (value: T) => unknown): void {
     if (this.#ended) return
     const { durability } = this.context
-    if (!reply.ok) this.refuse(reply.problem)
+    if (!reply.ok) this.decline(reply.problem)
     else if (!this.#route.durable || !durability) this.#render(reply.value, render)
     else this.#renderOnceDurable(durability, reply.value, render)
   }
@@ -102,7 +102,12 @@ export class Exchange {
     else open(this.res)
   }
 
-  refuse(problem: HttpProblem | Problem): void {
+  /** Answers with a problem of the core's, in the words of HTTP. */
+  decline(problem: Problem): void {
+    this.refuse(this.context.inHttp(problem))
+  }
+
+  refuse(problem: HttpProblem): void {
     this.#end(PROBLEMS[problem.code].status)
     this.context.metrics.problem(problem.code)
     sendProblem(this.res, problem, this.#route.effect === 'command')

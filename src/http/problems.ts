@@ -2,6 +2,8 @@
 // their bodies after RFC 9457. The core's codes and sentences are core/errors.ts's; sending is respond.ts's.
 
 import { ERRORS, type ErrorCode, type Outcome, type ProblemFacts } from '../core/errors.ts'
+import type { Setting } from '../core/remedy.ts'
+import type { Call } from './call.ts'
 
 /** Codes of HTTP's own. `outcome` is what became of the operation such an answer speaks of. */
 export const HTTP_ERRORS = {
@@ -79,6 +81,8 @@ export interface HttpProblem {
   readonly detail: string
   readonly outcome: Outcome
   readonly facts: ProblemFacts
+  /** In the order in which to try them. */
+  readonly remedies: readonly (Call | Setting)[]
   readonly errors?: readonly FieldError[]
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -88,7 +92,7 @@ export function httpProblem(
   detail: string,
   extra: Partial<Pick<HttpProblem, 'outcome' | 'facts' | 'errors' | 'headers'>> = {},
 ): HttpProblem {
-  return { code, detail, outcome: PROBLEMS[code].outcome, facts: {}, ...extra }
+  return { code, detail, outcome: PROBLEMS[code].outcome, facts: {}, remedies: [], ...extra }
 }
 
 /** Wrong fields named in one answer; what is wrong with a thousandth helps nobody. */
@@ -126,12 +130,22 @@ export function problemBody(problem: HttpProblem, withOutcome: boolean): Record<
     detail: problem.detail,
     code: problem.code,
     ...(withOutcome && { outcome: problem.outcome }),
+    remedies: problem.remedies,
     ...(problem.errors && { errors: problem.errors }),
     ...withoutReserved(problem.facts),
   }
 }
 
-const RESERVED = new Set(['type', 'title', 'status', 'detail', 'code', 'outcome', 'errors'])
+const RESERVED = new Set([
+  'type',
+  'title',
+  'status',
+  'detail',
+  'code',
+  'outcome',
+  'remedies',
+  'errors',
+])
 
 function withoutReserved(facts: ProblemFacts): ProblemFacts {
   return Object.fromEntries(Object.entries(facts).filter(([name]) => !RESERVED.has(name)))

@@ -6,7 +6,8 @@ import { DEFAULT_OPTIONS } from '../core/options.ts'
 import { type Lesson, lessonOf, type StepPart } from '../scenario/lesson.ts'
 import { parseScenario } from '../scenario/parse.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { type StoryCall, storyCall } from './story-call.ts'
+import type { Call } from './call.ts'
+import { storyCall } from './story-call.ts'
 
 const STORIES = new URL('../scenario/stories/', import.meta.url)
 const SUFFIX = '.scenario'
@@ -36,7 +37,7 @@ type PartJson =
   | {
       readonly kind: 'command'
       readonly source: string
-      readonly call: StoryCall | null
+      readonly call: Call | null
       readonly goesOn: boolean
       readonly expected: string | null
     }

@@ -6,21 +6,13 @@ import { renderFields } from '../core/output/json.ts'
 import type { Command } from '../core/verbs/table.ts'
 import type { Show } from '../scenario/verbs/show.ts'
 import type { ScenarioCommand } from '../scenario/verbs/table.ts'
+import type { Call } from './call.ts'
 import type { Route } from './route.ts'
 import { VERB_ROUTES } from './routes/verbs.ts'
 import { ownFields } from './verb-route.ts'
 
-export interface StoryCall {
-  readonly method: 'GET' | 'POST' | 'PUT'
-  readonly path: string
-  readonly query?: Readonly<Record<string, string | number>>
-  readonly body?: Readonly<Record<string, unknown>>
-  /** For the header `Client-Id`. */
-  readonly client?: string
-}
-
 /** Undefined for what HTTP has no route for: a client that leaves, a restored file. */
-export function storyCall(command: ScenarioCommand): StoryCall | undefined {
+export function storyCall(command: ScenarioCommand): Call | undefined {
   if (command.verb === 'show') return { method: 'GET', path: showPath(command) }
   const route = VERB_ROUTES[command.verb]
   return route ? callOf(command, route) : undefined
@@ -38,7 +30,7 @@ function showPath(command: Show): string {
   }
 }
 
-function callOf(command: Command, { method, path, query }: Route): StoryCall {
+function callOf(command: Command, { method, path, query }: Route): Call {
   const { how = {}, ...target } = command as { readonly how?: object }
   const given: Readonly<Record<string, unknown>> = { ...target, ...how }
   const own = ownFields(command.verb, path).flatMap(({ name, field }) =>
@@ -59,7 +51,7 @@ function callOf(command: Command, { method, path, query }: Route): StoryCall {
 }
 
 /** `0,2` in a query. */
-function asText(fields: Readonly<Record<string, unknown>>): StoryCall['query'] & object {
+function asText(fields: Readonly<Record<string, unknown>>): Call['query'] & object {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       name,

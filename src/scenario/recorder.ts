@@ -4,10 +4,11 @@
 // come right after; nothing in this program does that.
 
 import { BOUNDS } from '../core/bounds.ts'
-import { failed, ok, problem, type Reply } from '../core/errors.ts'
+import { advise, failed, ok, problem, type Reply } from '../core/errors.ts'
 import type { ClusterEvent, Listener } from '../core/events.ts'
 import type { ClusterOptions } from '../core/options.ts'
 import type { StoredRecord } from '../core/record.ts'
+import { RESET } from '../core/remedy.ts'
 import type { Microseconds } from '../core/units.ts'
 import { type Command, type CommandListener, isRequest } from '../core/verbs/table.ts'
 import type { ClockView } from '../core/verbs.ts'
@@ -69,8 +70,8 @@ export class SessionRecorder {
     const { nowUs } = this.#cluster.clockView()
     if (!this.#truncated) return ok(exportScenario(this.#cluster, this.#entries, nowUs))
     const { commandsMax, charsMax } = this.#bounds
-    const detail = `The session is longer than the ${commandsMax} commands, or ${charsMax} characters of keys and values, that are kept. POST /reset begins a new one.`
-    return failed(problem('scenario-truncated', detail, { commandsMax }))
+    const detail = `The session is longer than the ${commandsMax} commands, or ${charsMax} characters of keys and values, that are kept; a reset begins a new one.`
+    return failed(advise(problem('scenario-truncated', detail, { commandsMax }), RESET))
   }
 
   #note(command: Command, atUs: Microseconds): void {

@@ -6,6 +6,7 @@ import { escapeActing } from '../core/text/say.ts'
 import { msFromUs } from '../core/units.ts'
 import { parseScenario } from './parse.ts'
 import { printItem, printMistake, printOutcome } from './print.ts'
+import { adviceJson } from './remedies.ts'
 import { type Outcome, runScenario, START_TIME_MS, type TraceItem } from './run.ts'
 
 export type ExitCode = 0 | 1 | 2
@@ -77,10 +78,11 @@ function jsonOf(item: TraceItem): object | undefined {
     case 'event':
       return { type: 'event', event: renderEvent(item.event, START_TIME_MS) }
     case 'answer': {
-      const { ok, fields } = item.answer
+      const { answer } = item
       const { line } = item.line
       const atMs = msFromUs(item.atUs)
-      return { type: 'answer', line, atMs, ok, answer: fields, ...item.verdict }
+      const fields = answer.ok ? answer.fields : { ...answer.fields, ...adviceJson(answer.problem) }
+      return { type: 'answer', line, atMs, ok: answer.ok, answer: fields, ...item.verdict }
     }
     case 'unanswered':
       return { type: 'unanswered', line: item.line.line, ...item.verdict }

@@ -10,6 +10,7 @@ import { sayMs } from '../core/units.ts'
 import type { FailoverView, WriteFate } from '../core/verbs.ts'
 import { type Answer, type Fields, fieldOf, writeField } from './answers.ts'
 import type { Expectation } from './expectations.ts'
+import { sayDetail } from './remedies.ts'
 import type { Show } from './verbs/show.ts'
 import { ROWS, type ScenarioCommand } from './verbs/table.ts'
 
@@ -32,13 +33,13 @@ export function sayAnswer(
 /** Whether a write that failed survives is what many a story is about. */
 function sayProblem(
   { verb }: ScenarioCommand,
-  { code, detail }: Problem,
+  problem: Problem,
   fields: Fields,
   checked: readonly string[],
 ): string {
   const isWrite = verb === 'write' || verb === 'write-with-quorum'
-  const head = join(code, sayFields(fields, [...(isWrite ? ['outcome'] : []), ...checked]))
-  return `${head}: ${detail}`
+  const head = join(problem.code, sayFields(fields, [...(isWrite ? ['outcome'] : []), ...checked]))
+  return `${head}: ${sayDetail(problem)}`
 }
 
 /** Each once; a field that is missing is missed where it is expected. */

@@ -13,6 +13,7 @@ import {
   problemBody,
   problemHeaders,
 } from '../../src/http/problems.ts'
+import { inHttp } from '../../src/http/remedies.ts'
 import { lab } from './lab.ts'
 
 describe('the table of problems', () => {
@@ -40,13 +41,17 @@ describe('the table of problems', () => {
 
 describe('the body of a problem', () => {
   test('has the members of RFC 9457, the code, and the facts', () => {
-    const body = problemBody(problem('key-not-found', 'Nobody has it.', { replica: 1 }), false)
+    const body = problemBody(
+      inHttp(problem('key-not-found', 'Nobody has it.', { replica: 1 })),
+      false,
+    )
     expect(body).toEqual({
       type: '/docs#key-not-found',
       title: 'No such key here',
       status: 404,
       detail: 'Nobody has it.',
       code: 'key-not-found',
+      remedies: [],
       replica: 1,
     })
     answers.problem.parse(body)
@@ -54,7 +59,7 @@ describe('the body of a problem', () => {
 
   test('lets no fact stand in for a member', () => {
     const facts = { status: 200, code: 'fine', outcome: 'applied', errors: [] }
-    const body = problemBody(problem('wrong-state', 'It is down.', facts), true)
+    const body = problemBody(inHttp(problem('wrong-state', 'It is down.', facts)), true)
     expect(body).toMatchObject({ status: 409, code: 'wrong-state', outcome: 'not-applied' })
     expect(body).not.toHaveProperty('errors')
   })

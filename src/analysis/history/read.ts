@@ -112,5 +112,5 @@ function formatOf(text: string, line: number): Format | undefined {
   if (/^(\{|\[|\(|#)/.test(start)) return 'edn'
   if (looksLikeLog(start) || /^(INFO|WARN|DEBUG|ERROR)\b/.test(start)) return 'jepsen'
   const message = `the format of ${excerpt(start)} is not known`
-  throw new HistoryMistake(line, message, `Name it: --format ${FORMATS.join(' or ')}`)
+  throw new HistoryMistake(line, message, `Say which it is: ${FORMATS.join(' or ')}`)
 }

@@ -1,11 +1,11 @@
 // What can befall a link, one direction at a time: cut and heal, hold and release, settings of its own; and
 // partitions, which are cuts by groups. Each acts at the present instant, is an event, and may expire.
 
-import { type Problem, problem } from '../errors.ts'
+import { advise, type Problem, problem } from '../errors.ts'
 import type { FaultEvent } from '../events.ts'
 import type { LatencySpec } from '../latency.ts'
 import type { HoldOnly, Link, LinkSettings } from '../network/link.ts'
-import { API, type NodeId } from '../nodes.ts'
+import { API, type NodeId, renderNode } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
 import { formatLatency } from '../text/latency-text.ts'
 import type { Microseconds } from '../units.ts'
@@ -223,12 +223,11 @@ export class LinkFaults {
 
   /** @param first the verb that must come before; null when there is simply nothing to undo */
   #wrongState(link: Link, verb: string, first: 'heal' | 'release' | null): Problem {
-    const [from, to] = [link.from, link.to].map((node) => (node === API ? 'api' : node))
-    const hint = first
-      ? `POST /links/${from}/${to}/${first} comes first.`
-      : 'There is nothing to undo.'
-    const detail = `Cannot ${verb} link ${from} to ${to}: it is ${link.state}. ${hint}`
-    return problem('wrong-state', detail, { from, to, state: link.state })
+    const { from, to, state } = link
+    const facts = { from: renderNode(from), to: renderNode(to), state }
+    const why = `Cannot ${verb} link ${facts.from} to ${facts.to}: it is ${state}.`
+    if (first) return advise(problem('wrong-state', why, facts), { verb: first, from, to })
+    return problem('wrong-state', `${why} There is nothing to undo.`, facts)
   }
 }
 

@@ -1,9 +1,10 @@
 // What can befall a replica: crash and restart, pause and resume, and the silent loss of one record. Each acts
 // at the present instant, is an event, and may expire.
 
-import { type Problem, problem } from '../errors.ts'
+import { advise, type Problem, problem } from '../errors.ts'
 import type { ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
+import { restart, resume } from '../remedy.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Failover } from '../replication/failover.ts'
 import type { Followers } from '../replication/follower.ts'
@@ -40,7 +41,7 @@ export class ReplicaFaults {
   crash(id: ReplicaId, how: ForTime & { readonly keepData?: boolean }): Problem | undefined {
     const replica = this.#parts.replica(id)
     if (replica.state === 'crashed') {
-      return this.#wrongState(replica, 'crash', `POST /replicas/${id}/restart starts it again.`)
+      return advise(this.#wrongState(replica, 'crash'), restart(id))
     }
     const { forUs, keepData = false } = how
     replica.state = 'crashed'
@@ -74,8 +75,8 @@ export class ReplicaFaults {
   pause(id: ReplicaId, how: ForTime): Problem | undefined {
     const replica = this.#parts.replica(id)
     if (replica.state !== 'running') {
-      const way = replica.state === 'paused' ? 'resume' : 'restart'
-      return this.#wrongState(replica, 'pause', `POST /replicas/${id}/${way} comes first.`)
+      const way = replica.state === 'paused' ? resume(id) : restart(id)
+      return advise(this.#wrongState(replica, 'pause'), way)
     }
     replica.state = 'paused'
     this.#parts.emitter.emit({ type: 'replica-paused', replica: id, forUs: how.forUs ?? null })
@@ -97,7 +98,7 @@ export class ReplicaFaults {
   forget(id: ReplicaId, key: string): Problem | undefined {
     const replica = this.#parts.replica(id)
     if (replica.state === 'crashed') {
-      return this.#wrongState(replica, 'forget', `POST /replicas/${id}/restart comes first.`)
+      return advise(this.#wrongState(replica, 'forget'), restart(id))
     }
     if (!replica.store.delete(key)) {
       const detail = `Replica ${id} has no ${sayKey(key)}, so there is nothing to forget.`
@@ -140,8 +141,9 @@ export class ReplicaFaults {
     this.#wake()
   }
 
-  #wrongState(replica: Replica, verb: string, hint: string): Problem {
-    const detail = `Cannot ${verb} replica ${replica.id}: it is ${replica.state}. ${hint}`
+  #wrongState(replica: Replica, verb: string, hint?: string): Problem {
+    const why = `Cannot ${verb} replica ${replica.id}: it is ${replica.state}.`
+    const detail = hint === undefined ? why : `${why} ${hint}`
     return problem('wrong-state', detail, { replica: replica.id, state: replica.state })
   }
 }

@@ -1,10 +1,11 @@
 // Who leads, and how that changes. A failover starts a new epoch; the old leader leads on, for those who
 // reach it, until it hears of it. Whoever learns of a newer epoch gives up what that epoch never had.
 
-import { failed, ok, type Problem, problem, type Reply } from '../errors.ts'
+import { advise, failed, ok, type Problem, problem, type Reply } from '../errors.ts'
 import { API, type ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
 import type { StoredRecord } from '../record.ts'
+import { HEAL_ALL, type Remedy, restart } from '../remedy.ts'
 import { lastVersionOf, type Replica } from '../replica/replica.ts'
 import { count } from '../text/say.ts'
 import type { Microseconds } from '../units.ts'
@@ -128,20 +129,33 @@ export class Failover {
     }
     const named = candidates.find((candidate) => candidate.id === to)
     if (!named) {
-      const detail = `Replica ${to} is down or cut off from api, so it cannot be told to lead, not even by force. Restart or heal it first.`
-      return problem('candidate-unreachable', detail, { replica: to })
+      const detail = `Replica ${to} is down or cut off from api, so it cannot be told to lead, not even by force.`
+      return advise(problem('candidate-unreachable', detail, { replica: to }), this.#wayBack(to))
     }
     const best = candidates[0] as Replica
     if (force || compareVersions(lastVersionOf(named), lastVersionOf(best)) >= 0) return undefined
     const behind = best.appliedOffset - named.appliedOffset
-    const detail = `Replica ${to} lags replica ${best.id} by ${behind > 0 ? count(behind, 'entry', 'entries') : 'an epoch'}; promoting it may lose acknowledged writes. Promote replica ${best.id}, or send "force": true.`
-    return problem('candidate-behind', detail, { replica: to, mostAdvanced: best.id })
+    const detail = `Replica ${to} lags replica ${best.id} by ${behind > 0 ? count(behind, 'entry', 'entries') : 'an epoch'}; promoting it may lose acknowledged writes. Promote replica ${best.id}, or force it.`
+    return advise(
+      problem('candidate-behind', detail, { replica: to, mostAdvanced: best.id }),
+      { verb: 'failover', how: { to: best.id } },
+      { verb: 'failover', how: { to, force: true } },
+    )
   }
 
   #noCandidate(): Problem {
-    const detail =
-      'No follower can be reached from api. Restart one, or heal the links between api and it.'
-    return problem('no-candidate', detail)
+    const { replicas } = this.#parts
+    const detail = 'No follower can be reached from api: all are down or cut off.'
+    const followers = replicas.filter((replica) => replica !== this.#parts.leader())
+    return advise(
+      problem('no-candidate', detail),
+      ...new Set(followers.map(({ id }) => this.#wayBack(id))),
+    )
+  }
+
+  /** What brings a replica back within reach of `api`. */
+  #wayBack(id: ReplicaId): Remedy {
+    return this.#parts.replica(id).state === 'crashed' ? restart(id) : HEAL_ALL
   }
 
   #promote(replica: Replica, reason: FailoverReason): FailoverReply {

@@ -2,8 +2,9 @@
 // predecessors, so what counts is the last of them to arrive.
 
 import { Message } from '../network/message.ts'
-import { API, type CopyInFlight, type ReplicaId } from '../nodes.ts'
+import { type CopyInFlight, type NodeId, type ReplicaId, renderNode } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
+import { type Remedy, restart, resume } from '../remedy.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Leaders } from '../replication/leader.ts'
 import type { Offset } from '../version.ts'
@@ -83,13 +84,30 @@ function landing(
   return { state: 'in-flight', landsUs: message.dueUs + latency.us }
 }
 
-/** Where the way to a replica is blocked, in words: for errors that teach. */
-export function blockedAt(parts: Parts, from: ReplicaId, to: ReplicaId): string | undefined {
-  const link = parts.network.link(from, to)
-  const [here, there] = [from, to].map((node) => (node === API ? 'api' : node))
-  const name = `link ${here} to ${there}`
-  const path = `/links/${here}/${there}`
-  if (link.state === 'cut') return `${name} is cut (POST ${path}/heal heals it)`
-  if (link.state === 'held') return `${name} is held (POST ${path}/release lets it land)`
-  return undefined
+/** What stands in the way, as the end of a sentence, and what clears it. */
+export interface Obstacle {
+  readonly text: string
+  readonly remedy: Remedy
+}
+
+/** Why what is sent from one end does not reach the other, if the link is the reason. */
+export function blockedAt(parts: Parts, from: NodeId, to: NodeId): Obstacle | undefined {
+  const { state } = parts.network.link(from, to)
+  if (state === 'up') return undefined
+  return {
+    text: `link ${renderNode(from)} to ${renderNode(to)} is ${state}`,
+    remedy: { verb: state === 'cut' ? 'heal' : 'release', from, to },
+  }
+}
+
+/** Why a replica does nothing, unless it runs. */
+export function stoppedAt(parts: Parts, id: ReplicaId): Obstacle | undefined {
+  const { state } = parts.replica(id)
+  if (state === 'running') return undefined
+  return { text: `it is ${state}`, remedy: state === 'crashed' ? restart(id) : resume(id) }
+}
+
+/** Why a replica does not answer somebody, if more than slowness is the reason. */
+export function obstacleTo(parts: Parts, from: NodeId, to: ReplicaId): Obstacle | undefined {
+  return stoppedAt(parts, to) ?? blockedAt(parts, from, to) ?? blockedAt(parts, to, from)
 }

@@ -2,7 +2,7 @@
 // left. What both kinds share is here; what they do is in writes.ts and reads.ts.
 
 import { BOUNDS } from '../bounds.ts'
-import { type Done, failed, type Problem, problem, type Reply } from '../errors.ts'
+import { advise, type Done, failed, type Problem, problem, type Reply } from '../errors.ts'
 import type { Parts } from '../parts.ts'
 import { count } from '../text/say.ts'
 import type { Due } from '../timeline.ts'
@@ -32,8 +32,9 @@ export class OpenOperations {
   full(): Problem | undefined {
     if (this.#closing) return this.#closing
     if (this.#open.size < this.#max) return undefined
-    const detail = `${count(this.#max, 'request is', 'requests are')} waiting already. Try again when some were answered, advance the clock if it stands still, or start with a higher --max-waiting.`
-    return problem('too-many-waiting', detail, { waitingMax: this.#max })
+    const detail = `${count(this.#max, 'request is', 'requests are')} waiting already. Ask again once some have been answered, or advance the clock if it stands still.`
+    const crowded = problem('too-many-waiting', detail, { waitingMax: this.#max })
+    return advise(crowded, { setting: 'max-waiting', change: 'raise' })
   }
 
   add(operation: Waiting): void {

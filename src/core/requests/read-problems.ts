@@ -1,15 +1,16 @@
 // Why a read did not bring back a record, in sentences that say how to go on. Facts in them are rendered:
 // they leave the program as they are.
 
-import { type Problem, problem } from '../errors.ts'
+import { advise, type Problem, problem } from '../errors.ts'
 import { API, type ReplicaId, renderCopy, renderStaleness } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
+import { FAILOVER, type Remedy, restart } from '../remedy.ts'
 import { sayKey, sayReplicas } from '../text/say.ts'
 import { type Microseconds, sayMs, US_PER_MS } from '../units.ts'
-import { blockedAt } from './in-flight.ts'
+import { blockedAt, obstacleTo } from './in-flight.ts'
 import type { FullAnswer, Read } from './read.ts'
 
-const LOST = ': it was written, but lost in a failover (GET /failovers lists it).'
+const LOST = ': it was written, but lost in a failover; the list of failovers has it.'
 
 /** A replica's name in a sentence, by its role. */
 function sayReplica(answer: { replica: ReplicaId; role: string }): string {
@@ -26,70 +27,88 @@ export function keyNotFound(parts: Parts, read: Read, answer: FullAnswer): Probl
     staleness: renderStaleness(staleness),
     copy: renderCopy(copy, parts.now),
   }
-  const detail =
-    read.answers.length > 1
-      ? `None of the ${read.answers.length} replicas that answered has ${sayKey(key)}${whyNone(parts, key)}`
-      : `${sayReplica(answer)} has no ${sayKey(key)}${whyNot(parts, key, answer)}`
-  return problem('key-not-found', detail, facts)
+  const many = read.answers.length > 1
+  const who = many
+    ? `None of the ${read.answers.length} replicas that answered has`
+    : `${sayReplica(answer)} has no`
+  const { text, remedy } = many ? whyNone(parts, key) : whyNot(parts, key, answer)
+  return advise(problem('key-not-found', `${who} ${sayKey(key)}${text}`, facts), remedy)
+}
+
+/** The end of the sentence, and what to do about it. */
+interface Why {
+  readonly text: string
+  readonly remedy?: Remedy | undefined
 }
 
 /** Why no replica had it, of those that answered. */
-function whyNone(parts: Parts, key: string): string {
-  if (!parts.keys.find(key)) return ': nobody has written it.'
-  if (!parts.observer.newest(key)) return LOST
-  return ', though it was written: copies may be on their way, or only others have it.'
+function whyNone(parts: Parts, key: string): Why {
+  if (!parts.keys.find(key)) return { text: ': nobody has written it.' }
+  if (!parts.observer.newest(key)) return { text: LOST }
+  return { text: ', though it was written: copies may be on their way, or only others have it.' }
 }
 
-function whyNot(parts: Parts, key: string, { replica, copy }: FullAnswer): string {
+function whyNot(parts: Parts, key: string, { replica, copy }: FullAnswer): Why {
   const leader = parts.leader()
   if (copy.state === 'in-flight') {
-    if (copy.landsUs === null) return ' yet; a copy is on its way, nobody can say for when.'
+    if (copy.landsUs === null) {
+      return { text: ' yet; a copy is on its way, but nobody can say when it lands.' }
+    }
     const inUs = Math.max(0, copy.landsUs - parts.now)
-    // Rounded up: whoever waits so long will find it. The exact time is among the facts.
+    // Rounded up, so that it is there after that long. The exact time is among the facts.
     const sentence = inUs > US_PER_MS ? sayMs(Math.ceil(inUs / US_PER_MS) * US_PER_MS) : sayMs(inUs)
-    return ` yet; a copy is on its way and lands in ${sentence}.`
+    return { text: ` yet; a copy is on its way and lands in ${sentence}.` }
   }
+  const blocked = leader && leader.id !== replica ? blockedAt(parts, leader.id, replica) : undefined
+  const remedy = blocked?.remedy
   if (copy.state === 'held') {
-    const where = leader && blockedAt(parts, leader.id, replica)
-    return ` yet; a copy is on its way, but ${where ?? 'it is held'}.`
+    return { text: ` yet; a copy is on its way, but ${blocked?.text ?? 'it is held'}.`, remedy }
   }
-  if (!parts.keys.find(key)) return ': nobody has written it.'
-  if (!parts.observer.newest(key)) return LOST
-  const where = leader && leader.id !== replica && blockedAt(parts, leader.id, replica)
-  if (where) return ` yet, and no copy is on its way: ${where}.`
-  return ', though it was written. GET /read-with-repair brings it back if any replica has it.'
+  if (!parts.keys.find(key)) return { text: ': nobody has written it.' }
+  if (!parts.observer.newest(key)) return { text: LOST }
+  if (blocked) return { text: ` yet, and no copy is on its way: ${blocked.text}.`, remedy }
+  return {
+    text: ', though it was written. A repair brings it back if any replica has it.',
+    remedy: { verb: 'read-with-repair', how: { key } },
+  }
 }
 
-export function noLeaderToRead(parts: Parts): Problem {
+export function noLeaderToRead(parts: Parts, key: string): Problem {
   const was = parts.newestLeader
-  const detail = `Replica ${was} led last and leads no more. POST /failover to promote a follower, or read any replica with GET /follower-read.`
-  return problem('no-leader', detail, { lastLeader: was })
+  const detail = `Replica ${was} led last and leads no more. Promote a follower, or read from any replica.`
+  const other = parts.replicas.find((replica) => replica.state !== 'crashed')
+  return advise(
+    problem('no-leader', detail, { lastLeader: was }),
+    FAILOVER,
+    other && { verb: 'follower-read', how: { key, replica: other.id } },
+  )
 }
 
 export function replicaDown(replica: ReplicaId): Problem {
-  const detail = `Replica ${replica} has crashed. POST /replicas/${replica}/restart brings it back; other replicas still answer.`
-  return problem('replica-down', detail, { replica })
+  const detail = `Replica ${replica} has crashed; other replicas may still answer.`
+  return advise(problem('replica-down', detail, { replica }), restart(replica))
 }
 
 /** Nobody is left to answer a read of all replicas. */
 export function allDown(replicas: number): Problem {
-  const detail = `All ${replicas} replicas have crashed. POST /replicas/0/restart (or any other's) brings one back.`
-  return problem('replica-down', detail)
+  const detail = `All ${replicas} replicas have crashed; any of them may be restarted.`
+  return advise(problem('replica-down', detail), restart(0))
 }
 
 export function noAnswer(parts: Parts, read: Read, timeoutUs: Microseconds): Problem {
   const silent = [...read.awaited]
   const first = silent[0] ?? 0
-  const paused = parts.replica(first).state === 'paused'
-  const where = paused
-    ? `it is paused (POST /replicas/${first}/resume)`
-    : (blockedAt(parts, API, first) ?? blockedAt(parts, first, API) ?? 'it is slow')
+  const obstacle = obstacleTo(parts, API, first)
   const who = silent.length > 1 ? `Replicas ${silent.join(', ')}` : `Replica ${first}`
-  const detail = `${who} did not answer within ${sayMs(timeoutUs)}: ${where}. Other replicas may answer.`
-  return problem('replica-timeout', detail, { replica: first, silent })
+  const detail = `${who} did not answer within ${sayMs(timeoutUs)}: ${obstacle?.text ?? 'it is slow'}. Other replicas may answer.`
+  return advise(problem('replica-timeout', detail, { replica: first, silent }), obstacle?.remedy)
 }
 
-export function tooFewAnswers(code: 'quorum-unavailable' | 'quorum-timeout', read: Read): Problem {
+export function tooFewAnswers(
+  code: 'quorum-unavailable' | 'quorum-timeout',
+  parts: Parts,
+  read: Read,
+): Problem {
   const answeredBy = read.answers.map((answer) => answer.replica)
   const asked = read.plan.targets.map((target) => target.id)
   const missing = asked.filter((id) => !answeredBy.includes(id))
@@ -99,6 +118,9 @@ export function tooFewAnswers(code: 'quorum-unavailable' | 'quorum-timeout', rea
     code === 'quorum-unavailable'
       ? `r=${required}, but ${sayReplicas(down)} crashed.`
       : `${answeredBy.length} of the ${required} answers needed came in time; ${sayReplicas(missing)} gave none.`
-  const detail = `${what} Restart, resume or heal what is missing, or ask for a smaller r.`
-  return problem(code, detail, { required, answeredBy, missing, down })
+  const detail = `${what} Bring back what is missing, or ask for a smaller r.`
+  return advise(
+    problem(code, detail, { required, answeredBy, missing, down }),
+    ...missing.map((id) => obstacleTo(parts, API, id)?.remedy),
+  )
 }

@@ -48,7 +48,7 @@ export class Reads {
   read(request: ReadRequest, done: Done<ReadReply>): Ticket {
     const leader = this.#parts.leader()
     const plan = this.#plan('read', request, leader ? [leader] : [], 1, 'false')
-    return this.#begin(plan, leader ? undefined : noLeaderToRead(this.#parts), done)
+    return this.#begin(plan, leader ? undefined : noLeaderToRead(this.#parts, request.key), done)
   }
 
   followerRead(request: FollowerReadRequest, done: Done<ReadReply>): Ticket {
@@ -170,7 +170,7 @@ export class Reads {
   #impossible(read: Read): Problem {
     const first = read.plan.targets[0] as Replica
     if (read.plan.kind === 'read-with-quorum' && read.plan.targets.length > 1) {
-      return tooFewAnswers('quorum-unavailable', read)
+      return tooFewAnswers('quorum-unavailable', this.#parts, read)
     }
     return read.plan.targets.length > 1 ? allDown(read.plan.targets.length) : replicaDown(first.id)
   }
@@ -185,7 +185,7 @@ export class Reads {
     }
     read.fail(
       read.plan.kind === 'read-with-quorum'
-        ? tooFewAnswers('quorum-timeout', read)
+        ? tooFewAnswers('quorum-timeout', this.#parts, read)
         : noAnswer(this.#parts, read, quorumTimeoutUs),
     )
   }

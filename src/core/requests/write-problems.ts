@@ -1,21 +1,24 @@
 // Why a write was refused, or nobody knows what became of it, in sentences that say how to go on. A refusal
 // comes before anything is written and says `not-applied`; the rest say `unknown`.
 
-import { type Outcome, type Problem, problem } from '../errors.ts'
-import type { ReplicaId } from '../nodes.ts'
+import { advise, type Outcome, type Problem, problem } from '../errors.ts'
+import { API, type ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
+import { FAILOVER, RESET, restart } from '../remedy.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Leadership } from '../replication/leadership.ts'
 import { type Microseconds, sayMs } from '../units.ts'
 import { formatVersion } from '../version.ts'
+import { obstacleTo } from './in-flight.ts'
 import type { Write } from './write.ts'
 
 /** Why a leader will not take a write now; undefined when it will. */
 export function refusalOf(parts: Parts, leadership: Leadership, write: Write): Problem | undefined {
   const { options, keys, n } = parts
   if (keys.size >= options.keysMax && keys.find(write.key) === undefined) {
-    const detail = `There are ${options.keysMax} keys, counting all that were written since the start, and no new ones are taken. Write to one of them, POST /reset, or start with a higher --max-keys.`
-    return problem('too-many-keys', detail, { keysMax: options.keysMax })
+    const detail = `There are ${options.keysMax} keys, counting all that were written since the start, and no new ones are taken. Write to one of them, or begin again.`
+    const full = problem('too-many-keys', detail, { keysMax: options.keysMax })
+    return advise(full, RESET, { setting: 'max-keys', change: 'raise' })
   }
   const crowded = parts.tooManyMessages(n)
   if (crowded) return crowded
@@ -28,9 +31,10 @@ function tooFewFollowers(parts: Parts, { replicators }: Leadership): Problem | u
   if (min === 0) return undefined
   const inReach = replicators.filter((one) => one.heardWithin(lagUs))
   if (inReach.length >= min) return undefined
-  const detail = `Only ${inReach.length} followers acknowledged something in the last ${sayMs(lagUs)}; --min-followers-to-write asks for ${min}. Heal, resume or restart followers, then write again.`
+  const detail = `Only ${inReach.length} followers acknowledged something in the last ${sayMs(lagUs)}; a write needs ${min}. Heal, resume or restart followers, then write again.`
   const followers = inReach.map((one) => one.follower)
-  return problem('too-few-followers', detail, { required: min, followers })
+  const few = problem('too-few-followers', detail, { required: min, followers })
+  return advise(few, { setting: 'min-followers-to-write', change: 'lower' })
 }
 
 function quorumUnavailable(
@@ -44,8 +48,12 @@ function quorumUnavailable(
     .filter((one) => one === leader || network.isReachable(leader.id, one.id))
     .map((one) => one.id)
   if (reachable.length >= w) return undefined
-  const detail = `w=${w}, but only ${reachable.length} replicas can be reached from the leader. Nothing was written. Restart or heal the others, or ask for a smaller w.`
-  return problem('quorum-unavailable', detail, { required: w, reachable })
+  const detail = `w=${w}, but only ${reachable.length} replicas can be reached from the leader. Nothing was written. Bring back the others, or ask for a smaller w.`
+  const others = replicas.map((one) => one.id).filter((id) => !reachable.includes(id))
+  return advise(
+    problem('quorum-unavailable', detail, { required: w, reachable }),
+    ...others.map((id) => obstacleTo(parts, leader.id, id)?.remedy),
+  )
 }
 
 export function quorumImpossible(w: number, n: number): Problem {
@@ -77,35 +85,34 @@ export function writeTimedOut(
   const acknowledgedBy = [...write.acknowledgedBy]
   // Enough did acknowledge, or nobody could: then it is the way to `api` that is slow.
   if (w === null || !written || acknowledgedBy.length >= w)
-    return noAnswerToWrite(leader, timeoutUs)
+    return noAnswerToWrite(parts, leader.id, timeoutUs)
   const missing = parts.replicas.map((one) => one.id).filter((id) => !acknowledgedBy.includes(id))
   const version = formatVersion(written.record)
   const detail = `${acknowledgedBy.length} of ${w} acknowledgements came within ${sayMs(timeoutUs)}. Version ${version} is in the leader's log and may still reach the others: read it before you write again.`
   return problem('quorum-timeout', detail, { version, required: w, acknowledgedBy, missing })
 }
 
-function noAnswerToWrite(replica: Replica, timeoutUs: Microseconds): Problem {
-  const detail = `Replica ${replica.id} did not answer within ${sayMs(timeoutUs)}; the write may be applied later. Resume it, or heal or release the links between api and it, and read before you write again.`
-  return problem('replica-timeout', detail, { replica: replica.id })
+function noAnswerToWrite(parts: Parts, replica: ReplicaId, timeoutUs: Microseconds): Problem {
+  const obstacle = obstacleTo(parts, API, replica)
+  const detail = `Replica ${replica} did not answer within ${sayMs(timeoutUs)}: ${obstacle?.text ?? 'it is slow'}. The write may be applied later: read before you write again.`
+  return advise(problem('replica-timeout', detail, { replica }), obstacle?.remedy)
 }
 
 export function noLeaderToWrite(parts: Parts): Problem {
   const was = parts.newestLeader
-  const detail = `Replica ${was} led last and leads no more, so nothing was written. POST /failover to promote a follower, then write again.`
-  return problem('no-leader', detail, { lastLeader: was })
+  const detail = `Replica ${was} led last and leads no more, so nothing was written. Promote a follower, then write again.`
+  return advise(problem('no-leader', detail, { lastLeader: was }), FAILOVER)
 }
 
 export function writerDown(replica: ReplicaId, outcome: Outcome): Problem {
-  const detail = `Replica ${replica} has crashed. POST /replicas/${replica}/restart brings it back; a write that names no replica goes to the leader.`
-  return problem('replica-down', detail, { replica }, outcome)
+  const detail = `Replica ${replica} has crashed. A write that names no replica goes to the leader.`
+  return advise(problem('replica-down', detail, { replica }, outcome), restart(replica))
 }
 
 export function notLeader(parts: Parts, replica: Replica): Problem {
   const leader = parts.leader()?.id ?? null
-  const go =
-    leader === null
-      ? 'Nobody leads now: POST /failover.'
-      : `Write to replica ${leader}, or name none.`
+  const go = leader === null ? 'Nobody leads now.' : `Write to replica ${leader}, or name none.`
   const detail = `Replica ${replica.id} is a follower and takes no writes. ${go}`
-  return problem('not-leader', detail, { replica: replica.id, leader })
+  const refusal = problem('not-leader', detail, { replica: replica.id, leader })
+  return leader === null ? advise(refusal, FAILOVER) : refusal
 }

@@ -30,7 +30,7 @@ const show = route({
     const { cluster, render } = exchange.context
     const { from, to } = linkOf(path, cluster)
     const view = cluster.linkView(from, to)
-    if (!view.ok) return exchange.refuse(view.problem)
+    if (!view.ok) return exchange.decline(view.problem)
     exchange.reply(cluster.linkMessages(from, to, MESSAGES_SHOWN), (messages) =>
       render.linkWithMessages(view.value, messages),
     )

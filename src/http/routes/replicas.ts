@@ -36,7 +36,7 @@ const show = route({
     const { from = 0, limit = PAGE_LIMIT_DEFAULT } = query
     const id = replicaOf(path, cluster)
     const view = cluster.replicaView(id)
-    if (!view.ok) return exchange.refuse(view.problem)
+    if (!view.ok) return exchange.decline(view.problem)
     exchange.reply(cluster.replicaRecords(id, from, limit), (page) =>
       render.replicaWithRecords(view.value, page, from, limit),
     )

@@ -18,7 +18,7 @@ const scenario = route({
   handle: (_input, exchange) => {
     const exported = exchange.context.recorder.export()
     if (exported.ok) exchange.answerText('text/plain; charset=utf-8', exported.value)
-    else exchange.refuse(exported.problem)
+    else exchange.decline(exported.problem)
   },
 })
 
