@@ -53,6 +53,10 @@ describe('a breach is told with file and line', () => {
     ['src/core/a.ts', 'setTimeout(f, 1)', 'uses a timer'],
     ['src/core/a.ts', 'async function f() {}', 'nothing simulated awaits'],
     ['src/core/a.ts', 'const x = process.env.X', 'uses the process'],
+    ['src/core/a.ts', "const why = 'It is held (POST it)'", 'names an HTTP method'],
+    ['src/core/a.ts', 'const why = `Start with --max-keys`', 'names a flag'],
+    ['src/scenario/a.ts', "const why = 'Try /heal'", 'names a route'],
+    ['src/analysis/a.ts', "const why = '/links/0/1'", 'names a route'],
   ])('%s: %j', (path, text, said) => {
     const found = breaches([{ path, text: `// line 1\n${text}\n` }])
     const line = 1 + text.split('\n').length

@@ -55,11 +55,13 @@ export function withRemedies(
   words: RemedyWords,
 ): string {
   if (remedies.length === 0) return detail
-  const said = remedies.map((remedy, i) => {
-    if ('verb' in remedy) return `${i === 0 ? 'try ' : ''}${words.command(remedy)}`
-    return words.setting(remedy.change === 'raise' ? 'a higher' : 'a lower', remedy.setting)
-  })
+  const said = remedies.map((remedy) =>
+    'verb' in remedy
+      ? words.command(remedy)
+      : words.setting(remedy.change === 'raise' ? 'a higher' : 'a lower', remedy.setting),
+  )
   const last = said.pop()
-  const advice = said.length > 0 ? `${said.join(', ')} or ${last}` : `${last}`
-  return `${detail} ${advice.charAt(0).toUpperCase()}${advice.slice(1)}.`
+  const advice = said.length > 0 ? `${said.join(', ')} or ${last}` : last
+  // A setting alone comes behind what the sentence itself advises.
+  return `${detail} ${remedies.some((remedy) => 'verb' in remedy) ? 'Try' : 'Or'} ${advice}.`
 }

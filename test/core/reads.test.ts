@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { API } from '../../src/core/nodes.ts'
+import { describeProblem } from '../../src/core/output/describe-problem.ts'
 import { testCluster } from '../tools/cluster.ts'
 
 describe('a read', () => {
@@ -61,7 +62,7 @@ describe('a follower read', () => {
     lab.write('a', '1')
     const { problem } = lab.followerRead('a', 1)
     expect(problem.facts).toMatchObject({ copy: { state: 'held', dueInMs: null } })
-    expect(problem.detail).toContain('POST /links/0/1/release')
+    expect(problem.remedies).toEqual([{ verb: 'release', from: 0, to: 1 }])
   })
 
   test('says that nobody has written the key', () => {
@@ -76,9 +77,8 @@ describe('a follower read', () => {
     lab.writeWithQuorum('a', '1', { w: 3 })
     lab.cut(0, 1)
     lab.advance(300)
-    const { detail } = lab.followerRead('a', 1).problem
-    expect(detail).toBe(
-      'Follower 1 has no key=a yet, and no copy is on its way: link 0 to 1 is cut (POST /links/0/1/heal heals it).',
+    expect(describeProblem(lab.followerRead('a', 1).problem)).toBe(
+      'Follower 1 has no key=a yet, and no copy is on its way: link 0 to 1 is cut. Try lab.heal(0, 1).',
     )
   })
 
@@ -105,8 +105,8 @@ describe('a follower read', () => {
     expect([paused.said, cutOff.said]).toEqual(['waiting', 'waiting'])
     lab.advance(1)
     expect([paused.said, cutOff.said]).toEqual(['replica-timeout', 'replica-timeout'])
-    expect(paused.problem.detail).toContain('POST /replicas/2/resume')
-    expect(cutOff.problem.detail).toContain('POST /links/3/api/heal')
+    expect(paused.problem.remedies).toEqual([{ verb: 'resume', replica: 2 }])
+    expect(cutOff.problem.remedies).toEqual([{ verb: 'heal', from: 3, to: API }])
   })
 
   test('of one that crashes with the question under way is refused then', () => {

@@ -176,7 +176,9 @@ describe('forget', () => {
       ['1', null, '1'],
       ['1.1', '1.2'],
     ])
-    expect(lab.followerRead('a', 1).problem.detail).toContain('GET /read-with-repair')
+    expect(lab.followerRead('a', 1).problem.remedies).toEqual([
+      { verb: 'read-with-repair', how: { key: 'a' } },
+    ])
   })
 
   test('is undone by the next write of the key', () => {

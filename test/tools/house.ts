@@ -56,12 +56,26 @@ const IMPURE: readonly { readonly pattern: RegExp; readonly what: string }[] = [
   { pattern: /\b(process|globalThis|console)\s*\./, what: 'the process' },
 ]
 
+/** Rooms whose sentences are read by people who may know neither routes nor flags. */
+const DOORLESS_ROOMS = ['core', 'analysis', 'scenario']
+
+const DOOR: readonly { readonly pattern: RegExp; readonly what: string }[] = [
+  { pattern: /\b(GET|POST|PUT|PATCH|DELETE)\b/, what: 'an HTTP method' },
+  { pattern: /(^|[\s('"`])--[a-z]/, what: 'a flag' },
+  { pattern: /(^|[\s('"`])\/[a-z]/, what: 'a route' },
+]
+
 const LINES_MAX = 320
 
 export function breaches(files: readonly SourceFile[]): string[] {
   const loose = files.filter(({ path }) => /^src\/core\/[^/]+$/.test(path)).length
   return [
-    ...files.flatMap((file) => [...badImports(file), ...impurities(file), ...tooLong(file)]),
+    ...files.flatMap((file) => [
+      ...badImports(file),
+      ...impurities(file),
+      ...wordsOfTheDoor(file),
+      ...tooLong(file),
+    ]),
     ...circles(files),
     ...(loose > LOOSE_CORE_FILES_MAX
       ? [`src/core has ${loose} loose files, more than ${LOOSE_CORE_FILES_MAX}`]
@@ -136,6 +150,20 @@ function impurities({ path, text }: SourceFile): string[] {
     IMPURE.filter(({ pattern }) => pattern.test(line)).map(
       ({ what }) => `${path}:${i + 1} uses ${what}: ${line.trim()}`,
     ),
+  )
+}
+
+/** What is made of words must not name the door by which some reader came. */
+function wordsOfTheDoor({ path, text }: SourceFile): string[] {
+  if (!DOORLESS_ROOMS.includes(roomOf(path))) return []
+  const source = withoutComments(text)
+  return [...source.matchAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g)].flatMap(
+    ({ 0: literal, index }) => {
+      const line = source.slice(0, index).split('\n').length
+      return DOOR.filter(({ pattern }) => pattern.test(literal.slice(1, -1))).map(
+        ({ what }) => `${path}:${line} names ${what}: ${literal.split('\n')[0]}`,
+      )
+    },
   )
 }
 

@@ -26,15 +26,22 @@ export function refusalOf(parts: Parts, leadership: Leadership, write: Write): P
 }
 
 /** Redis's min-replicas-to-write and min-replicas-max-lag. */
-function tooFewFollowers(parts: Parts, { replicators }: Leadership): Problem | undefined {
+function tooFewFollowers(
+  parts: Parts,
+  { replica: leader, replicators }: Leadership,
+): Problem | undefined {
   const { minFollowersToWrite: min, minFollowersMaxLagUs: lagUs } = parts.options
   if (min === 0) return undefined
   const inReach = replicators.filter((one) => one.heardWithin(lagUs))
   if (inReach.length >= min) return undefined
-  const detail = `Only ${inReach.length} followers acknowledged something in the last ${sayMs(lagUs)}; a write needs ${min}. Heal, resume or restart followers, then write again.`
+  const detail = `Only ${inReach.length} followers acknowledged something in the last ${sayMs(lagUs)}; a write needs ${min}.`
   const followers = inReach.map((one) => one.follower)
   const few = problem('too-few-followers', detail, { required: min, followers })
-  return advise(few, { setting: 'min-followers-to-write', change: 'lower' })
+  const others = replicators.map((one) => one.follower).filter((id) => !followers.includes(id))
+  return advise(few, ...others.map((id) => obstacleTo(parts, leader.id, id)?.remedy), {
+    setting: 'min-followers-to-write',
+    change: 'lower',
+  })
 }
 
 function quorumUnavailable(
@@ -89,7 +96,10 @@ export function writeTimedOut(
   const missing = parts.replicas.map((one) => one.id).filter((id) => !acknowledgedBy.includes(id))
   const version = formatVersion(written.record)
   const detail = `${acknowledgedBy.length} of ${w} acknowledgements came within ${sayMs(timeoutUs)}. Version ${version} is in the leader's log and may still reach the others: read it before you write again.`
-  return problem('quorum-timeout', detail, { version, required: w, acknowledgedBy, missing })
+  return advise(
+    problem('quorum-timeout', detail, { version, required: w, acknowledgedBy, missing }),
+    ...missing.map((id) => obstacleTo(parts, leader.id, id)?.remedy),
+  )
 }
 
 function noAnswerToWrite(parts: Parts, replica: ReplicaId, timeoutUs: Microseconds): Problem {

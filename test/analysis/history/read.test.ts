@@ -79,7 +79,7 @@ describe('our own lines', () => {
     ],
     ['', 'h: the file is empty'],
     ['\n\n', 'h: there is no operation in it'],
-    ['hello', 'the format of "hello" is not known. Name it: --format jsonl or edn or jepsen'],
+    ['hello', 'the format of "hello" is not known. Say which it is: jsonl or edn or jepsen'],
   ])('%j is refused: %s', (text, said) => {
     expect(mistake(text)).toContain(said)
   })
