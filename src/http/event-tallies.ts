@@ -8,7 +8,7 @@ import { type Microseconds, msFromUs } from '../core/units.ts'
 import { Tally } from './tally.ts'
 import { BOUNDS_SIMULATED, Timings } from './timings.ts'
 
-type LinkSettings = Extract<ClusterEvent, { readonly type: 'link-changed' }>['settings']
+type LinkEvent = Extract<FaultEvent, { readonly type: 'link-changed' }>
 
 /** Requests whose beginning is remembered: more than may wait unless told otherwise. */
 const TAKEN_MAX = BOUNDS.waitingMax * 2
@@ -118,27 +118,47 @@ export class EventTallies {
     }
   }
 
-  /** Their counterparts are not counted. */
   #countFault(event: FaultEvent): void {
-    switch (event.type) {
-      case 'replica-crashed':
-        return this.faults.add('crash')
-      case 'replica-paused':
-        return this.faults.add('pause')
-      case 'record-forgotten':
-        return this.faults.add('forget')
-      case 'link-changed':
-        if (event.verb === 'cut' || event.verb === 'hold') return this.faults.add(event.verb)
-        // Back to the default is no fault, nor is a setting whose time was up.
-        if (event.verb === 'set' && !event.undone && isFault(event.settings)) this.faults.add('set')
-        return
-      case 'network-partitioned':
-        return this.faults.add('partition')
-    }
+    const fault = countedAs(event)
+    if (fault !== null) this.faults.add(fault)
   }
 }
 
-function isFault(settings: LinkSettings): boolean {
+/** What a fault counts as. Counterparts count as nothing, but each is said: a new verb's must be. */
+function countedAs(event: FaultEvent): string | null {
+  switch (event.type) {
+    case 'replica-crashed':
+      return 'crash'
+    case 'replica-paused':
+      return 'pause'
+    case 'record-forgotten':
+      return 'forget'
+    case 'link-changed':
+      return linkCountedAs(event)
+    case 'network-partitioned':
+      return 'partition'
+    case 'replica-restarted':
+    case 'replica-resumed':
+    case 'network-healed':
+      return null
+  }
+}
+
+function linkCountedAs({ verb, undone, settings }: LinkEvent): string | null {
+  switch (verb) {
+    case 'cut':
+    case 'hold':
+      return verb
+    case 'heal':
+    case 'release':
+      return null
+    case 'set':
+      // Back to the default is no fault, nor is a setting whose time was up.
+      return !undone && isFault(settings) ? verb : null
+  }
+}
+
+function isFault(settings: LinkEvent['settings']): boolean {
   if (!settings) return false
   return settings.latency !== null || settings.lossRatio > 0 || settings.duplicateRatio > 0
 }
