@@ -2,6 +2,8 @@
 // there. What is drawn follows from the Random handed in alone.
 
 import type { Random } from '../../src/core/random.ts'
+import type { Verb } from '../../src/core/verbs/table.ts'
+import { VERB_ROUTES } from '../../src/http/routes/verbs.ts'
 import { chance, pick } from '../swarm/draw.ts'
 
 export interface Drawn {
@@ -52,13 +54,12 @@ const onLink = (random: Random, body: object = {}): Parts => ({
   body,
 })
 
+type Lot = readonly [weight: number, draw: Draw]
+
 /** How often each is drawn, beside the others, and what it then carries. */
-const ROUTES_DRAWN: Readonly<Record<string, readonly [weight: number, draw: Draw]>> = {
-  'POST /write': [
-    20,
-    (r) => ({ body: { ...record(r), ...(chance(r, 0.3) && { replica: replica(r) }) } }),
-  ],
-  'POST /write-with-quorum': [
+const VERBS_DRAWN: { readonly [V in Exclude<Verb, 'abandon' | 'restore'>]: Lot } = {
+  write: [20, (r) => ({ body: { ...record(r), ...(chance(r, 0.3) && { replica: replica(r) }) } })],
+  'write-with-quorum': [
     20,
     (r) => ({
       body: {
@@ -69,11 +70,10 @@ const ROUTES_DRAWN: Readonly<Record<string, readonly [weight: number, draw: Draw
       },
     }),
   ],
-  'GET /read': [8, (r) => ({ query: { key: key(r) } })],
-  'GET /follower-read': [8, (r) => ({ query: { key: key(r), replica: replica(r) } })],
-  'GET /read-with-repair': [8, (r) => ({ query: { key: key(r) } })],
-  'POST /read-with-repair': [8, (r) => ({ query: { key: key(r) } })],
-  'GET /read-with-quorum': [
+  read: [8, (r) => ({ query: { key: key(r) } })],
+  'follower-read': [8, (r) => ({ query: { key: key(r), replica: replica(r) } })],
+  'read-with-repair': [8, (r) => ({ query: { key: key(r) } })],
+  'read-with-quorum': [
     10,
     (r) => ({
       query: {
@@ -84,36 +84,22 @@ const ROUTES_DRAWN: Readonly<Record<string, readonly [weight: number, draw: Draw
       },
     }),
   ],
-  'GET /cluster': [1, () => ({})],
-  'POST /reset': [4, (r) => ({ query: { keep: pick(r, [undefined, 'faults', 'data', 'all']) } })],
-  'GET /replicas/{id}': [3, (r) => ({ path: { id: replica(r) } })],
-  'POST /replicas/{id}/crash': [
-    7,
-    (r) => onReplica(r, { keepData: chance(r, 0.5), ...forTime(r) }),
-  ],
-  'POST /replicas/{id}/restart': [6, (r) => onReplica(r)],
-  'POST /replicas/{id}/pause': [3, (r) => onReplica(r, forTime(r))],
-  'POST /replicas/{id}/resume': [4, (r) => onReplica(r)],
-  'POST /replicas/{id}/forget': [6, (r) => onReplica(r, { key: key(r) })],
-  'GET /links/{from}/{to}': [1, (r) => ({ path: { from: node(r), to: node(r) } })],
-  'PUT /links/{from}/{to}': [2, (r) => onLink(r, { ...settings(r), ...forTime(r) })],
-  'POST /links/{from}/{to}/cut': [4, (r) => onLink(r, forTime(r))],
-  'POST /links/{from}/{to}/heal': [4, (r) => onLink(r)],
-  'POST /links/{from}/{to}/hold': [4, (r) => onLink(r, { ...how(r), ...forTime(r) })],
-  'POST /links/{from}/{to}/release': [6, (r) => onLink(r)],
-  'POST /partition': [2, (r) => ({ body: { groups: groups(r), ...forTime(r) } })],
-  'POST /heal': [2, () => ({ body: {} })],
-  'POST /failover': [
-    8,
-    (r) => ({ body: chance(r, 0.4) ? {} : { to: replica(r), force: chance(r, 0.2) } }),
-  ],
-  'GET /failovers': [1, () => ({})],
-  'GET /failovers/lost': [1, (r) => ({ query: { epoch: pick(r, [undefined, 2]) } })],
-  'GET /clock': [1, () => ({})],
-  'PUT /clock': [1, (r) => ({ body: { rate: pick(r, [1, 10, 0]) } })],
-  'POST /clock/pause': [1, () => ({ body: {} })],
-  'POST /clock/resume': [1, () => ({ body: {} })],
-  'POST /clock/advance': [
+  reset: [4, (r) => ({ query: { keep: pick(r, [undefined, 'faults', 'data', 'all']) } })],
+  crash: [7, (r) => onReplica(r, { keepData: chance(r, 0.5), ...forTime(r) })],
+  restart: [6, (r) => onReplica(r)],
+  pause: [3, (r) => onReplica(r, forTime(r))],
+  resume: [4, (r) => onReplica(r)],
+  forget: [6, (r) => onReplica(r, { key: key(r) })],
+  'set-link': [2, (r) => onLink(r, { ...settings(r), ...forTime(r) })],
+  cut: [4, (r) => onLink(r, forTime(r))],
+  heal: [4, (r) => onLink(r)],
+  hold: [4, (r) => onLink(r, { ...how(r), ...forTime(r) })],
+  release: [6, (r) => onLink(r)],
+  partition: [2, (r) => ({ body: { groups: groups(r), ...forTime(r) } })],
+  'heal-all': [2, () => ({ body: {} })],
+  failover: [8, (r) => ({ body: chance(r, 0.4) ? {} : { to: replica(r), force: chance(r, 0.2) } })],
+  clock: [1, (r) => ({ body: { rate: pick(r, [1, 10, 0]) } })],
+  advance: [
     25,
     (r) => ({
       body: pick<object>(r, [
@@ -123,6 +109,29 @@ const ROUTES_DRAWN: Readonly<Record<string, readonly [weight: number, draw: Draw
       ]),
     }),
   ],
+}
+
+/** The routes that do no verb, or one that another route does too. */
+const OTHERS_DRAWN: Readonly<Record<string, Lot>> = {
+  'POST /read-with-repair': [8, (r) => ({ query: { key: key(r) } })],
+  'GET /cluster': [1, () => ({})],
+  'GET /replicas/{id}': [3, (r) => ({ path: { id: replica(r) } })],
+  'GET /links/{from}/{to}': [1, (r) => ({ path: { from: node(r), to: node(r) } })],
+  'GET /failovers': [1, () => ({})],
+  'GET /failovers/lost': [1, (r) => ({ query: { epoch: pick(r, [undefined, 2]) } })],
+  'GET /clock': [1, () => ({})],
+  'POST /clock/pause': [1, () => ({ body: {} })],
+  'POST /clock/resume': [1, () => ({ body: {} })],
+}
+
+const ROUTES_DRAWN: Readonly<Record<string, Lot>> = {
+  ...Object.fromEntries(
+    Object.entries(VERBS_DRAWN).map(([verb, lot]) => {
+      const route = VERB_ROUTES[verb as Verb]
+      return [`${route?.method} ${route?.path}`, lot]
+    }),
+  ),
+  ...OTHERS_DRAWN,
 }
 
 export const DRAWN_ROUTES: readonly string[] = Object.keys(ROUTES_DRAWN)

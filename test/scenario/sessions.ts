@@ -1,4 +1,4 @@
-// Random sessions for the tests of the recorder: commands of every kind, requests that are left waiting or
+// Random sessions for the tests of the recorder: commands of every verb, made from its fields, requests that are left waiting or
 // abandoned, resets, and time that a pacer moves in between as it does in the running server.
 
 import fc from 'fast-check'
@@ -7,6 +7,9 @@ import type { ClusterEvent } from '../../src/core/events.ts'
 import { API, type NodeId } from '../../src/core/nodes.ts'
 import { type ClusterOptions, DEFAULT_OPTIONS } from '../../src/core/options.ts'
 import { parseLatencyFlag, withLegs } from '../../src/core/text/latency-legs.ts'
+import { REQUESTS } from '../../src/core/verbs/data.ts'
+import type { Field, FieldKind } from '../../src/core/verbs/row.ts'
+import { ACTS, type CommandOf, fieldsOf, isRequest, type Verb } from '../../src/core/verbs/table.ts'
 import type { RestoredCluster, Ticket } from '../../src/core/verbs.ts'
 
 /** One thing that is done to a cluster in a session. Tickets are what is still waiting. */
@@ -37,164 +40,92 @@ const microseconds = fc.oneof(
   fc.integer({ min: 1, max: 3_000_000 }),
   fc.constantFrom(1, 999, 200_000, 300_000, 500_000, 2_000_000),
 )
-const forTime = fc.oneof(
-  fc.constant({}),
-  microseconds.map((forUs) => ({ forUs })),
-)
 const latencyText = fc.constantFrom(null, '10ms', ' uniform( 1ms , 3ms )', 'exponential(50ms)', '0')
 
-function step<T>(name: string, how: fc.Arbitrary<T>, run: (cluster: Cluster, how: T) => void) {
-  return how.map(
-    (given): Step => ({
-      name: `${name} ${JSON.stringify(given)}`,
-      run: (cluster) => run(cluster, given),
-    }),
-  )
+/** What each kind of field may hold. Null: no session has it. */
+const KINDS: {
+  readonly [K in FieldKind['kind']]:
+    | ((field: Extract<Field, { kind: K }>) => fc.Arbitrary<unknown>)
+    | null
+} = {
+  key: () => key,
+  value: () => value,
+  client: () => client,
+  replica: () => replica,
+  replicas: () => fc.array(replica, { minLength: 1, maxLength: 4 }),
+  node: () => node,
+  groups: () =>
+    fc.constantFrom(
+      [[0], [1, 2]],
+      [
+        [API, 0],
+        [1, 2, 3],
+      ],
+      [[0, 1, 2, 3], []],
+      [[0], [1], [2]],
+      [[0, 1]],
+    ),
+  flag: () => fc.boolean(),
+  latency: () => latencyText,
+  position: () =>
+    fc.record({ replica, version: fc.record({ epoch: fc.constantFrom(1, 2), offset: replica }) }),
+  whole: ({ min }) => fc.integer({ min, max: min + 4 }),
+  number: ({ max }) => fc.constantFrom(...[0.25, 1e-3, 1 / 3, 1, 12.5].filter((x) => x <= max)),
+  duration: () => microseconds,
+  word: ({ words, unsaid }) => fc.constantFrom(...words, ...(unsaid ? [unsaid] : [])),
+  records: null,
 }
 
-function request<T>(name: string, how: fc.Arbitrary<T>, run: (cluster: Cluster, how: T) => Ticket) {
-  return how.map(
-    (given): Step => ({
-      name: `${name} ${JSON.stringify(given)}`,
-      run: (cluster, tickets) => {
-        tickets.push(run(cluster, given))
-      },
-    }),
-  )
+/** A command of a verb, from the fields of the verb alone. */
+function commandOf<V extends Verb>(verb: V): fc.Arbitrary<CommandOf<V>> {
+  const all = fieldsOf(verb)
+  const record = (given: typeof all) =>
+    fc.record(Object.fromEntries(given.map(({ name, field }) => [name, ofField(field)])), {
+      requiredKeys: given.filter(({ field }) => !field.optional).map(({ name }) => name),
+    })
+  const [target, how] = [false, true].map((isHow) => all.filter(({ inHow }) => inHow === isHow))
+  return fc
+    .tuple(record(target ?? []), record(how ?? []))
+    .map(([given, rest]) => ({ verb, ...given, ...(how?.length && { how: rest }) }))
+    .filter((command) => !contradicts(command)) as unknown as fc.Arbitrary<CommandOf<V>>
 }
 
-const optional = { requiredKeys: ['key', 'value'] } satisfies { requiredKeys: string[] }
+function ofField(field: Field): fc.Arbitrary<unknown> {
+  const ofKind = KINDS[field.kind] as ((field: Field) => fc.Arbitrary<unknown>) | null
+  if (ofKind === null) throw new TypeError(`No session has ${field.kind}`)
+  return ofKind(field)
+}
 
-const requests: fc.Arbitrary<Step>[] = [
-  request(
-    'write',
-    fc.record(
-      { key, value, client, replica },
-      { requiredKeys: optional.requiredKeys as ['key', 'value'] },
-    ),
-    (cluster, how) => cluster.write(how, ignore),
-  ),
-  request(
-    'write-with-quorum',
-    fc.record(
-      { key, value, client, replica, w: fc.integer({ min: 1, max: 5 }), timeoutUs: microseconds },
-      { requiredKeys: optional.requiredKeys as ['key', 'value'] },
-    ),
-    (cluster, how) => cluster.writeWithQuorum(how, ignore),
-  ),
-  request('read', fc.record({ key, client }), (cluster, how) => cluster.read(how, ignore)),
-  request('follower-read', fc.record({ key, client, replica }), (cluster, how) =>
-    cluster.followerRead(how, ignore),
-  ),
-  request('read-with-repair', fc.record({ key, client }), (cluster, how) =>
-    cluster.readWithRepair(how, ignore),
-  ),
-  request(
-    'read-with-quorum',
-    fc.record(
-      {
-        key,
-        client,
-        r: fc.integer({ min: 1, max: 4 }),
-        replicas: fc.array(replica, { minLength: 1, maxLength: 4 }),
-        repair: fc.constantFrom('blocking', 'async', 'false'),
-      },
-      { requiredKeys: ['key'] },
-    ),
-    (cluster, how) => cluster.readWithQuorum(how, ignore),
-  ),
-]
+/** Of the fields of these two only one may be said. */
+function contradicts({ verb, how = {} }: { readonly verb: Verb; readonly how?: object }): boolean {
+  if (verb === 'advance') return Object.keys(how).length !== 1
+  return verb === 'hold' && 'key' in how && 'copies' in how
+}
 
-const faults: fc.Arbitrary<Step>[] = [
-  step('forget', fc.tuple(replica, key), (cluster, [id, text]) => cluster.forget(id, text)),
-  step('crash', fc.tuple(replica, fc.boolean(), forTime), (cluster, [id, keepData, how]) =>
-    cluster.crash(id, { ...how, keepData }),
-  ),
-  step('restart', replica, (cluster, id) => cluster.restart(id)),
-  step('pause', fc.tuple(replica, forTime), (cluster, [id, how]) => cluster.pause(id, how)),
-  step('resume', replica, (cluster, id) => cluster.resume(id)),
-  step('cut', fc.tuple(node, node, forTime), (cluster, [from, to, how]) =>
-    cluster.cut(from, to, how),
-  ),
-  step('heal', fc.tuple(node, node), (cluster, [from, to]) => cluster.heal(from, to)),
-  step(
-    'hold',
-    fc.tuple(
-      node,
-      node,
-      fc.oneof(
-        fc.constant({}),
-        key.map((text) => ({ key: text })),
-        fc.constant({ copies: 2 }),
-      ),
-      forTime,
-    ),
-    (cluster, [from, to, what, how]) => cluster.hold(from, to, { ...what, ...how }),
-  ),
-  step('release', fc.tuple(node, node), (cluster, [from, to]) => cluster.release(from, to)),
-  step(
-    'set-link',
-    fc.tuple(
-      node,
-      node,
-      fc.record(
-        {
-          latency: latencyText,
-          lossRatio: fc.constantFrom(0, 0.25, 1e-7, 1 / 3),
-          duplicateRatio: fc.constantFrom(0, 0.5),
-        },
-        { requiredKeys: [] },
-      ),
-      forTime,
-    ),
-    (cluster, [from, to, settings, how]) => cluster.setLink(from, to, { ...settings, ...how }),
-  ),
-  step(
-    'partition',
-    fc.tuple(
-      fc.constantFrom(
-        [[0], [1, 2]],
-        [
-          [API, 0],
-          [1, 2, 3],
-        ],
-        [[0, 1, 2, 3], []],
-        [[0], [1], [2]],
-        [[0, 1]],
-      ),
-      forTime,
-    ),
-    (cluster, [groups, how]) => cluster.partition(groups, how),
-  ),
-  step('heal-all', fc.constant(null), (cluster) => cluster.healAll()),
-  step(
-    'failover',
-    fc.record({ to: replica, force: fc.boolean() }, { requiredKeys: [] }),
-    (cluster, how) => cluster.failover(how),
-  ),
-]
+function stepOf(verb: Exclude<Verb, 'abandon'>): fc.Arbitrary<Step> {
+  return commandOf(verb).map((command) => ({
+    name: JSON.stringify(command),
+    run: (cluster, tickets) => {
+      if (isRequest(command)) tickets.push(cluster.ask(command, ignore))
+      else cluster.act(command)
+    },
+  }))
+}
 
-const house: fc.Arbitrary<Step>[] = [
-  step('reset', fc.constantFrom('nothing', 'faults', 'data'), (cluster, keep) =>
-    cluster.reset(keep),
-  ),
-  step(
-    'clock',
-    fc.tuple(fc.constantFrom('real', 'manual', 'instant'), fc.constantFrom(1, 0.001, 12.5)),
-    (cluster, [mode, rate]) => cluster.setClock(mode, rate),
-  ),
-]
+const HOUSE = ['reset', 'clock'] as const
+const verbsOf = <V extends string>(table: { readonly [W in V]: unknown }) =>
+  Object.keys(table) as V[]
+const faults = verbsOf(ACTS).filter(
+  (verb) => verb !== 'advance' && verb !== 'restore' && !HOUSE.some((other) => other === verb),
+)
 
 const times: fc.Arbitrary<Step>[] = [
-  step('advance', microseconds, (cluster, us) => cluster.advance({ us })),
-  step('advance idle', fc.constant(null), (cluster) => cluster.advance({ to: 'idle' })),
-  step(
-    'advance until',
-    fc.record({ replica, version: fc.record({ epoch: fc.constantFrom(1, 2), offset: replica }) }),
-    (cluster, until) => cluster.advance({ until }),
-  ),
+  stepOf('advance'),
   // As the pacer does, with no command at all.
-  step('time passes', microseconds, (cluster, us) => cluster.runTo(cluster.nowUs + us, 1_000_000)),
+  microseconds.map((us) => ({
+    name: `time passes ${us}`,
+    run: (cluster) => cluster.runTo(cluster.nowUs + us, 1_000_000),
+  })),
 ]
 
 const abandon: fc.Arbitrary<Step> = fc.nat(20).map((nth) => ({
@@ -204,11 +135,11 @@ const abandon: fc.Arbitrary<Step> = fc.nat(20).map((nth) => ({
 
 export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    { weight: 10, arbitrary: fc.oneof(...requests) },
-    { weight: 5, arbitrary: fc.oneof(...faults) },
+    { weight: 10, arbitrary: fc.oneof(...verbsOf(REQUESTS).map(stepOf)) },
+    { weight: 5, arbitrary: fc.oneof(...faults.map(stepOf)) },
     { weight: 6, arbitrary: fc.oneof(...times) },
     { weight: 2, arbitrary: abandon },
-    { weight: 1, arbitrary: fc.oneof(...house) },
+    { weight: 1, arbitrary: fc.oneof(...HOUSE.map(stepOf)) },
   ),
   { minLength: 1, maxLength: 40 },
 )

@@ -5,25 +5,34 @@
 import { DEFAULT_LATENCY, type LatencySpec } from '../../src/core/latency.ts'
 import type { ClusterOptions } from '../../src/core/options.ts'
 import { Random } from '../../src/core/random.ts'
+import type { RequestVerb, Verb } from '../../src/core/verbs/table.ts'
 
-export const FAULT_KINDS = [
-  'crash',
-  'crash-keep-data',
-  'pause',
-  'cut',
-  'hold',
-  'hold-copies',
-  'hold-key',
-  'partition',
-  'loss',
-  'duplicates',
-  'slow-link',
-  'forget',
-  'failover',
-  'forced-failover',
-  'abandon',
-  'reset',
-] as const
+/** Verbs of which the swarm makes no fault: they move time, or mend. */
+type NoFault =
+  | RequestVerb
+  | 'advance'
+  | 'clock'
+  | 'restart'
+  | 'resume'
+  | 'heal'
+  | 'release'
+  | 'heal-all'
+  | 'restore'
+
+const FAULTS = {
+  crash: ['crash', 'crash-keep-data'],
+  pause: ['pause'],
+  cut: ['cut'],
+  hold: ['hold', 'hold-copies', 'hold-key'],
+  partition: ['partition'],
+  'set-link': ['loss', 'duplicates', 'slow-link'],
+  forget: ['forget'],
+  failover: ['failover', 'forced-failover'],
+  abandon: ['abandon'],
+  reset: ['reset'],
+} as const satisfies { readonly [V in Exclude<Verb, NoFault>]: readonly string[] }
+
+export const FAULT_KINDS = Object.values(FAULTS).flat()
 
 export type FaultKind = (typeof FAULT_KINDS)[number]
 

@@ -4,7 +4,7 @@ import type { NetworkVerbs } from '../../core/verbs/network.ts'
 import * as answers from '../answers.ts'
 import { linkOf } from '../path.ts'
 import { type Route, route } from '../route.ts'
-import { actRoute } from '../verb-route.ts'
+import { actRoute, ownFields } from '../verb-route.ts'
 
 /** Messages listed of one link; the rest are only counted. */
 const MESSAGES_SHOWN = 1_000
@@ -37,22 +37,26 @@ const show = route({
   },
 })
 
-/** A call that sets nothing is a slip. */
-function namesSetting(body: object): boolean {
-  return ['latency', 'lossRatio', 'duplicateRatio'].some((name) => name in body)
-}
+const LINK = '/links/{from}/{to}'
+/** All that a link may be set to; a call that sets nothing is a slip. */
+const SETTINGS = ownFields('set-link', LINK)
+  .filter(({ field }) => field.kind !== 'duration')
+  .map(({ name }) => name)
 
 const set = actRoute('set-link', {
   ...linkFacts,
   method: 'PUT',
-  path: '/links/{from}/{to}',
+  path: LINK,
   summary: 'Set latency, loss and duplication of a link.',
   description:
     'What is not named stays as it is. `latency` is written as for `--latency`; null is the default. ' +
     'On the links of `api` these are the request and respond legs of reads and repairs; writes go straight.',
   example: { path: '/links/0/1', body: { latency: 'exponential(50ms)', lossRatio: 0.1 } },
   problems: ['replica-not-found'],
-  check: [namesSetting, 'name at least one of "latency", "lossRatio", "duplicateRatio"'],
+  check: [
+    (given) => SETTINGS.some((name) => name in given),
+    `name at least one of ${SETTINGS.map((name) => `"${name}"`).join(', ')}`,
+  ],
   render: (render) => render.link,
 })
 
