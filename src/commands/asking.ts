@@ -1,5 +1,4 @@
-// What the forecasting sub-commands share: their flags for what is asked, the files of measured samples, progress, and how
-// they refuse.
+// What the forecasting sub-commands share: their flags for what is asked, the files of measured samples, and progress.
 
 import { type Ask, type Field, readAsk, sampleNames } from '../analysis/forecast/ask.ts'
 import type { Samples } from '../analysis/forecast/delay.ts'
@@ -10,7 +9,7 @@ import type { Parsed } from '../core/text/duration.ts'
 import type { CommandLine } from '../options/read.ts'
 import { runForecast } from '../runtime/forecast-pool.ts'
 import { readTextFile } from '../runtime/text-file.ts'
-import { type FlagRow, pathOf } from './flags.ts'
+import { type FlagRow, type Flags, pathOf, readFlags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 
 export const ASK_FLAGS: Readonly<Record<string, FlagRow>> = {
@@ -88,20 +87,19 @@ function refused(message: string): Parsed<never> {
   return { ok: false, message }
 }
 
-export function refuse(terminal: Terminal, command: string, problems: readonly string[]): 2 {
-  for (const problem of problems) terminal.err(`${problem}\n`)
-  terminal.err(`${command} --help shows its flags.\n`)
-  return 2
+/** The flags of a sub-command that samples, and how many threads are to do it; undefined: as many as cores. */
+export function readAsking(
+  line: CommandLine,
+  table: Readonly<Record<string, FlagRow>>,
+  usage: string,
+): Flags & { readonly threads: number | undefined } {
+  const flags = readFlags(line, table, usage)
+  const text = flags.given.get('threads')
+  if (text === undefined) return { ...flags, threads: undefined }
+  if (/^([1-9]|[1-5]\d|6[0-4])$/.test(text)) return { ...flags, threads: Number(text) }
+  const problems = [...flags.problems, '--threads: must be a whole number from 1 to 64']
+  return { ...flags, problems, threads: undefined }
 }
-
-/** @returns undefined when the text is no number of threads */
-export function threadsOf(given: ReadonlyMap<string, string>): number | undefined | 'wrong' {
-  const text = given.get('threads')
-  if (text === undefined) return undefined
-  return /^([1-9]|[1-5]\d|6[0-4])$/.test(text) ? Number(text) : 'wrong'
-}
-
-export const THREADS_PROBLEM = '--threads: must be a whole number from 1 to 64'
 
 /** Runs the trials, and says how far it is to whoever watches. */
 export async function runAsked(

@@ -5,6 +5,7 @@ import { isAbsolute, resolve } from 'node:path'
 import { quote } from '../core/text/duration.ts'
 import { didYouMean } from '../core/text/nearest.ts'
 import { type CommandLine, quoteForShell, standsIn } from '../options/read.ts'
+import type { Terminal } from './terminal.ts'
 
 export interface FlagRow {
   /** What stands for its value; absent for a switch. */
@@ -42,7 +43,8 @@ export function readFlags(
     const row = Object.hasOwn(table, name) ? table[name] : undefined
     if (name === 'help') continue
     if (!row) {
-      problems.push(`there is no --${name} for ${command}${didYouMean(name, Object.keys(table))}`)
+      const known = Object.keys(table).map((one) => `--${one}`)
+      problems.push(`there is no --${name} for ${command}${didYouMean(`--${name}`, known)}`)
       if (equals < 0 && args[i + 1]?.startsWith('-') === false) i++
       continue
     }
@@ -99,6 +101,12 @@ function keptByNpm(
 
 export function pathOf(file: string, line: CommandLine): string {
   return isAbsolute(file) ? file : resolve(standsIn(line), file)
+}
+
+export function refuse(terminal: Terminal, command: string, problems: readonly string[]): 2 {
+  for (const problem of problems) terminal.err(`${problem}\n`)
+  terminal.err(`${command} --help shows its flags.\n`)
+  return 2
 }
 
 /** The flags as help lists them. */

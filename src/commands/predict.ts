@@ -16,16 +16,8 @@ import type { ForecastSettings } from '../analysis/forecast/settings.ts'
 import { Tally } from '../analysis/forecast/tally.ts'
 import type { CommandLine } from '../options/read.ts'
 import { readTextFile } from '../runtime/text-file.ts'
-import {
-  ASK_FLAGS,
-  askOf,
-  readAsked,
-  refuse,
-  runAsked,
-  THREADS_PROBLEM,
-  threadsOf,
-} from './asking.ts'
-import { type FlagRow, pathOf, readFlags, sayFlags } from './flags.ts'
+import { ASK_FLAGS, askOf, readAsked, readAsking, runAsked } from './asking.ts'
+import { type FlagRow, pathOf, refuse, sayFlags } from './flags.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
 const FLAGS: Readonly<Record<string, FlagRow>> = {
@@ -57,7 +49,7 @@ interface Part {
 }
 
 export async function predict(line: CommandLine, terminal: Terminal): Promise<ExitCode> {
-  const { given, files, problems, wantsHelp } = readFlags(line, FLAGS, 'FILE')
+  const { given, files, problems, wantsHelp, threads } = readAsking(line, FLAGS, 'FILE')
   if (wantsHelp) {
     terminal.out(HELP)
     return 0
@@ -69,24 +61,21 @@ export async function predict(line: CommandLine, terminal: Terminal): Promise<Ex
   const both = given.has('json') && given.has('csv') ? ['--json and --csv exclude each other'] : []
   const all = [...problems, ...stray, ...both]
   if (all.length > 0) return refuse(terminal, 'predict', all)
-  const part = merges ? await merge(files, line) : await forecast(given, line, terminal)
+  const part = merges
+    ? await merge(files, line)
+    : await forecast(askOf(given), line, terminal, threads)
   if ('problems' in part) return refuse(terminal, 'predict', part.problems)
   return show(part, given, line, terminal)
 }
 
 async function forecast(
-  given: ReadonlyMap<string, string>,
+  ask: Ask,
   line: CommandLine,
   terminal: Terminal,
+  threads: number | undefined,
 ): Promise<Part | { readonly problems: readonly string[] }> {
-  const ask = askOf(given)
-  const threads = threadsOf(given)
   const asked = await readAsked(ask, line)
-  const problems = [
-    ...(asked.ok ? [] : asked.problems),
-    ...(threads === 'wrong' ? [THREADS_PROBLEM] : []),
-  ]
-  if (!asked.ok || threads === 'wrong') return { problems }
+  if (!asked.ok) return asked
   const { settings, notes } = asked
   return { ask, settings, notes, tally: await runAsked(settings, terminal, threads) }
 }

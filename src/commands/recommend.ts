@@ -5,16 +5,8 @@ import { assumptionsOf } from '../analysis/forecast/say.ts'
 import { type ForecastSettings, sayRoute } from '../analysis/forecast/settings.ts'
 import { parseDuration } from '../core/text/duration.ts'
 import type { CommandLine } from '../options/read.ts'
-import {
-  ASK_FLAGS,
-  askOf,
-  readAsked,
-  refuse,
-  runAsked,
-  THREADS_PROBLEM,
-  threadsOf,
-} from './asking.ts'
-import { type FlagRow, readFlags, sayFlags } from './flags.ts'
+import { ASK_FLAGS, askOf, readAsked, readAsking, runAsked } from './asking.ts'
+import { type FlagRow, refuse, sayFlags } from './flags.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
 const { at: _, 'trials-from': __, ...SHARED } = ASK_FLAGS
@@ -51,22 +43,15 @@ interface Choice {
 }
 
 export async function recommend(line: CommandLine, terminal: Terminal): Promise<ExitCode> {
-  const { given, problems, wantsHelp } = readFlags(line, FLAGS, '')
+  const { given, problems, wantsHelp, threads } = readAsking(line, FLAGS, '')
   if (wantsHelp) {
     terminal.out(HELP)
     return 0
   }
   const goal = readGoal(given)
   const sizes = readSizes(given)
-  const threads = threadsOf(given)
   const wrong = [goal, sizes].flatMap((one) => ('problems' in one ? one.problems : []))
-  if (threads === 'wrong') wrong.push(THREADS_PROBLEM)
-  if (
-    problems.length + wrong.length > 0 ||
-    'problems' in goal ||
-    'problems' in sizes ||
-    threads === 'wrong'
-  ) {
+  if (problems.length > 0 || 'problems' in goal || 'problems' in sizes) {
     return refuse(terminal, 'recommend', [...problems, ...wrong])
   }
   const all: Choice[] = []

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readCheck } from '../../src/options/check.ts'
-import { CHECK_WORDS, check } from '../../src/runtime/check.ts'
+import { VERDICT_NAMES } from '../../src/analysis/verdicts/verdict.ts'
+import { check } from '../../src/commands/check.ts'
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'check-'))
 afterAll(() => rmSync(FOLDER, { recursive: true }))
@@ -31,19 +31,23 @@ const LINES = [
 async function run(text: string | Uint8Array, ...args: string[]) {
   const file = join(FOLDER, 'h.jsonl')
   writeFileSync(file, text)
-  const reading = readCheck(
-    { args: ['check', file, ...args], env: {}, directory: FOLDER },
-    CHECK_WORDS,
-  )
-  if (reading.kind !== 'check') throw new Error(JSON.stringify(reading))
-  const lines: string[] = []
+  return called('check', file, ...args)
+}
+
+async function called(...args: string[]) {
+  const said: string[] = []
   const complaints: string[] = []
   const code = await check(
-    reading,
-    (line) => lines.push(line),
-    (line) => complaints.push(line),
+    { args, env: {}, directory: FOLDER },
+    {
+      out: (text) => said.push(text),
+      err: (text) => complaints.push(text),
+      isWatched: false,
+      signal: new AbortController().signal,
+    },
   )
-  return { code, said: lines.join('\n'), complaint: complaints.join('\n').replaceAll(file, 'FILE') }
+  const complaint = complaints.join('').trim().replaceAll(join(FOLDER, 'h.jsonl'), 'FILE')
+  return { code, said: said.join(''), complaint }
 }
 
 describe('the exit code', () => {
@@ -72,7 +76,7 @@ test('what broke is told in words, figures and a picture', async () => {
 test('--json prints every verdict by its name', async () => {
   const { said } = await run(LINES.join('\n'), '--json')
   const report = JSON.parse(said) as { verdicts: Record<string, { verdict: string }>; k: number }
-  expect(Object.keys(report.verdicts)).toEqual(CHECK_WORDS.verdicts)
+  expect(Object.keys(report.verdicts)).toEqual([...VERDICT_NAMES])
   expect(report).toMatchObject({ deltaMs: 10, k: 2, staleness: { stale: 1 } })
 })
 
@@ -114,8 +118,15 @@ test.each([
   [['check', 'a', '--verdict', 'linear'], '--verdict is'],
   [['check', 'a', '--model', 'queue'], 'it is register, cas-register, append'],
   [['check', 'a', '--stale-ms', 'soon'], 'which is no number'],
-  [['check', 'a', '--key'], '--key of what?'],
-])('%j is refused', (args, said) => {
-  const reading = readCheck({ args, env: {}, directory: FOLDER }, CHECK_WORDS)
-  expect(reading).toMatchObject({ kind: 'refused', problems: [expect.stringContaining(said)] })
+  [['check', 'a', '--key'], '--key needs a value: --key KEY'],
+])('%j is refused', async (args, said) => {
+  const { code, complaint } = await called(...args)
+  expect([code, complaint]).toEqual([2, expect.stringContaining(said)])
+})
+
+test('its help lists flags, models and verdicts', async () => {
+  const { code, said } = await called('check', '--help')
+  expect(code).toBe(0)
+  for (const word of ['--failed-cas', 'cas-register', ...VERDICT_NAMES])
+    expect(said).toContain(word)
 })
