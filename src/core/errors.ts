@@ -45,7 +45,7 @@ export interface Problem {
   /** Differs from the table only where this very case is known better. */
   readonly outcome: Outcome
   readonly facts: ProblemFacts
-  /** In the order in which to try them; whoever shows the problem says them in its own words. */
+  /** In the order in which to try them. Each side says them in its own words. */
   readonly remedies: readonly Remedy[]
 }
 

@@ -197,7 +197,7 @@ export type FaultEvent =
       readonly state: LinkState
       /** The verb that changed it. */
       readonly verb: 'cut' | 'heal' | 'hold' | 'release' | 'set'
-      /** Only these copies are held: the next so many, or those of one key. */
+      /** Only these copies are held: the next few, or those of one key. */
       readonly only: { readonly copies: number } | { readonly key: string } | null
       /** What `set` set: the latency in the words of `--latency`, null for the default. */
       readonly settings: {

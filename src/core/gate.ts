@@ -1,5 +1,5 @@
 // One command at a time. Before it, the pacer brings the timeline up to the present; after it, everything due
-// at that instant has run. Whoever records the session is told of it at the instant it runs.
+// at that instant has run. A recorder of the session is told of it at the instant it runs.
 
 import type { Parts } from './parts.ts'
 import type { Pacer } from './ports.ts'

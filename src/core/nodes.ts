@@ -4,7 +4,7 @@
 import type { StoredRecord } from './record.ts'
 import { type Microseconds, msFromUs } from './units.ts'
 
-/** A replica's number, for life. */
+/** A replica's number; it never changes. */
 export type ReplicaId = number
 
 /** The server's own end of the network, where clients arrive. */

@@ -1,4 +1,4 @@
-// The options of one simulated cluster: what it is made of and what bounds it. Checked by whoever takes
+// The options of one simulated cluster: what it is made of and what bounds it. Checked by the side that takes
 // them from a user (options.ts at the top, scenario, http); here they are only completed and frozen.
 
 import { BOUNDS } from './bounds.ts'

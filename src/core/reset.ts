@@ -1,4 +1,4 @@
-// Back to the start. Everything is forgotten, or the data or the faults are kept; whoever waited is told. Where
+// Back to the start. Everything is forgotten, or the data or the faults are kept; waiting requests are answered. Where
 // only the faults are kept, the next protocol takes over the state of every replica and link, and what was to
 // expire does so when it would have.
 
@@ -20,7 +20,7 @@ export function resetCluster(workings: Workings, keep: Keep): void {
   if (keep === 'nothing') workings.startTimeMs += Math.floor(before.parts.now / US_PER_MS)
   workings.protocol = nextProtocol(before, workings.emitter, keep)
   if (keep !== 'faults') workings.clock.restart()
-  // Told first: whoever starts over on hearing it must not forget the faults that were kept.
+  // First, so that a listener which begins anew on it does not forget the faults that are put back below.
   workings.emitter.emit({ type: 'cluster-reset', keep })
   if (keep === 'faults') keepFaults(before, workings.protocol)
   // A client may reset the cluster from inside an advance, which goes on over the old timeline.

@@ -101,7 +101,7 @@ export interface AdvanceReply {
   readonly nowUs: Microseconds
   /** False when the bound of one call was reached first. */
   readonly finished: boolean
-  /** The first so many of what happened, and how many more did. */
+  /** The first events of what happened, and how many more there were. */
   readonly events: readonly ClusterEvent[]
   readonly eventsLeftOut: number
 }
@@ -187,7 +187,7 @@ export interface WriteGuard {
   readonly lagUs: Microseconds
 }
 
-/** One failover of the ledger: what it cost. */
+/** One failover, and what it cost. */
 export interface FailoverView {
   readonly atUs: Microseconds
   readonly fromEpoch: Epoch

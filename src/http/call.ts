@@ -1,4 +1,4 @@
-// A call of the API as data: for whoever makes it (the page's lessons do), and for problems that advise it.
+// A call of the API as data: for the page's lessons, which make it, and for problems that advise it.
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT'

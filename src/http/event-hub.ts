@@ -11,7 +11,7 @@ import { EventStream, type StreamLimits, type StreamRequest } from './event-stre
 export interface HubOptions extends StreamLimits {
   /** Events kept for those who come back. */
   readonly keptMax: number
-  /** Events kept while a stream has yet to send them. One `advance` may bring so many at once. */
+  /** Events kept while a stream has yet to send them. One `advance` may bring this many at once. */
   readonly backlogMax: number
   readonly heartbeatMs: number
   readonly streamsMax: number
@@ -26,9 +26,9 @@ const HUB_DEFAULTS: HubOptions = {
   streamsMax: BOUNDS.streamsMax,
 }
 
-/** The last event a reader has seen, and in which life of the server; undefined: in this one. */
+/** The last event a reader has seen, and in which run of the server; undefined: in this one. */
 export interface LastSeen {
-  readonly life: string | undefined
+  readonly run: string | undefined
   readonly id: number
 }
 
@@ -46,7 +46,7 @@ export class EventHub {
   readonly #chapters: { readonly firstId: number; readonly startTimeMs: number }[]
   readonly #cluster: HubCluster
   /** Tells the ids of this server's events from those before a restart, which began at 1 as well. */
-  readonly #life: string
+  readonly #run: string
   readonly #ring = new EventRing()
   readonly #streams = new Set<EventStream>()
   readonly #unlisten: () => void
@@ -59,7 +59,7 @@ export class EventHub {
     this.#options = { ...HUB_DEFAULTS, ...options }
     this.#cluster = cluster
     this.#chapters = [{ firstId: 0, startTimeMs: cluster.startTimeMs }]
-    this.#life = cluster.startTimeMs.toString(36)
+    this.#run = cluster.startTimeMs.toString(36)
     this.#trimAtLength = this.#options.keptMax * 2
     this.#unlisten = cluster.listen((event) => this.#heard(event))
   }
@@ -80,7 +80,7 @@ export class EventHub {
   /** Begins to send events on an answer whose headers are written. */
   open(res: ServerResponse, request: OpenRequest): void {
     const startOf = (id: number) => this.#startOf(id)
-    const source = { ring: this.#ring, life: this.#life, startOf }
+    const source = { ring: this.#ring, run: this.#run, startOf }
     const wanted = this.#wantedBy(request)
     const stream = new EventStream(res, source, this.#options, wanted, () => this.#cutOffs++)
     this.#streams.add(stream)
@@ -98,8 +98,8 @@ export class EventHub {
   #wantedBy({ after, types }: OpenRequest): StreamRequest {
     const { firstId, nextId } = this.#ring
     if (after === undefined) return { fromId: nextId, types }
-    const isOfThisLife = (after.life ?? this.#life) === this.#life && after.id < nextId
-    if (isOfThisLife) return { fromId: after.id + 1, types }
+    const isOfThisRun = (after.run ?? this.#run) === this.#run && after.id < nextId
+    if (isOfThisRun) return { fromId: after.id + 1, types }
     return { fromId: firstId, types, lost: { fromId: after.id + 1, toId: null } }
   }
 

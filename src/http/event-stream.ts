@@ -18,7 +18,7 @@ export interface StreamLimits {
 export interface StreamSource {
   readonly ring: EventRing
   /** Stands in front of every id. */
-  readonly life: string
+  readonly run: string
   /** When time was zero for an event, in ms since 1970. */
   startOf(id: number): number
 }
@@ -34,7 +34,7 @@ export interface StreamRequest {
   readonly fromId: number
   /** Only events of these types; undefined is all. */
   readonly types: ReadonlySet<string> | undefined
-  /** What the reader lacks of an earlier life of the server. */
+  /** What the reader lacks of an earlier run of the server. */
   readonly lost?: Missed
 }
 
@@ -134,9 +134,9 @@ export class EventStream {
   }
 
   #line(event: ClusterEvent): string {
-    const { life, startOf } = this.#source
+    const { run, startOf } = this.#source
     const json = renderEvent(event, startOf(event.id))
-    return `id: ${life}-${event.id}\ndata: ${escapeActing(JSON.stringify(json))}\n\n`
+    return `id: ${run}-${event.id}\ndata: ${escapeActing(JSON.stringify(json))}\n\n`
   }
 
   #waitForReader(): void {

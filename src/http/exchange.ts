@@ -1,4 +1,4 @@
-// One request and its answer. An exchange ends once, whatever comes first: the verb's reply, the client's
+// One request and its answer. An exchange ends once, by what comes first: the verb's reply, the client's
 // leaving, or the server's. It knows nothing of single routes; they call `wait`, `reply` or `answer`.
 
 import type { Request, Response } from 'express'

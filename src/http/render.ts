@@ -55,7 +55,7 @@ export class Renderer extends ViewRenderer {
 
 /**
  * What failovers lost, one line a write, each of them a body for POST /write. In the order of versions, which
- * is the one in which replicas take writes for newer: whoever writes the lines again ends with the newest values.
+ * is the one in which replicas take writes for newer: written again, the lines end with the newest values.
  */
 export function lostWritesAsLines(failovers: readonly FailoverView[]): string {
   return failovers

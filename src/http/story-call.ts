@@ -1,5 +1,5 @@
-// A scenario's command as the HTTP call that does the same, so that whoever runs a story over HTTP (the page's
-// lessons do) need not know the scenario format. It follows from the verb's route and its fields.
+// A scenario's command as the HTTP call that does the same, so that the page's lessons, which run over
+// HTTP, need not know the scenario format. It follows from the verb's route and its fields.
 
 import { type NodeId, renderNode } from '../core/nodes.ts'
 import { renderFields } from '../core/output/json.ts'

@@ -4,7 +4,7 @@
 
 import type { IncomingMessage } from 'node:http'
 
-/** Requests that may wait behind one body. A connection brings so many only on purpose. */
+/** Requests that may wait behind one body. A connection brings more only on purpose. */
 const WAITING_MAX = 1_000
 
 export class Turns {

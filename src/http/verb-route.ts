@@ -104,7 +104,7 @@ export function schemaOf(verb: Verb, place: Place, path: string): z.ZodObject {
 
 const NOTES: Readonly<Record<string, { description: string; example: unknown }>> = {
   w: { description: 'Acknowledgements to wait for.', example: 2 },
-  forMs: { description: 'Undo it after so many milliseconds of simulated time.', example: 500 },
+  forMs: { description: 'Undo it after this many milliseconds of simulated time.', example: 500 },
   timeoutMs: {
     description: 'How long to wait, in milliseconds of simulated time.',
     example: 2000,

@@ -83,7 +83,7 @@ function wholeStaleness({ versions, us, diverged, atLeast }: Staleness): Fields 
   return { versions, ms: msFromUs(us), diverged, atLeast }
 }
 
-/** The fields that answers and problems may have, for whoever misspells one. */
+/** The fields that answers and problems may have, for hints when one is misspelt. */
 export const FIELDS: readonly string[] = [
   ...['key', 'value', 'version', 'timestamp', 'outcome', 'code', 'detail'],
   ...['acknowledgedBy', 'w', 'required', 'missing', 'reachable', 'followers'],

@@ -73,7 +73,7 @@ function printLine(mark: string, atUs: Microseconds | undefined, text: string): 
   )
 }
 
-/** Fills lines of so many columns. What is continued stands under what it continues. */
+/** Fills lines up to `columns`. A continued line is indented like the one it continues. */
 function wrap(text: string, columns: number): string[] {
   const indent = /^ *(<- )?/.exec(text)?.[0].length ?? 0
   const lines: string[] = []

@@ -120,7 +120,7 @@ export function readAge(word: Word, what: string): Microseconds {
   return isLater ? -us : us
 }
 
-/** A duration that reads back as exactly so many microseconds. */
+/** A duration that reads back as exactly these microseconds. */
 export function writeDuration(us: Microseconds): string {
   const text = formatDuration(us)
   return parseExactly(text) === us ? text : `${us}us`

@@ -48,7 +48,7 @@ export class SessionRecorder {
   #entries: Entry[] = []
   #commands = 0
   #chars = 0
-  /** The number of the last request: a new life of the cluster counts from 1 again. */
+  /** The number of the last request: after a full reset they count from 1 again. */
   #lastRequest = 0
   /** Requests without an answer so far, by their numbers. */
   readonly #open = new Map<number, Entry>()

@@ -171,7 +171,7 @@ class Run {
     let reply = this.#cluster.advance(how)
     for (let i = 1; reply.ok && !reply.value.finished; i++) {
       if (!('us' in how) || i >= this.#bounds.advancesMax) {
-        this.#stop = `so much happens that the clock only came to ${sayMs(this.#cluster.nowUs)}`
+        this.#stop = `too much happens: the clock only came to ${sayMs(this.#cluster.nowUs)}`
         break
       }
       reply = this.#cluster.advance({ us: fromUs + how.us - this.#cluster.nowUs })

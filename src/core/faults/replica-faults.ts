@@ -126,7 +126,7 @@ export class ReplicaFaults {
       this.#failover.noteLeader()
     } else {
       replica.role = 'follower'
-      // It greets everybody; whoever leads will answer.
+      // It greets every replica; the one that leads will answer.
       for (const other of this.#parts.replicas) {
         if (other !== replica) this.#followers.acknowledge(replica, other.id)
       }

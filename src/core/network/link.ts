@@ -6,7 +6,7 @@ import type { LinkState, NodeId } from '../nodes.ts'
 import type { Random } from '../random.ts'
 import type { Message } from './message.ts'
 
-/** What a held link holds: everything (null), the next so many copies, or one key's copies. */
+/** What a held link holds: everything (null), the next few copies, or one key's copies. */
 export type HoldOnly = { copies: number } | { readonly key: string } | null
 
 /** All that can be set of a link; latency null is its receiver's leg. */
@@ -78,7 +78,7 @@ export class Link {
       : this.holding.copies > 0
   }
 
-  /** Whether a message due now is held back. Counts down a hold of the next so many copies. */
+  /** Whether a message due now is held back. Counts down a hold of the next few copies. */
   holds(message: Message): boolean {
     if (!this.wouldHold(message)) return false
     if (this.holding && 'copies' in this.holding) this.holding.copies--

@@ -234,7 +234,7 @@ export class Network implements Carrier {
   }
 
   #hold(link: Link, message: Message): void {
-    // Heartbeats would pile up behind a hold for ever; the next one after it says the same.
+    // Heartbeats would pile up behind a hold without end, and the next one after it says the same.
     if (message.background) return this.#forget(link)
     link.held.push(message)
     message.isHeld = true

@@ -1,5 +1,5 @@
 // Who leads, and how that changes. A failover starts a new epoch; the old leader leads on, for those who
-// reach it, until it hears of it. Whoever learns of a newer epoch gives up what that epoch never had.
+// reach it, until it hears of it. A replica that learns of a newer epoch gives up what that epoch never had.
 
 import { advise, failed, ok, type Problem, problem, type Reply } from '../errors.ts'
 import { API, type ReplicaId } from '../nodes.ts'

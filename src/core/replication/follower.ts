@@ -137,7 +137,7 @@ export class Followers {
     )
   }
 
-  /** Fencing: on receipt, by whoever knows a newer epoch. */
+  /** Fencing happens on receipt, at a replica that knows a newer epoch. */
   #accepts(replica: Replica, message: Message, body: { epoch: Epoch; table: EpochTable }): boolean {
     if (body.epoch < replica.epoch) {
       this.#refuse(replica, message, 'old-epoch')

@@ -65,7 +65,7 @@ export class Heartbeats {
     const { options, newestLeader, now, emitter } = this.#parts
     if (options.autoFailoverUs === null) return
     if (newestLeader !== this.#heardOf) {
-      // Whoever has just been promoted gets a whole time-out to be heard.
+      // A replica just promoted gets a whole time-out in which to be heard.
       this.#heardOf = newestLeader
       this.#heardUs = now
     }

@@ -38,7 +38,7 @@ export class Leaders {
     return leadership
   }
 
-  /** It crashed or was deposed. Whoever waits is told; what is under way travels on. */
+  /** It crashed or was deposed. Waiting writes are answered; messages under way travel on. */
   end(replica: ReplicaId, code: 'replica-down' | 'leader-changed'): void {
     const leadership = this.#leaderships.get(replica)
     this.#leaderships.delete(replica)

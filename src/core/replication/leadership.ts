@@ -28,7 +28,7 @@ export class Leadership {
     return this.replicators[follower < id ? follower : follower - 1] as Replicator
   }
 
-  /** Whoever waits is told; what is under way travels on. */
+  /** Waiting writes are answered; messages under way travel on. */
   end(code: 'replica-down' | 'leader-changed'): void {
     for (const replicator of this.replicators) replicator.close()
     this.waiting.endAll(code)

@@ -47,7 +47,7 @@ export class OpenOperations {
 
   /** Ends all of them; used by reset. */
   failAll(reason: Problem): void {
-    // Whoever asks again from inside its answer would wait for ever: what it asks of is about to end.
+    // A client that asks again from inside its answer would never get one: the cluster it asks is about to end.
     this.#closing = { ...reason, outcome: 'not-applied' }
     for (const operation of [...this.#open]) operation.fail(reason)
     this.#closing = undefined

@@ -30,7 +30,7 @@ export interface Plan {
   readonly repair: RepairMode
 }
 
-/** Whoever runs a read: reads.ts. */
+/** Runs a read: reads.ts. */
 interface ReadOwner {
   serve(read: Read, replica: Replica): void
   take(read: Read, answer: FullAnswer): void

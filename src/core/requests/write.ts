@@ -7,7 +7,7 @@ import type { Parts } from '../parts.ts'
 import type { QuorumWriteReply, WriteRequest } from '../verbs.ts'
 import { type OpenOperations, Operation } from './operation.ts'
 
-/** Whoever runs a write hears how it ended. */
+/** Runs a write, and hears how it ended. */
 interface WriteOwner {
   ended(write: Write, reply: Reply<QuorumWriteReply> | undefined): void
 }

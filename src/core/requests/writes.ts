@@ -1,6 +1,6 @@
 // The two writing verbs. A write reaches its leader at once, unless the way to it is held, cut or the leader
 // is paused; a plain write is acknowledged when the leader has it, a quorum write when W replicas have.
-// Every refusal before the write says `not-applied`; whatever comes after it says `unknown`.
+// Every refusal before the write says `not-applied`; every failure after it says `unknown`.
 
 import { type Done, failed, ok, type Reply } from '../errors.ts'
 import { API } from '../nodes.ts'

@@ -20,7 +20,7 @@ export function isDurationUnit(text: string): text is DurationUnit {
   return Object.hasOwn(NANOSECONDS, text)
 }
 
-/** So many of a unit, in microseconds with at most three decimals. */
+/** A count of some unit, in microseconds; at most three decimals. */
 export function usOf(count: number, unit: DurationUnit): Microseconds {
   return Math.round(count * NANOSECONDS[unit]) / 1e3
 }

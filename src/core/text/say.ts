@@ -90,7 +90,7 @@ export function escapeActing(text: string): string {
   })
 }
 
-/** The first so many code units, one fewer where that would part a surrogate pair. */
+/** The first `length` code units, or one fewer where the cut would split a surrogate pair. */
 function cutText(text: string, length: number): string {
   const code = text.charCodeAt(length - 1)
   const partsPair = code >= 0xd800 && code <= 0xdbff

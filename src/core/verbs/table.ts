@@ -32,7 +32,7 @@ export type Command = CommandOf<Verb>
 /** One that gets a number, and an answer later. */
 export type Request = CommandOf<RequestVerb>
 
-/** Whoever takes commands as data. `Cluster` has a method for each besides. */
+/** Takes commands as data. `Cluster` also has a method for each verb. */
 export interface Commanded {
   /** Runs a verb that gets a number; `done` is told when it ends. */
   ask<V extends RequestVerb>(command: CommandOf<V>, done: Done<AnswerOf<V>>): Ticket

@@ -17,9 +17,9 @@ const stream = route({
   description:
     'One message an event; its data is JSON with `id`, `type`, `atMs`, the fields of that type, a ' +
     '`level` (debug, info or warn), a `group` and a sentence in `text`. Without `Last-Event-ID` it begins with what happens next; `Last-Event-ID: 0` ' +
-    'begins with the oldest event still kept. The id of a message tells the life of the server too, ' +
+    'begins with the oldest event still kept. The id of a message tells the run of the server too, ' +
     'as in `mbw2xk1c-15`. A message of type `missed` names events that were dropped before they could ' +
-    'be sent; its `toId` is null when they were of an earlier life. A reader that takes nothing for seconds is cut off.',
+    'be sent; its `toId` is null when they were of an earlier run. A reader that takes nothing for seconds is cut off.',
   effect: 'none',
   example: { path: '/events?types=copy-applied,record-repaired' },
   query: z.strictObject({
@@ -53,8 +53,8 @@ function lastSeen(req: Request, parameter: string | undefined): LastSeen | undef
   const header = req.headers['last-event-id']
   const text = typeof header === 'string' ? header : parameter
   if (text === undefined || text === '') return undefined
-  const [, life, id] = /^(?:([0-9a-z]{1,12})-)?(\d{1,15})$/.exec(text) ?? []
-  if (id !== undefined) return { life, id: Number(id) }
+  const [, run, id] = /^(?:([0-9a-z]{1,12})-)?(\d{1,15})$/.exec(text) ?? []
+  if (id !== undefined) return { run, id: Number(id) }
   const place = text === header ? 'header' : 'query'
   const name = place === 'header' ? 'Last-Event-ID' : 'lastEventId'
   const message = `${name} must be the id of an event, such as mbw2xk1c-15, or its number alone, not ${quote(text)}.`

@@ -75,7 +75,7 @@ const hold = actRoute('hold', {
   path: '/links/{from}/{to}/hold',
   summary: 'Hold back messages on a link until they are released.',
   description:
-    'All of them; or with `copies` only the next so many copies, or with `key` only copies of that key.',
+    'All of them; or with `copies` only that many of the next copies, or with `key` only copies of that key.',
   example: { path: '/links/0/1/hold' },
   check: [
     (given) => !('copies' in given && 'key' in given),

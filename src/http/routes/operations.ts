@@ -1,4 +1,4 @@
-// For whoever runs the server: is it alive, ready, which version, how is it doing; and its description.
+// For the operator of the server: is it alive, ready, which version, how is it doing; and its description.
 
 import { z } from 'zod'
 import * as answers from '../answers.ts'
