@@ -195,7 +195,7 @@ async function build(options: Options): Promise<Running> {
 async function openWriteAhead(options: Options, startTimeMs: number) {
   const { walFile: path, walFsync: fsync, cluster } = options
   if (path === null) return undefined
-  const { openWriteAheadFile, WriteAheadError } = await import('./runtime/write-ahead-file.ts')
+  const { openWriteAheadFile, WriteAheadError } = await import('./runtime/write-ahead/file.ts')
   try {
     return openWriteAheadFile({ path, fsync, startTimeMs, replicas: cluster.followers + 1 })
   } catch (error) {

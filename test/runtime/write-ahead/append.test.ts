@@ -5,7 +5,7 @@ import {
   Appender,
   type AppenderOptions,
   type AppendFs,
-} from '../../src/runtime/write-ahead-append.ts'
+} from '../../../src/runtime/write-ahead/append.ts'
 
 /** Keeps every request to the disk waiting until the test answers it. */
 class SlowDisk implements AppendFs {

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, inject, onTestFinished, test } from 'vitest'
-import { tempPath } from './write-ahead-fixture.ts'
+import { tempPath } from './fixture.ts'
 
 interface Server {
   readonly child: ChildProcess

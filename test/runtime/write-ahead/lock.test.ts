@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect, inject, onTestFinished, test } from 'vitest'
-import { HEADER } from '../../src/runtime/write-ahead-format.ts'
-import { open, reopen, tempPath } from './write-ahead-fixture.ts'
+import { HEADER } from '../../../src/runtime/write-ahead/format.ts'
+import { open, reopen, tempPath } from './fixture.ts'
 
 /** Above what any system gives out. */
 const DEAD_PID = 2 ** 30
@@ -55,7 +55,7 @@ const TIMEOUT_MS = 60_000
 
 /** Takes the lock when it is told to, says whether it has it, and lets go when it is told to. */
 const RACER = `
-  const { lock } = await import('./dist/runtime/write-ahead-lock.js')
+  const { lock } = await import('./dist/runtime/write-ahead/lock.js')
   let locked
   process.on('message', (path) => {
     if (path) locked = lock(path)

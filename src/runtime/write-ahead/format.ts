@@ -1,13 +1,13 @@
 // The lines of a write-ahead file: one readable JSON object each, after a header that names the format.
 // Here they are made and read back, each checked by itself; whether they fit together is
-// write-ahead-epochs.ts's affair. Checked by hand, because a start may read millions of them.
+// epochs.ts's affair. Checked by hand, because a start may read millions of them.
 
-import { BOUNDS } from '../core/bounds.ts'
-import type { ReplicaId } from '../core/nodes.ts'
-import { type StoredRecord, timestampOf } from '../core/record.ts'
-import { keyFault, valueFault } from '../core/text/legal.ts'
-import { US_PER_MS } from '../core/units.ts'
-import { type Epoch, formatVersion, type Offset, parseVersion } from '../core/version.ts'
+import { BOUNDS } from '../../core/bounds.ts'
+import type { ReplicaId } from '../../core/nodes.ts'
+import { type StoredRecord, timestampOf } from '../../core/record.ts'
+import { keyFault, valueFault } from '../../core/text/legal.ts'
+import { US_PER_MS } from '../../core/units.ts'
+import { type Epoch, formatVersion, type Offset, parseVersion } from '../../core/version.ts'
 
 export const FORMAT = 'replication-lab-wal'
 export const LAYOUT = 1

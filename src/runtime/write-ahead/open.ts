@@ -13,10 +13,10 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import type { RestoredCluster } from '../core/verbs.ts'
-import { FORMAT, HEADER, LAYOUT } from './write-ahead-format.ts'
-import { lock, lockPath } from './write-ahead-lock.ts'
-import { DamagedFile, type Replayed, replay } from './write-ahead-replay.ts'
+import type { RestoredCluster } from '../../core/verbs.ts'
+import { FORMAT, HEADER, LAYOUT } from './format.ts'
+import { lock, lockPath } from './lock.ts'
+import { DamagedFile, type Replayed, replay } from './replay.ts'
 
 /** The file cannot be used: one line, with what to do, for whoever started the program. */
 export class WriteAheadError extends Error {

@@ -3,9 +3,9 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Cluster } from '../../src/core/cluster.ts'
-import { formatVersion } from '../../src/core/version.ts'
-import { linesOf, open, reopen, START, tempPath } from './write-ahead-fixture.ts'
+import { Cluster } from '../../../src/core/cluster.ts'
+import { formatVersion } from '../../../src/core/version.ts'
+import { linesOf, open, reopen, START, tempPath } from './fixture.ts'
 
 const REPLICAS = 4
 

@@ -4,16 +4,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { EventBody, Listener } from '../../src/core/events.ts'
-import type { StoredRecord } from '../../src/core/record.ts'
-import { formatVersion } from '../../src/core/version.ts'
+import type { EventBody, Listener } from '../../../src/core/events.ts'
+import type { StoredRecord } from '../../../src/core/record.ts'
+import { formatVersion } from '../../../src/core/version.ts'
 import {
   type OpenedWriteAheadFile,
   openWriteAheadFile,
   type WriteAheadOptions,
-} from '../../src/runtime/write-ahead-file.ts'
-import { HEADER } from '../../src/runtime/write-ahead-format.ts'
-import { eventOf, recordOf } from '../core/event-samples.ts'
+} from '../../../src/runtime/write-ahead/file.ts'
+import { HEADER } from '../../../src/runtime/write-ahead/format.ts'
+import { eventOf, recordOf } from '../../core/event-samples.ts'
 
 export const START = Date.UTC(2025, 5, 14, 16, 5, 52)
 

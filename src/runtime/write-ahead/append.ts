@@ -3,7 +3,7 @@
 // After the first failure nothing is tried again: a later fsync may report success for lost bytes.
 
 import { fdatasync, write } from 'node:fs'
-import type { Durability } from '../core/ports.ts'
+import type { Durability } from '../../core/ports.ts'
 
 /** What appending needs of node:fs; a test hands in one that fails. */
 export interface AppendFs {

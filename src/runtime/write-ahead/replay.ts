@@ -1,12 +1,12 @@
 // Reads a write-ahead file from its first line to its last, a piece at a time, so that a long file takes
 // little memory. A last line that a crash cut short is reported, any other damage stops the reading;
-// nothing is changed here. What the lines mean together is write-ahead-epochs.ts's part.
+// nothing is changed here. What the lines mean together is epochs.ts's part.
 
 import { isUtf8 } from 'node:buffer'
 import { readSync } from 'node:fs'
-import type { RestoredCluster } from '../core/verbs.ts'
-import { EpochLogs } from './write-ahead-epochs.ts'
-import { DamagedLine, LINE_BYTES_MAX, LineParser } from './write-ahead-format.ts'
+import type { RestoredCluster } from '../../core/verbs.ts'
+import { EpochLogs } from './epochs.ts'
+import { DamagedLine, LINE_BYTES_MAX, LineParser } from './format.ts'
 
 export interface Replayed {
   readonly restored: RestoredCluster | undefined

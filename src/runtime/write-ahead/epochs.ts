@@ -1,12 +1,12 @@
 // Replayed lines, put together: one log for each epoch, each continuing the log of an earlier epoch up to
 // some offset. What the newest epoch's log holds is live; the rest is dead, whenever it was written:
-// a deposed leader may write long after its successor began. Reading lines is write-ahead-replay.ts's part.
+// a deposed leader may write long after its successor began. Reading lines is replay.ts's part.
 
-import type { ReplicaId } from '../core/nodes.ts'
-import type { StoredRecord } from '../core/record.ts'
-import type { RestoredCluster } from '../core/verbs.ts'
-import { type Epoch, formatVersion, nextOffset, type Offset } from '../core/version.ts'
-import { DamagedLine, type EpochLine, type LineReader } from './write-ahead-format.ts'
+import type { ReplicaId } from '../../core/nodes.ts'
+import type { StoredRecord } from '../../core/record.ts'
+import type { RestoredCluster } from '../../core/verbs.ts'
+import { type Epoch, formatVersion, nextOffset, type Offset } from '../../core/version.ts'
+import { DamagedLine, type EpochLine, type LineReader } from './format.ts'
 
 interface EpochLog {
   readonly epoch: Epoch

@@ -1,19 +1,19 @@
 // The write-ahead file: what the cluster wrote, kept across restarts. Opening it checks, locks and replays;
 // attached to a cluster, it appends a line for each write, epoch and reset. It delays answers, never
-// events. Beside it: -open (checks), -replay, -epochs and -format (reading), -append, -lock.
+// events. Beside it: open (checks), replay, epochs and format (reading), append, lock.
 
 import { close, closeSync } from 'node:fs'
 import { promisify } from 'node:util'
-import type { ClusterEvent, Listener } from '../core/events.ts'
-import type { ReplicaId } from '../core/nodes.ts'
-import type { Durability } from '../core/ports.ts'
-import type { RestoredCluster } from '../core/verbs.ts'
-import type { Epoch } from '../core/version.ts'
-import { Appender, type AppendFs } from './write-ahead-append.ts'
-import { formatEpoch, formatReset, formatWrite } from './write-ahead-format.ts'
-import { checkPath, openFile, readFile, takeLock } from './write-ahead-open.ts'
+import type { ClusterEvent, Listener } from '../../core/events.ts'
+import type { ReplicaId } from '../../core/nodes.ts'
+import type { Durability } from '../../core/ports.ts'
+import type { RestoredCluster } from '../../core/verbs.ts'
+import type { Epoch } from '../../core/version.ts'
+import { Appender, type AppendFs } from './append.ts'
+import { formatEpoch, formatReset, formatWrite } from './format.ts'
+import { checkPath, openFile, readFile, takeLock } from './open.ts'
 
-export { WriteAheadError } from './write-ahead-open.ts'
+export { WriteAheadError } from './open.ts'
 
 export interface WriteAheadOptions {
   readonly path: string

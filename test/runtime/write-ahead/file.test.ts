@@ -3,8 +3,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { HEADER } from '../../src/runtime/write-ahead-format.ts'
-import { recordOf } from '../core/event-samples.ts'
+import { HEADER } from '../../../src/runtime/write-ahead/format.ts'
+import { recordOf } from '../../core/event-samples.ts'
 import {
   Emitting,
   epochLine,
@@ -16,7 +16,7 @@ import {
   versionsOf,
   walWith,
   writeLine,
-} from './write-ahead-fixture.ts'
+} from './fixture.ts'
 
 describe('a file that does not exist yet', () => {
   test('is made, with a header and nothing to restore', async () => {
