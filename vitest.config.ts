@@ -10,7 +10,7 @@ const PROCESSES = [
   'test/main.test.ts',
   'test/run.test.ts',
   'test/readme/*.test.ts',
-  'test/runtime/*.test.ts',
+  'test/runtime/**/*.test.ts',
 ]
 
 /** The longest first, so that no worker is left alone with them at the end. */

@@ -134,7 +134,13 @@ async function serve(options: Options): Promise<void> {
   }
   const url = sayWhere(logger, options.host, listening)
   // Only now, for a start that fails must not begin a new epoch; and before any request is read.
-  running.restore()
+  try {
+    running.restore()
+  } catch (error) {
+    if ((error as Error).name !== 'WriteAheadError') throw error
+    complain((error as Error).message)
+    process.exit(EXIT.failure)
+  }
   sayWhat(logger, running.cluster, url)
   endOnSignals(running, listening)
   parents?.start(() => {

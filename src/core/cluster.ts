@@ -12,8 +12,9 @@ import type { ClockMode, NodeId, ReplicaId } from './nodes.ts'
 import { type ClusterOptions, completeOptions } from './options.ts'
 import { messagesOn } from './output/views.ts'
 import type { Parts } from './parts.ts'
-import type { Paced, Pacer } from './ports.ts'
+import type { EpochReserve, Paced, Pacer } from './ports.ts'
 import { Protocol } from './protocol.ts'
+import { type SettledLog, settledLog } from './replication/settled.ts'
 import { Timeline } from './timeline.ts'
 import type { Microseconds } from './units.ts'
 import { REQUESTS } from './verbs/data.ts'
@@ -234,6 +235,16 @@ export class Cluster implements Methods, Commanded, Paced {
   /** Lets a pacer move time. At most one; it is asked before and told after every command. */
   pacedBy(pacer: Pacer): void {
     this.#gate.pacedBy(pacer)
+  }
+
+  /** Asks before every epoch from now on; resets change nothing about it. */
+  reservedBy(reserve: EpochReserve): void {
+    this.#parts.reserve = reserve
+  }
+
+  /** What must be kept of the log, when nobody can bring back anything else. */
+  settledLog(): SettledLog | undefined {
+    return settledLog(this.#parts)
   }
 
   /** Tells one listener of every command, at the instant it runs. */

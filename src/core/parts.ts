@@ -8,6 +8,7 @@ import { type Host, Network, type NetworkOwner } from './network/network.ts'
 import { API, type LossReason, type ReplicaId } from './nodes.ts'
 import { Observer } from './observer.ts'
 import type { ClusterOptions } from './options.ts'
+import type { EpochReserve } from './ports.ts'
 import { Random } from './random.ts'
 import { Keys } from './replica/keys.ts'
 import { Replica } from './replica/replica.ts'
@@ -36,6 +37,8 @@ export class Parts {
   epoch: Epoch = 0
   /** Who was made leader of it. */
   newestLeader: ReplicaId = 0
+  /** Asked before an epoch is issued; nobody, when nothing outlives the process. */
+  reserve: EpochReserve | undefined
   #nextRequest = 1
 
   constructor(options: ClusterOptions, timeline: Timeline, emitter: Emitter, router: Router) {
@@ -65,6 +68,11 @@ export class Parts {
 
   get n(): number {
     return this.replicas.length
+  }
+
+  /** Whether the next epoch may be issued: its number is set aside now, if it was not before. */
+  reserveEpoch(): boolean {
+    return this.reserve?.reserve(this.epoch + 1) ?? true
   }
 
   nextRequest(): number {

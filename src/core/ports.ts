@@ -2,6 +2,7 @@
 // tests hand in their own or none. This is how the core stays free of clocks, files and sockets.
 
 import type { Microseconds } from './units.ts'
+import type { Epoch } from './version.ts'
 
 /** Moves simulated time along. Without one, time stands still until somebody advances it. */
 export interface Pacer {
@@ -33,4 +34,10 @@ export interface Durability {
   whenDurable(done: (error: Error | undefined) => void): void
   /** Set once an append failed: no further write may be accepted. */
   readonly failure: Error | undefined
+}
+
+/** Numbers set aside where they outlive the process, so that no later run issues one again. */
+export interface EpochReserve {
+  /** Called before an epoch is issued. Returns false when its number cannot be set aside: it must not be used. */
+  reserve(epoch: Epoch): boolean
 }

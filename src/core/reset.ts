@@ -38,7 +38,9 @@ function nextProtocol(before: Protocol, emitter: Emitter, keep: Keep): Protocol 
     return before
   }
   const { options, now } = before.parts
-  return new Protocol(options, new Timeline(keep === 'faults' ? now : 0), emitter)
+  const after = new Protocol(options, new Timeline(keep === 'faults' ? now : 0), emitter)
+  after.parts.reserve = before.parts.reserve
+  return after
 }
 
 /** Puts what a verb has left on a thing upon the next protocol. `left`: how long a fault of this name still has. */

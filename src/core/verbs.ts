@@ -15,7 +15,7 @@ import type {
 } from './nodes.ts'
 import type { StoredRecord } from './record.ts'
 import type { Microseconds } from './units.ts'
-import type { Epoch, Offset, Version } from './version.ts'
+import type { Epoch, EpochTable, Offset, Version } from './version.ts'
 
 export interface WriteRequest {
   readonly key: string
@@ -175,9 +175,12 @@ export interface FailoverReply {
 /** A record restored from the write-ahead file. */
 export interface RestoredCluster {
   readonly leader: ReplicaId
+  /** The newest that may have been issued: the restored cluster begins the one after it. */
   readonly epoch: Epoch
   /** Every write of the newest epoch's log that is still known, in log order. */
   readonly records: readonly StoredRecord[]
+  /** Its log, where writes are missing that were overwritten; else the records say it all. */
+  readonly log?: { readonly offset: Offset; readonly table: EpochTable }
 }
 
 /** How Redis's `min-replicas-to-write` and `min-replicas-max-lag` have it; followers 0 is off. */

@@ -97,3 +97,12 @@ export function lastCommonOffset(
 export function tableUpTo(table: EpochTable, lastOffset: Offset): EpochTable {
   return table.filter((row) => row.firstOffset <= lastOffset)
 }
+
+/** The epoch table that a run of records implies, in the order of their log. */
+export function tableOf(records: readonly Version[]): EpochTable {
+  const table: EpochStart[] = []
+  for (const { epoch, offset } of records) {
+    if (table[table.length - 1]?.epoch !== epoch) table.push({ epoch, firstOffset: offset })
+  }
+  return table
+}

@@ -133,6 +133,7 @@ const KINDS: {
   position: () => z.strictObject({ replica: fields.replica, version: fields.version }),
   client: null,
   records: null,
+  log: null,
 }
 
 /** What the request says, as a command. */

@@ -4,12 +4,22 @@
 //
 //   restore leader=0 epoch=1
 //   restored user:1 Jessica version=1.1 age=5.25s quorum
+//
+// Of a log in which overwritten records are missing, the first line says its last offset, and in its table the
+// version of each epoch's first entry: offset=42 table=1.1,5.30
 
 import type { StoredRecord } from '../core/record.ts'
 import { NUMBER_MAX } from '../core/text/legal.ts'
-import { compareVersions, type Version } from '../core/version.ts'
+import type { RestoredCluster } from '../core/verbs.ts'
+import {
+  compareVersions,
+  type EpochTable,
+  isInTable,
+  parseVersion,
+  type Version,
+} from '../core/version.ts'
 import { Arguments } from './arguments.ts'
-import type { Token } from './lexer.ts'
+import type { Token, Word } from './lexer.ts'
 import {
   complain,
   readAge,
@@ -21,12 +31,13 @@ import {
 } from './readers.ts'
 import type { CommandLine } from './scenario.ts'
 
-const USAGE = 'restore leader=N epoch=E'
+const USAGE = 'restore leader=N epoch=E [offset=O table=E.O,...]'
 const RECORD_USAGE = 'restored KEY VALUE version=E.O age=TIME [quorum]'
 
 export class RestoreReader {
   readonly #leader: number
   readonly #epoch: number
+  readonly #log: RestoredCluster['log']
   readonly #sources: string[]
   readonly #records: StoredRecord[] = []
   #line: number
@@ -36,7 +47,13 @@ export class RestoreReader {
     const args = argumentsOf(rest, USAGE, source)
     this.#leader = args.required('leader', readReplica)
     this.#epoch = args.required('epoch', wholeNumber(1, NUMBER_MAX))
+    const offset = args.option('offset', wholeNumber(1, NUMBER_MAX))
+    const table = args.option('table', readTable)
     args.end()
+    if ((offset === undefined) !== (table === undefined)) {
+      args.refuse('offset and table are given together, or not at all')
+    }
+    this.#log = offset === undefined || !table ? undefined : { offset, table }
     if (this.#leader > followers) args.refuse(`leader: the replicas are 0 to ${followers}`)
     this.#sources = [source]
     this.#line = line
@@ -59,7 +76,8 @@ export class RestoreReader {
   }
 
   finish(): CommandLine {
-    const how = { leader: this.#leader, epoch: this.#epoch, records: this.#records }
+    const [leader, epoch, records, log] = [this.#leader, this.#epoch, this.#records, this.#log]
+    const how = { leader, epoch, records, ...(log && { log }) }
     return {
       kind: 'command',
       line: this.#line,
@@ -70,12 +88,27 @@ export class RestoreReader {
     }
   }
 
+  #checkLog(
+    log: NonNullable<RestoredCluster['log']>,
+    version: Version,
+    before: Version | undefined,
+    at: { column: number },
+  ): void {
+    if (before && version.offset <= before.offset) {
+      complain(at, `it stands after offset ${before.offset}, and the log goes on from there`)
+    }
+    if (version.offset > log.offset || !isInTable(log.table, version)) {
+      complain(at, 'no such entry is in the log that offset and table describe')
+    }
+  }
+
   #checkOrder(version: Version, tokens: readonly Token[]): void {
     const at = tokens.find((token) => token.kind === 'pair' && token.name === 'version')
     const before = this.#records[this.#records.length - 1]
     if (version.epoch > this.#epoch) {
       complain(at ?? { column: 1 }, `its epoch is newer than that of the leader, ${this.#epoch}`)
     }
+    if (this.#log) return this.#checkLog(this.#log, version, before, at ?? { column: 1 })
     if (!before) return
     const follows = version.offset === before.offset + 1 && compareVersions(version, before) > 0
     if (!follows) {
@@ -86,6 +119,14 @@ export class RestoreReader {
       )
     }
   }
+}
+
+function readTable(word: Word, what: string): EpochTable {
+  return word.text.split(',').map((text) => {
+    const version = parseVersion(text)
+    if (version) return { epoch: version.epoch, firstOffset: version.offset }
+    return complain(word, `${what} is versions with commas between, as in 1.1,5.30`)
+  })
 }
 
 function argumentsOf(tokens: readonly Token[], usage: string, source: string): Arguments {

@@ -10,7 +10,15 @@ import { lastVersionOf, type Replica } from '../replica/replica.ts'
 import { count } from '../text/say.ts'
 import type { Microseconds } from '../units.ts'
 import type { FailoverReply, RestoredCluster } from '../verbs.ts'
-import { compareVersions, type Epoch, type EpochTable, isDead, tableUpTo } from '../version.ts'
+import {
+  compareVersions,
+  type Epoch,
+  type EpochTable,
+  isDead,
+  type Offset,
+  tableOf,
+  tableUpTo,
+} from '../version.ts'
 import { FailoverCosts } from './failover-costs.ts'
 import type { Leaders } from './leader.ts'
 
@@ -45,18 +53,21 @@ export class Failover {
   }
 
   /** Begins where an earlier run left off: its log in its leader, a new epoch, and everybody else empty. */
-  restore({ leader, epoch, records }: RestoredCluster): void {
+  restore({ leader, epoch, records, log }: RestoredCluster): void {
     const { replicas, observer, emitter, keys, now } = this.#parts
     this.#leaders.end(0, 'leader-changed')
     for (const replica of replicas) replica.wipe()
     const replica = this.#parts.replica(leader)
-    const first = records[0]
-    if (first) replica.log.restartAfter(first.offset - 1)
-    replica.table = tableOf(records)
+    const lastOffset = log?.offset ?? records[records.length - 1]?.offset ?? 0
+    // Where older writes are missing the log begins after them, and followers are sent a snapshot.
+    const unbroken = unbrokenFrom(records, lastOffset)
+    replica.log.restartAfter((records[unbroken]?.offset ?? lastOffset + 1) - 1)
+    replica.table = log?.table ?? tableOf(records)
     replica.epoch = epoch
-    for (const record of records) {
+    for (const [i, record] of records.entries()) {
       const entry = keys.enter(record.key)
-      replica.apply(record, entry.slot)
+      if (i >= unbroken) replica.apply(record, entry.slot)
+      else replica.store.setAt(entry.slot, record)
       const written = observer.wrote(record, leader, entry)
       observer.acknowledged(written, now)
       if (emitter.hasListeners) emitter.emit({ type: 'record-restored', replica: leader, record })
@@ -74,6 +85,7 @@ export class Failover {
   }
 
   failover(how: { readonly to?: ReplicaId; readonly force?: boolean }): Reply<FailoverReply> {
+    if (!this.#parts.reserveEpoch()) return failed(noEpoch())
     const candidates = this.#candidates()
     const best = candidates[0]
     if (how.to === undefined) {
@@ -90,8 +102,9 @@ export class Failover {
   /** `api` has not heard of the leader for too long. @returns whether there was anyone to promote */
   failoverBySuspicion(): boolean {
     const [best] = this.#candidates()
-    if (best) this.#promote(best, 'suspected')
-    return best !== undefined
+    if (!best || !this.#parts.reserveEpoch()) return false
+    this.#promote(best, 'suspected')
+    return true
   }
 
   /** A replica hears of a newer epoch. If it led, its time is over. */
@@ -218,11 +231,15 @@ export class Failover {
   }
 }
 
-/** The epoch table that a run of records implies. */
-function tableOf(records: readonly StoredRecord[]): EpochTable {
-  const table: { epoch: Epoch; firstOffset: number }[] = []
-  for (const { epoch, offset } of records) {
-    if (table[table.length - 1]?.epoch !== epoch) table.push({ epoch, firstOffset: offset })
-  }
-  return table
+function noEpoch(): Problem {
+  const detail =
+    'No number can be set aside for a new epoch, so nobody can take over. See to the write-ahead file, then restart.'
+  return problem('wrong-state', detail)
+}
+
+/** Where the run of records begins that leads to the last offset without a gap. */
+function unbrokenFrom(records: readonly StoredRecord[], lastOffset: Offset): number {
+  let from = records.length
+  while (from > 0 && records[from - 1]?.offset === lastOffset - (records.length - from)) from--
+  return from
 }

@@ -35,7 +35,14 @@ export const LEADERSHIP: { readonly [V in keyof LeadershipVerbs]: ActRow<Leaders
     },
   },
   restore: {
-    fields: { how: { leader: REPLICA, epoch: whole(1, NUMBER_MAX), records: { kind: 'records' } } },
+    fields: {
+      how: {
+        leader: REPLICA,
+        epoch: whole(1, NUMBER_MAX),
+        records: { kind: 'records' },
+        log: optional({ kind: 'log' }),
+      },
+    },
     run: ({ protocol }, { how }) => {
       protocol.failover.restore(how)
       return () => ok(undefined)

@@ -26,6 +26,8 @@ type PlainKind =
   /** A replica and the version that it is to have. */
   | 'position'
   | 'records'
+  /** The last offset and the epoch table of a log. */
+  | 'log'
 
 export type FieldKind =
   | { readonly kind: PlainKind }

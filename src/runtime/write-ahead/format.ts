@@ -2,19 +2,33 @@
 // Here they are made and read back, each checked by itself; whether they fit together is
 // epochs.ts's affair. Checked by hand, because a start may read millions of them.
 
+import { crc32 } from 'node:zlib'
 import { BOUNDS } from '../../core/bounds.ts'
 import type { ReplicaId } from '../../core/nodes.ts'
 import { type StoredRecord, timestampOf } from '../../core/record.ts'
 import { keyFault, valueFault } from '../../core/text/legal.ts'
 import { US_PER_MS } from '../../core/units.ts'
-import { type Epoch, formatVersion, type Offset, parseVersion } from '../../core/version.ts'
+import {
+  type Epoch,
+  type EpochTable,
+  formatVersion,
+  type Offset,
+  parseVersion,
+  type Version,
+} from '../../core/version.ts'
 
 export const FORMAT = 'replication-lab-wal'
-export const LAYOUT = 1
-export const HEADER = `{"format":"${FORMAT}","layout":${LAYOUT}}\n`
+/** Layout 1 had no checksums and reserved no epochs; it is read, and rewritten at once. */
+export type Layout = 1 | 2
+export const LAYOUT = 2
+export const HEADER = headerOf(LAYOUT)
 
 /** No line is longer, in bytes: key and value may grow sixfold by JSON's escapes. */
 export const LINE_BYTES_MAX = 6 * (BOUNDS.valueBytesMax + BOUNDS.keyBytesMax) + 1_024
+
+export function headerOf(layout: Layout): string {
+  return `{"format":"${FORMAT}","layout":${layout}}\n`
+}
 
 /** A leadership begins; it continues the log of an earlier epoch up to `firstOffset`. */
 export interface EpochLine {
@@ -25,10 +39,27 @@ export interface EpochLine {
   readonly continues: Epoch
 }
 
+/** All that came before, reduced to what can still be asked for: so many of the lines below it. */
+export interface CompactedLine {
+  readonly leader: ReplicaId
+  /** The newest epoch, even when nothing was written in it. */
+  readonly epoch: Epoch
+  /** The last of its log. */
+  readonly offset: Offset
+  /** From here on no write is missing, up to `offset`. */
+  readonly wholeFrom: Offset
+  readonly table: EpochTable
+  /** How many writes follow that belong to it. */
+  readonly records: number
+}
+
 /** What lines do to whoever replays them. */
 export interface LineReader {
   write(record: StoredRecord): void
   epoch(line: EpochLine): void
+  /** Epochs up to this one may have been issued. */
+  reserved(epoch: Epoch): void
+  compacted(line: CompactedLine): void
   reset(): void
 }
 
@@ -47,33 +78,75 @@ export class DamagedLine extends Error {
 export function formatWrite(record: StoredRecord, startTimeMs: number): string {
   const { key, value, writtenUs, quorum } = record
   const mark = quorum ? ',"quorum":true' : ''
-  return `{"type":"write","key":${JSON.stringify(key)},"value":${JSON.stringify(value)},"version":"${formatVersion(record)}","timestamp":"${timestampOf(writtenUs, startTimeMs)}"${mark}}\n`
+  return seal(
+    `{"type":"write","key":${JSON.stringify(key)},"value":${JSON.stringify(value)},"version":"${formatVersion(record)}","timestamp":"${timestampOf(writtenUs, startTimeMs)}"${mark}`,
+  )
 }
 
 export function formatEpoch({ epoch, leader, firstOffset, continues }: EpochLine): string {
-  return `${JSON.stringify({ type: 'epoch', epoch, leader, firstOffset, continues })}\n`
+  return sealed({ type: 'epoch', epoch, leader, firstOffset, continues })
+}
+
+export function formatReserved(epoch: Epoch): string {
+  return sealed({ type: 'reserved', epoch })
+}
+
+export function formatCompacted({ table, ...line }: CompactedLine): string {
+  const firsts = table.map(({ epoch, firstOffset }) =>
+    formatVersion({ epoch, offset: firstOffset }),
+  )
+  return sealed({ type: 'compacted', ...line, table: firsts })
 }
 
 export function formatReset(): string {
-  return '{"type":"reset"}\n'
+  return sealed({ type: 'reset' })
+}
+
+function sealed(line: object): string {
+  return seal(JSON.stringify(line).slice(0, -1))
+}
+
+/** Ends a line, given without its closing brace, with the checksum of what comes before it. */
+function seal(text: string): string {
+  return `${text},"crc":"${crc32(text).toString(16).padStart(8, '0')}"}\n`
+}
+
+const SEAL = /,"crc":"([0-9a-f]{8})"\}$/
+const SEAL_LENGTH = ',"crc":"01234567"}'.length
+
+/** @returns the line as layout 1 had it @throws DamagedLine */
+function unseal(text: string): string {
+  const found = SEAL.exec(text.slice(-SEAL_LENGTH))
+  const body = text.slice(0, -SEAL_LENGTH)
+  if (found && crc32(body) === Number.parseInt(found[1] as string, 16)) return `${body}}`
+  // A crash leaves no line that is whole in its form and wrong in its sum.
+  if (parseObject(text).crc === undefined) throw new DamagedLine('it has no checksum', true)
+  throw new DamagedLine('its checksum does not match')
+}
+
+/** A line of layout 1 as layout 2 has it. */
+export function upgrade(text: string): string {
+  return seal(text.slice(0, text.lastIndexOf('}')))
 }
 
 /** Reads lines one by one and hands them on. */
 export class LineParser {
+  readonly #layout: Layout
   readonly #startTimeMs: number
   readonly #reader: LineReader
   /** Many writes share their millisecond, so the last one is remembered. */
   #timestamp = ''
   #timestampMs = 0
 
-  constructor(startTimeMs: number, reader: LineReader) {
+  constructor(layout: Layout, startTimeMs: number, reader: LineReader) {
+    this.#layout = layout
     this.#startTimeMs = startTimeMs
     this.#reader = reader
   }
 
   /** @param text one line, without its line break @throws DamagedLine */
   read(text: string): void {
-    const line = parseObject(text)
+    const line = parseObject(this.#layout === 1 ? text : unseal(text))
     switch (line.type) {
       case 'write':
         this.#reader.write(this.#readWrite(line))
@@ -81,12 +154,29 @@ export class LineParser {
       case 'epoch':
         this.#reader.epoch(readEpoch(line))
         return
+      case 'reserved':
+        checkFields(line, 2)
+        this.#reader.reserved(readCount(line, 'epoch', 1))
+        return
+      case 'compacted':
+        this.#reader.compacted(readCompacted(line))
+        return
       case 'reset':
         checkFields(line, 1)
         this.#reader.reset()
         return
       default:
-        throw new DamagedLine('its type is none of write, epoch and reset')
+        throw new DamagedLine('its type is none of write, epoch, reserved, compacted and reset')
+    }
+  }
+
+  /** Whether it is no leftover of a crash, whatever it says. */
+  isWhole(text: string): boolean {
+    try {
+      parseObject(this.#layout === 1 ? text : unseal(text))
+      return true
+    } catch {
+      return false
     }
   }
 
@@ -143,6 +233,26 @@ function readEpoch(line: Fields): EpochLine {
     leader: readCount(line, 'leader', 0),
     firstOffset: readCount(line, 'firstOffset', 1),
     continues: readCount(line, 'continues', 0),
+  }
+}
+
+function readCompacted(line: Fields): CompactedLine {
+  checkFields(line, 7)
+  const { table } = line
+  const firsts = Array.isArray(table) ? table.map((text) => parseVersion(String(text))) : []
+  if (!Array.isArray(table) || firsts.includes(undefined)) {
+    throw new DamagedLine('its table is not a list of versions, like ["1.1","4.30"]')
+  }
+  return {
+    leader: readCount(line, 'leader', 0),
+    epoch: readCount(line, 'epoch', 1),
+    offset: readCount(line, 'offset', 0),
+    wholeFrom: readCount(line, 'wholeFrom', 1),
+    records: readCount(line, 'records', 0),
+    table: firsts.map((first) => {
+      const { epoch, offset: firstOffset } = first as Version
+      return { epoch, firstOffset }
+    }),
   }
 }
 

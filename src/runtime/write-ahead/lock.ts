@@ -81,6 +81,8 @@ function holderOf(file: string): number | undefined {
   const [pid = 0, started = ''] = readText(file).trim().split(' ')
   const holder = Number(pid)
   if (!Number.isSafeInteger(holder) || holder <= 0 || !isRunning(holder)) return undefined
+  // Killed, and not yet collected by its parent, as may last in a container without an init.
+  if (statOf(holder)[STATE] === 'Z') return undefined
   // Numbers are given out again, in containers even at once; the start tells two processes apart.
   const now = startOf(holder)
   return started !== '' && now !== undefined && now !== started ? undefined : holder
@@ -97,9 +99,17 @@ function isRunning(pid: number): boolean {
 
 /** When a process started, in the system's own count; known on Linux only. */
 function startOf(pid: number): string | undefined {
-  const text = readText(`/proc/${pid}/stat`)
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19]
+  return statOf(pid)[STARTED]
 }
+
+/** What the system says of a process, after its name; nothing but on Linux. */
+function statOf(pid: number): readonly string[] {
+  const text = readText(`/proc/${pid}/stat`)
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')
+}
+
+const STATE = 0
+const STARTED = 19
 
 function readText(file: string): string {
   try {

@@ -1,5 +1,5 @@
 // Opens a write-ahead file, or says in one line why it cannot be used and what to do. A file that is not
-// one of ours, or damaged, is left exactly as it is; what a crash left of a last line is removed.
+// one of ours, or damaged, is left exactly as it is; what a crash left behind the last whole line is removed.
 
 import {
   closeSync,
@@ -9,14 +9,18 @@ import {
   ftruncateSync,
   openSync,
   readSync,
+  realpathSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import type { RestoredCluster } from '../../core/verbs.ts'
-import { FORMAT, HEADER, LAYOUT } from './format.ts'
+import { draftPath } from './compact.ts'
+import { FORMAT, HEADER, headerOf, LAYOUT } from './format.ts'
+import { DISK } from './fs.ts'
 import { lock, lockPath } from './lock.ts'
-import { DamagedFile, type Replayed, replay } from './replay.ts'
+import { DamagedFile, type Header, type Replayed, replay } from './replay.ts'
 
 /** The file cannot be used: one line, with what to do, for whoever started the program. */
 export class WriteAheadError extends Error {
@@ -41,31 +45,51 @@ export function checkPath(path: string): void {
   })
 }
 
+/** Where the file really lies, so that all its names share one lock. One that is missing is made. */
+export function realPath(path: string): string {
+  return guard(path, () => {
+    closeSync(openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o666))
+    return realpathSync(path)
+  })
+}
+
 /** @returns how to let go @throws WriteAheadError when another process has the file open */
-export function takeLock(path: string, warnings: string[]): () => void {
+export function takeLock(path: string, real: string, warnings: string[]): () => void {
   try {
-    const locked = lock(path)
+    const locked = lock(real)
     if (locked.ok) return locked.release
     throw new WriteAheadError(
-      `${path} is in use by process ${locked.holder}. Stop it, or ${ANOTHER}. If it is no such process, delete ${lockPath(path)}.`,
+      `${path} is in use by process ${locked.holder}. Stop it, or ${ANOTHER}. If it is no such process, delete ${lockPath(real)}.`,
     )
   } catch (error) {
     if (error instanceof WriteAheadError) throw error
     // A folder that takes no new files is no reason to refuse a file in it that can be written.
     const { code } = error as NodeJS.ErrnoException
     warnings.push(
-      `${lockPath(path)} cannot be made (${code}), so nothing keeps a second process away from ${path}.`,
+      `${lockPath(real)} cannot be made (${code}), so nothing keeps a second process away from ${path}.`,
     )
     return () => {}
   }
 }
 
-/** Opens for reading and appending; an empty or missing file becomes a new one. */
-export function openFile(path: string): number {
+/** Opens for reading and appending. @throws WriteAheadError when the file has a second name */
+export function openFile(path: string, real: string): number {
   return guard(path, () => {
-    const { O_RDWR, O_APPEND, O_CREAT } = constants
-    return openSync(path, O_RDWR | O_APPEND | O_CREAT, 0o666)
+    rmSync(draftPath(real), { force: true })
+    const fd = openSync(real, constants.O_RDWR | constants.O_APPEND)
+    const { nlink } = fstatSync(fd)
+    if (nlink <= 1) return fd
+    closeSync(fd)
+    throw new WriteAheadError(
+      `${path} has ${nlink} names (hard links), and what another program writes under one of them cannot be kept apart. Delete the others, or ${ANOTHER}.`,
+    )
   })
+}
+
+export interface FoundInFile {
+  readonly header: Header
+  /** Undefined in a new file. */
+  readonly replayed: Replayed | undefined
 }
 
 /** Checks what is there, and makes it fit for appending. @throws WriteAheadError */
@@ -74,40 +98,40 @@ export function readFile(
   path: string,
   start: { readonly startTimeMs: number; readonly replicas: number },
   warnings: string[],
-): RestoredCluster | undefined {
+): FoundInFile {
   return guard(path, () => {
-    const headerBytes = readHeader(fd, path)
-    if (headerBytes === 0) {
+    const header = readHeader(fd, path)
+    if (!header) {
       writeHeader(fd, path)
-      return undefined
+      return { header: CURRENT, replayed: undefined }
     }
-    const replayed = replay(fd, headerBytes, start.startTimeMs)
+    const replayed = replay(fd, header, start.startTimeMs)
     checkLeader(path, replayed.restored, start.replicas)
     mend(fd, path, replayed, warnings)
-    return replayed.restored
+    return { header, replayed }
   })
 }
 
-/** @returns its length, 0 for a file that has none yet */
-function readHeader(fd: number, path: string): number {
+export const CURRENT: Header = { bytes: Buffer.byteLength(HEADER), layout: LAYOUT }
+const OLD: Header = { bytes: Buffer.byteLength(headerOf(1)), layout: 1 }
+
+/** @returns undefined for a file that has none yet */
+function readHeader(fd: number, path: string): Header | undefined {
   const bytes = Buffer.alloc(1_024)
   const text = bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0))
-  if (text.startsWith(HEADER)) return Buffer.byteLength(HEADER)
+  if (text.startsWith(HEADER)) return CURRENT
+  if (text.startsWith(headerOf(1))) return OLD
   // Empty, or made by a run that crashed before the first line was whole.
-  if (HEADER.startsWith(text)) return 0
-  const end = text.indexOf('\n') + 1
-  const header = parseHeader(text.slice(0, end))
+  if (HEADER.startsWith(text) || headerOf(1).startsWith(text)) return undefined
+  const header = parseHeader(text.slice(0, text.indexOf('\n') + 1))
   if (header?.format !== FORMAT) {
     throw new WriteAheadError(
       `${path} is not a write-ahead file of this program, and was left as it is; ${ANOTHER}.`,
     )
   }
-  if (header.layout !== LAYOUT) {
-    throw new WriteAheadError(
-      `${path} has layout ${JSON.stringify(header.layout)}, and this version reads layout ${LAYOUT} only. Use the version that wrote it, or ${ANOTHER}.`,
-    )
-  }
-  return end
+  throw new WriteAheadError(
+    `${path} has layout ${JSON.stringify(header.layout)}, and this version reads layouts 1 and ${LAYOUT} only. Use the version that wrote it, or ${ANOTHER}.`,
+  )
 }
 
 function parseHeader(line: string): { format?: unknown; layout?: unknown } | null {
@@ -122,20 +146,8 @@ function writeHeader(fd: number, path: string): void {
   ftruncateSync(fd, 0)
   writeSync(fd, HEADER)
   fsyncSync(fd)
-  fsyncFolder(dirname(path))
-}
-
-/** A new file lasts only once its name is on disk too. */
-function fsyncFolder(folder: string): void {
-  let fd: number | undefined
-  try {
-    fd = openSync(folder, 'r')
-    fsyncSync(fd)
-  } catch {
-    // Some systems cannot do that, and those that cannot do not need it.
-  } finally {
-    if (fd !== undefined) closeSync(fd)
-  }
+  // A new file lasts only once its name is on disk too.
+  DISK.syncFolder(dirname(path))
 }
 
 function checkLeader(path: string, restored: RestoredCluster | undefined, replicas: number): void {
@@ -153,7 +165,7 @@ function mend(fd: number, path: string, replayed: Replayed, warnings: string[]):
     ftruncateSync(fd, soundBytes)
     fsyncSync(fd)
     warnings.push(
-      `Line ${tornLine} of ${path}, its last, was cut short as by a crash: removed ${removed} bytes.`,
+      `From line ${tornLine} on, ${path} holds nothing whole, as after a crash: removed ${removed} bytes.`,
     )
   }
   if (lacksLineBreak) {

@@ -1,18 +1,22 @@
 // Reads a write-ahead file from its first line to its last, a piece at a time, so that a long file takes
-// little memory. A last line that a crash cut short is reported, any other damage stops the reading;
-// nothing is changed here. What the lines mean together is epochs.ts's part.
+// little memory. What a crash left after the last whole line is reported, damage before a whole line stops the
+// reading; nothing is changed here. What the lines mean together is epochs.ts's part.
 
 import { isUtf8 } from 'node:buffer'
 import { readSync } from 'node:fs'
 import type { RestoredCluster } from '../../core/verbs.ts'
-import { EpochLogs } from './epochs.ts'
-import { DamagedLine, LINE_BYTES_MAX, LineParser } from './format.ts'
+import type { Epoch } from '../../core/version.ts'
+import { EpochLogs, type NewestLog } from './epochs.ts'
+import { DamagedLine, type Layout, LINE_BYTES_MAX, LineParser } from './format.ts'
 
 export interface Replayed {
   readonly restored: RestoredCluster | undefined
+  readonly log: NewestLog
+  readonly reservedEpoch: Epoch
+  readonly lines: number
   /** The file is sound up to here, in bytes. */
   readonly soundBytes: number
-  /** The number of the last line, when it is not sound. */
+  /** The number of the first line that is not whole: none after it is. */
   readonly tornLine: number | undefined
   /** The last line is whole, but nothing ends it. */
   readonly lacksLineBreak: boolean
@@ -32,9 +36,14 @@ export class DamagedFile extends Error {
 const PIECE_BYTES = 1024 * 1024
 const LINE_BREAK = 10
 
-/** @param headerBytes the first line, which the caller has checked */
-export function replay(fd: number, headerBytes: number, startTimeMs: number): Replayed {
-  return new Replay(fd, headerBytes, startTimeMs).run()
+/** What comes before the first line, which the caller has checked. */
+export interface Header {
+  readonly bytes: number
+  readonly layout: Layout
+}
+
+export function replay(fd: number, header: Header, startTimeMs: number): Replayed {
+  return new Replay(fd, header, startTimeMs).run()
 }
 
 class Replay {
@@ -46,24 +55,36 @@ class Replay {
   #at: number
   #filled = 0
   #line = 2
+  /** The first line that is not whole. */
+  #torn: { readonly at: number; readonly damage: DamagedFile } | undefined
 
-  constructor(fd: number, headerBytes: number, startTimeMs: number) {
+  constructor(fd: number, { bytes, layout }: Header, startTimeMs: number) {
     this.#fd = fd
-    this.#at = headerBytes
-    this.#parser = new LineParser(startTimeMs, this.#logs)
+    this.#at = bytes
+    this.#parser = new LineParser(layout, startTimeMs, this.#logs)
   }
 
   run(): Replayed {
     while (this.#fill()) {
       const end = this.#buffer.subarray(0, this.#filled).lastIndexOf(LINE_BREAK) + 1
-      if (end === 0 && this.#filled > LINE_BYTES_MAX) throw this.#damaged('it is too long')
-      const tornAt = this.#readLines(this.#buffer.subarray(0, end))
-      if (tornAt !== undefined) return this.#end(this.#at + tornAt, true)
-      this.#buffer.copyWithin(0, end, this.#filled)
-      this.#at += end
-      this.#filled -= end
+      if (end > 0) {
+        this.#readLines(this.#buffer.subarray(0, end))
+        this.#drop(end)
+      } else if (this.#filled > LINE_BYTES_MAX) {
+        this.#tear(0, 'it is too long')
+        this.#drop(this.#filled)
+      }
     }
-    return this.#filled === 0 ? this.#end(this.#at, false) : this.#readUnended()
+    const lacksLineBreak = this.#filled > 0 && this.#readUnended()
+    const soundBytes = this.#torn?.at ?? this.#at + this.#filled
+    const tornLine = this.#torn?.damage.line
+    const lines = this.#line - 2
+    const { reservedEpoch } = this.#logs
+    const found = this.#guard(() => ({
+      restored: this.#logs.restored(),
+      log: this.#logs.newestLog(),
+    }))
+    return { ...found, reservedEpoch, lines, soundBytes, tornLine, lacksLineBreak }
   }
 
   /** @returns whether there was more to read */
@@ -75,56 +96,71 @@ class Replay {
     return count > 0
   }
 
-  /** @returns where the line begins that is torn, if it is the last of the file */
-  #readLines(bytes: Buffer): number | undefined {
+  #drop(bytes: number): void {
+    this.#buffer.copyWithin(0, bytes, this.#filled)
+    this.#at += bytes
+    this.#filled -= bytes
+  }
+
+  #readLines(bytes: Buffer): void {
     const text = bytes.toString()
     const invalidLine = isUtf8(bytes) ? undefined : this.#line + firstInvalid(bytes)
     for (let from = 0; from < text.length; this.#line++) {
       const to = text.indexOf('\n', from)
-      if (this.#line === invalidLine || !this.#read(text.slice(from, to))) {
+      const line = text.slice(from, to)
+      if (this.#torn) this.#checkTorn(line)
+      else {
+        const reason = this.#line === invalidLine ? 'it is not UTF-8' : this.#read(line)
         // Up to here the text is sound, so its bytes can be counted.
-        const tornAt = Buffer.byteLength(text.slice(0, from))
-        if (this.#isLast(tornAt, bytes)) return tornAt
-        throw this.#damaged(this.#line === invalidLine ? 'it is not UTF-8' : 'it is not JSON')
+        if (reason !== undefined) this.#tear(Buffer.byteLength(text.slice(0, from)), reason)
       }
       from = to + 1
     }
-    return undefined
   }
 
-  /** @returns false when a crash may explain it @throws DamagedFile when not */
-  #read(line: string): boolean {
+  /** @returns what is wrong with it, if a crash may explain it @throws DamagedFile if not */
+  #read(line: string): string | undefined {
     try {
       this.#parser.read(line)
-      return true
+      return undefined
     } catch (error) {
-      if (!(error instanceof DamagedLine)) throw error
-      if (error.unparsable) return false
-      throw this.#damaged(error.message)
+      if (error instanceof DamagedLine && error.unparsable) return error.message
+      return this.#guard(() => {
+        throw error
+      })
     }
   }
 
-  #isLast(lineAt: number, bytes: Buffer): boolean {
-    if (bytes.indexOf(LINE_BREAK, lineAt) !== bytes.length - 1) return false
-    const next = this.#at + bytes.length
-    return readSync(this.#fd, Buffer.allocUnsafe(1), 0, 1, next) === 0
+  /** @throws DamagedFile for what the file says wrong */
+  #guard<T>(task: () => T): T {
+    try {
+      return task()
+    } catch (error) {
+      if (!(error instanceof DamagedLine)) throw error
+      throw new DamagedFile(this.#line, error.message)
+    }
   }
 
-  /** What stands behind the last line break: cut short by a crash, unless it is whole. */
-  #readUnended(): Replayed {
+  #tear(at: number, reason: string): void {
+    this.#torn ??= { at: this.#at + at, damage: new DamagedFile(this.#line, reason) }
+  }
+
+  /** A crash leaves nothing whole behind what it tore. */
+  #checkTorn(line: string): void {
+    if (this.#torn && this.#parser.isWhole(line)) throw this.#torn.damage
+  }
+
+  /** What stands behind the last line break. @returns whether it is whole */
+  #readUnended(): boolean {
     const bytes = this.#buffer.subarray(0, this.#filled)
-    const isWhole = isUtf8(bytes) && this.#read(bytes.toString())
-    if (!isWhole) return this.#end(this.#at, true)
-    return { ...this.#end(this.#at + this.#filled, false), lacksLineBreak: true }
-  }
-
-  #end(soundBytes: number, isTorn: boolean): Replayed {
-    const tornLine = isTorn ? this.#line : undefined
-    return { restored: this.#logs.restored(), soundBytes, tornLine, lacksLineBreak: false }
-  }
-
-  #damaged(reason: string): DamagedFile {
-    return new DamagedFile(this.#line, reason)
+    const text = bytes.toString()
+    if (this.#torn) this.#checkTorn(text)
+    else {
+      const reason = isUtf8(bytes) ? this.#read(text) : 'it is not UTF-8'
+      if (reason !== undefined) this.#tear(0, reason)
+      else this.#line++
+    }
+    return !this.#torn
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { StoredRecord } from '../../core/record.ts'
 import type { LeadershipVerbs } from '../../core/verbs/leadership.ts'
+import type { RestoredCluster } from '../../core/verbs.ts'
 import { formatVersion } from '../../core/version.ts'
 import { formatWord, writeDuration } from '../readers.ts'
 import { line, type Row } from './row.ts'
@@ -19,12 +20,19 @@ export const LEADERSHIP: { readonly [V in keyof LeadershipVerbs]: Row<V> } = {
   // Several lines, which restore.ts reads.
   restore: {
     grammar: null,
-    write: ({ how: { leader, epoch, records } }) => [
-      `restore leader=${leader} epoch=${epoch}`,
+    write: ({ how: { leader, epoch, records, log } }) => [
+      `restore leader=${leader} epoch=${epoch}${log ? formatLog(log) : ''}`,
       ...records.map(formatRestored),
     ],
     answer: () => () => ({}),
   },
+}
+
+function formatLog({ offset, table }: NonNullable<RestoredCluster['log']>): string {
+  const firsts = table.map(({ epoch, firstOffset }) =>
+    formatVersion({ epoch, offset: firstOffset }),
+  )
+  return ` offset=${offset} table=${firsts.join(',')}`
 }
 
 function formatRestored({ key, value, epoch, offset, writtenUs, quorum }: StoredRecord): string {

@@ -155,6 +155,7 @@ const KINDS: {
   groups: null,
   position: null,
   records: null,
+  log: null,
 }
 
 export function formatNode(node: NodeId): string {

@@ -1,35 +1,27 @@
 // Group commit, on a disk that does what the test says.
 
 import { expect, test } from 'vitest'
-import {
-  Appender,
-  type AppenderOptions,
-  type AppendFs,
-} from '../../../src/runtime/write-ahead/append.ts'
+import { Appender, type AppenderOptions } from '../../../src/runtime/write-ahead/append.ts'
+import type { FileSystem, Identity } from '../../../src/runtime/write-ahead/fs.ts'
 
 /** Keeps every request to the disk waiting until the test answers it. */
-class SlowDisk implements AppendFs {
+class SlowDisk implements FileSystem {
   written = ''
   calls: string[] = []
   /** How much one write takes. */
   room = Number.POSITIVE_INFINITY
+  full: Error | undefined
+  there: Identity | undefined = { dev: 1n, ino: 1n, size: 0n }
   #answers: ((error: Error | null) => void)[] = []
 
-  write(
-    _fd: number,
-    bytes: Buffer,
-    offset: number,
-    length: number,
-    _position: null,
-    done: (error: Error | null, written: number) => void,
-  ): void {
-    const taken = Math.min(length, this.room)
-    const text = bytes.toString('utf8', offset, offset + taken)
+  write(_fd: number, bytes: Buffer): number {
+    if (this.full) throw this.full
+    const taken = Math.min(bytes.length, this.room)
+    const text = bytes.toString('utf8', 0, taken)
     this.calls.push(`write ${JSON.stringify(text)}`)
-    this.#answers.push((error) => {
-      if (!error) this.written += text
-      done(error, error ? 0 : taken)
-    })
+    this.written += text
+    if (this.there) this.there = { ...this.there, size: this.there.size + BigInt(taken) }
+    return taken
   }
 
   fdatasync(_fd: number, done: (error: Error | null) => void): void {
@@ -37,11 +29,28 @@ class SlowDisk implements AppendFs {
     this.#answers.push(done)
   }
 
+  fdatasyncSync(): void {
+    this.calls.push('fsync now')
+  }
+
+  identityOf = () => ({ dev: 1n, ino: 1n, size: 0n })
+  lookUp = () => this.there
+  read = notAsked
+  make = notAsked
+  rename = notAsked
+  syncFolder = notAsked
+  close = notAsked
+  remove = notAsked
+
   answer(error: Error | null = null): void {
     const next = this.#answers.shift()
     expect(next, 'the disk was asked for something').toBeDefined()
     next?.(error)
   }
+}
+
+function notAsked(): never {
+  throw new Error('Appending does not do that')
 }
 
 /** When this turn's lines are on their way. */
@@ -67,7 +76,6 @@ test('writes of one turn share one write and one fsync, and are answered after i
   }
   expect(disk.calls).toEqual([])
   await turn()
-  disk.answer()
   expect(answers).toEqual([])
   disk.answer()
   expect(disk.calls).toEqual(['write "a\\nb\\nc\\n"', 'fsync'])
@@ -82,15 +90,14 @@ test('writes that come meanwhile collect, and go together in the next batch', as
   await turn()
   appender.append('b\n')
   wait('b')
-  disk.answer()
   appender.append('c\n')
   wait('c')
   await turn()
   expect(disk.calls).toHaveLength(2)
   disk.answer()
+  await turn()
   expect(answers).toEqual(['a'])
-  expect(disk.calls.slice(2)).toEqual(['write "b\\nc\\n"'])
-  disk.answer()
+  expect(disk.calls.slice(2)).toEqual(['write "b\\nc\\n"', 'fsync'])
   disk.answer()
   expect(answers).toEqual(['a', 'b', 'c'])
 })
@@ -103,7 +110,6 @@ test('who has appended nothing new waits for what is under way, or not at all', 
   appender.append('a\n')
   await turn()
   wait('a')
-  disk.answer()
   expect(answers).toEqual(['nothing'])
   disk.answer()
   expect(answers).toEqual(['nothing', 'a'])
@@ -116,7 +122,7 @@ test('a disk that takes a part is given the rest before the fsync', async () => 
   appender.append('abcdefg\n')
   wait('a')
   await turn()
-  for (let i = 0; i < 4; i++) disk.answer()
+  disk.answer()
   expect(disk.calls).toEqual(['write "abc"', 'write "def"', 'write "g\\n"', 'fsync'])
   expect(disk.written).toBe('abcdefg\n')
   expect(answers).toEqual(['a'])
@@ -128,18 +134,14 @@ test('without fsync an answer waits for the write alone', async () => {
   appender.append('a\n')
   wait('a')
   await turn()
-  disk.answer()
   expect(answers).toEqual(['a'])
   expect(disk.calls).toEqual(['write "a\\n"'])
 })
 
 const FAILED =
-  'The write-ahead file lab.wal took no more writes: no space. See to its disk, then restart.'
+  'The write-ahead file lab.wal took no more writes: no space. See to it and its disk, then restart.'
 
-test.each([
-  ['a write', 0],
-  ['an fsync', 1],
-])('when %s fails, all who wait are told, and nothing is tried again', async (_what, successes) => {
+test('when an fsync fails, all who wait are told, and nothing is tried again', async () => {
   const disk = new SlowDisk()
   const { appender, answers, wait } = appenderOn(disk)
   appender.append('a\n')
@@ -147,7 +149,6 @@ test.each([
   await turn()
   appender.append('b\n')
   wait('b')
-  for (let i = 0; i < successes; i++) disk.answer()
   const calls = disk.calls.length
   expect(appender.failure).toBeUndefined()
   disk.answer(new Error('no space'))
@@ -160,6 +161,58 @@ test.each([
   expect(disk.calls).toHaveLength(calls)
 })
 
+test('when a write fails, who waits for it is told, and who came before it is not', async () => {
+  const disk = new SlowDisk()
+  const { appender, answers, wait } = appenderOn(disk)
+  appender.append('a\n')
+  wait('a')
+  await turn()
+  disk.full = new Error('no space')
+  appender.append('b\n')
+  wait('b')
+  disk.answer()
+  await turn()
+  expect(answers.sort()).toEqual(['a', `b: ${FAILED}`])
+  expect(appender.append('c\n')).toBeUndefined()
+  expect(disk.calls).toEqual(['write "a\\n"', 'fsync'])
+})
+
+test('what cannot wait is on disk at once, behind all that came before it', async () => {
+  const disk = new SlowDisk()
+  const { appender, answers, wait } = appenderOn(disk)
+  appender.append('a\n')
+  wait('a')
+  expect(appender.appendNow('now\n')).toBe(true)
+  expect(disk.calls).toEqual(['write "a\\nnow\\n"', 'fsync now'])
+  await turn()
+  disk.answer()
+  expect(answers).toEqual(['a'])
+  disk.full = new Error('no space')
+  expect(appender.appendNow('too late\n')).toBe(false)
+  expect(appender.failure?.message).toBe(FAILED)
+})
+
+test.each<[string, Identity | undefined]>([
+  ['it was deleted or renamed while it was in use', undefined],
+  ['another file took its place while it was in use', { dev: 1n, ino: 2n, size: 2n }],
+  ['another file took its place while it was in use', { dev: 2n, ino: 1n, size: 2n }],
+  [
+    'something else wrote to it, or cut it off, while it was in use',
+    { dev: 1n, ino: 1n, size: 0n },
+  ],
+])('no write is acknowledged when %s', async (why, there) => {
+  const disk = new SlowDisk()
+  const { appender, answers, wait } = appenderOn(disk)
+  appender.append('a\n')
+  wait('a')
+  await turn()
+  disk.there = there
+  disk.answer()
+  const said = `The write-ahead file lab.wal took no more writes: ${why}. See to it and its disk, then restart.`
+  expect(answers).toEqual([`a: ${said}`])
+  expect(appender.failure?.message).toBe(said)
+})
+
 test('a disk that falls too far behind counts as failed, and what is under way still counts', async () => {
   const disk = new SlowDisk()
   const { appender, answers, wait } = appenderOn(disk, { waitingCharsMax: 10 })
@@ -169,7 +222,6 @@ test('a disk that falls too far behind counts as failed, and what is under way s
   for (let i = 0; i < 6; i++) appender.append('b\n')
   wait('b')
   expect(answers).toEqual([expect.stringContaining('b: The write-ahead file lab.wal took no more')])
-  disk.answer()
   disk.answer()
   expect(answers).toContain('a')
   expect(disk.written).toBe('a\n')
@@ -185,7 +237,6 @@ test('closing writes what is left first, and takes nothing more', async () => {
   })
   appender.append('b\n')
   await turn()
-  disk.answer()
   expect(closed).toBe(false)
   disk.answer()
   expect(closed).toBe(true)

@@ -124,9 +124,9 @@ test('after any run, the file knows what the newest leader knows', async () => {
         const expected = leader === null ? undefined : stored(cluster, leader)
         await file.close()
         const again = (await reopen(path, REPLICAS)).restored
-        expect(again?.epoch ?? 1).toBe(epoch)
+        expect(again?.epoch, 'no epoch is issued twice').toBeGreaterThanOrEqual(epoch)
         if (leader === null) continue
-        expect(again?.leader ?? 0).toBe(leader)
+        expect(again?.leader).toBe(leader)
         const latest = again?.records.map((it) => [it.key, formatVersion(it)] as const)
         expect(new Map(latest)).toEqual(expected)
       }

@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { EventBody, Listener } from '../../../src/core/events.ts'
 import type { StoredRecord } from '../../../src/core/record.ts'
 import { formatVersion } from '../../../src/core/version.ts'
@@ -12,7 +12,7 @@ import {
   openWriteAheadFile,
   type WriteAheadOptions,
 } from '../../../src/runtime/write-ahead/file.ts'
-import { HEADER } from '../../../src/runtime/write-ahead/format.ts'
+import { HEADER, headerOf, upgrade } from '../../../src/runtime/write-ahead/format.ts'
 import { eventOf, recordOf } from '../../core/event-samples.ts'
 
 export const START = Date.UTC(2025, 5, 14, 16, 5, 52)
@@ -24,11 +24,22 @@ export function tempPath(name = 'lab.wal'): string {
   return join(folder, name)
 }
 
-/** A file with these lines after the header. */
+/** A file with these lines after the header, each with its checksum; what is no line is left as it is. */
 export function walWith(...lines: readonly string[]): string {
   const path = tempPath()
-  writeFileSync(path, HEADER + lines.map((line) => `${line}\n`).join(''))
+  writeFileSync(path, HEADER + lines.map(sealLine).join(''))
   return path
+}
+
+/** As the first layout had it. */
+export function oldWalWith(...lines: readonly string[]): string {
+  const path = tempPath()
+  writeFileSync(path, headerOf(1) + lines.map((line) => `${line}\n`).join(''))
+  return path
+}
+
+function sealLine(line: string): string {
+  return line.endsWith('}') && line.length > 1 ? upgrade(line) : `${line}\n`
 }
 
 export function writeLine(version: string, key = 'user:1', value = 'Jessica'): string {
@@ -67,7 +78,11 @@ export function linesOf(path: string): unknown[] {
   return readFileSync(path, 'utf8')
     .split('\n')
     .slice(1, -1)
-    .map((line) => JSON.parse(line))
+    .map((line) => {
+      const { crc, ...fields } = JSON.parse(line)
+      expect(crc).toMatch(/^[0-9a-f]{8}$/)
+      return fields
+    })
 }
 
 /** A cluster reduced to what the file hears of it. */
@@ -79,6 +94,10 @@ export class Emitting {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
+
+  reservedBy(): void {}
+
+  settledLog(): undefined {}
 
   emit(body: EventBody): void {
     for (const listener of this.#listeners) listener(eventOf(body))
