@@ -160,7 +160,9 @@ async function build(options: Options): Promise<Running> {
     ])
   const { logFormat: format, logLevel: level, allowedHosts, allowedOrigins } = options
   const startTimeMs = Date.now()
-  const writeAhead = await openWriteAhead(options, startTimeMs)
+  const writeAhead = await openWriteAhead(options, startTimeMs, (sentence) =>
+    log.logger.info(sentence),
+  )
   const log = await logging.createLogger({ format, level, isTTY: process.stdout.isTTY })
   const seed = options.seed ?? randomInt(SEED_MAX + 1)
   const cluster = new Cluster({ ...options.cluster, seed, startTimeMs })
@@ -198,12 +200,16 @@ async function build(options: Options): Promise<Running> {
   }
 }
 
-async function openWriteAhead(options: Options, startTimeMs: number) {
+async function openWriteAhead(
+  options: Options,
+  startTimeMs: number,
+  say: (sentence: string) => void,
+) {
   const { walFile: path, walFsync: fsync, cluster } = options
   if (path === null) return undefined
   const { openWriteAheadFile, WriteAheadError } = await import('./runtime/write-ahead/file.ts')
   try {
-    return openWriteAheadFile({ path, fsync, startTimeMs, replicas: cluster.followers + 1 })
+    return openWriteAheadFile({ path, fsync, startTimeMs, replicas: cluster.followers + 1, say })
   } catch (error) {
     if (!(error instanceof WriteAheadError)) throw error
     complain(error.message)

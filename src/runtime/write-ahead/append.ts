@@ -115,8 +115,12 @@ export class Appender implements Durability {
 
   /** Why the next start would not find here what was written, if so. */
   displaced(): Error | undefined {
-    const { path } = this.#options
-    const found = this.#fs.lookUp(path)
+    let found: Identity | undefined
+    try {
+      found = this.#fs.lookUp(this.#options.path)
+    } catch (error) {
+      return error as Error
+    }
     const { dev, ino } = this.#identity
     if (!found) return new Error('it was deleted or renamed while it was in use')
     if (found.dev !== dev || found.ino !== ino) {

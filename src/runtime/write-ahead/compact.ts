@@ -175,8 +175,12 @@ export class Draft {
   /** Leaves the old file as it is. */
   drop(): void {
     const { fs } = this.#compaction
-    fs.close(this.fd)
-    fs.remove(this.#path)
+    try {
+      fs.close(this.fd)
+      fs.remove(this.#path)
+    } catch {
+      // What is left of it the next start removes.
+    }
   }
 
   #flush(): void {

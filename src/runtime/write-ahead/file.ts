@@ -37,6 +37,8 @@ export interface WriteAheadOptions {
   readonly fs?: FileSystem
   /** Told, in a sentence, what happens to the file while it is in use. */
   readonly say?: (sentence: string) => void
+  /** Below so many bytes it is not compacted in use. */
+  readonly compactBytesMin?: number
 }
 
 /** What of the cluster the file needs. */
@@ -158,7 +160,7 @@ class WriteAheadFile implements Durability, EpochReserve {
     const { fd, path, fs } = options
     this.#appender = new Appender({ fd, path, fs, fsync: options.fsync === 'always' })
     this.#appender.onPause = () => this.#tend()
-    this.#compactAt = compactAt(this.#appender.size)
+    this.#compactAt = this.#compactAtSize()
   }
 
   get failure(): Error | undefined {
@@ -259,7 +261,7 @@ class WriteAheadFile implements Durability, EpochReserve {
     }
     this.#appender.moveTo(draft.fd)
     closeSync(fd)
-    this.#compactAt = compactAt(this.#appender.size)
+    this.#compactAt = this.#compactAtSize()
     const { path, say } = this.#options
     say?.(`Compacted ${path} from ${size} to ${this.#appender.size} bytes`)
   }
@@ -267,9 +269,14 @@ class WriteAheadFile implements Durability, EpochReserve {
   /** The old file is as good as it was; to try again at once would be no better. */
   #giveUp(error: unknown): void {
     this.#compacting = undefined
-    this.#compactAt = compactAt(this.#appender.size)
+    this.#compactAt = this.#compactAtSize()
     const { path, say } = this.#options
     say?.(`${path} could not be compacted, and grows on: ${(error as Error).message}`)
+  }
+
+  #compactAtSize(): number {
+    const { compactBytesMin = COMPACT_BYTES_MIN } = this.#options
+    return Math.max(compactBytesMin, GROWTH_FACTOR * this.#appender.size)
   }
 
   #lineOf(event: ClusterEvent, startTimeMs: number): string | undefined {
@@ -289,10 +296,6 @@ class WriteAheadFile implements Durability, EpochReserve {
         return undefined
     }
   }
-}
-
-function compactAt(size: number): number {
-  return Math.max(COMPACT_BYTES_MIN, GROWTH_FACTOR * size)
 }
 
 /**
