@@ -1,4 +1,4 @@
-// npm run bench [-- http core memory start verdicts]: how fast the program is, and next to each number the limit it is
+// npm run bench [-- http core memory start verdicts write-ahead]: how fast the program is, and next to each number the limit it is
 // held against, measured in the same run on the same machine. One table, ratios first. About two
 // minutes for all of it; a machine that does something else meanwhile makes the numbers worse, and
 // the ratios less so.
@@ -10,6 +10,7 @@ import { benchMemory } from './memory.ts'
 import { benchStart } from './start.ts'
 import { type Row, renderTable } from './table.ts'
 import { benchVerdicts } from './verdicts.ts'
+import { benchWriteAhead } from './write-ahead.ts'
 
 const SECTIONS: Readonly<Record<string, () => Promise<Row[]>>> = {
   http: benchHttp,
@@ -17,6 +18,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Row[]>>> = {
   memory: benchMemory,
   start: benchStart,
   verdicts: benchVerdicts,
+  'write-ahead': benchWriteAhead,
 }
 
 const wanted = process.argv.slice(2)

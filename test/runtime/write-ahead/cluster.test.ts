@@ -1,6 +1,7 @@
 // The file against the real cluster: after whatever befell it, a restart from the file knows exactly what
 // the newest leader knew. The dumb twin of all the epochs is the leader itself.
 
+import { readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Cluster } from '../../../src/core/cluster.ts'
@@ -146,4 +147,31 @@ test('after a reset the file tells the time as the answers do', async () => {
   await file.close()
   const timestamp = new Date(START + 60_000).toISOString()
   expect(linesOf(path).at(-1)).toMatchObject({ type: 'write', timestamp })
+})
+
+test('what a client saw before the disk had it is never given out again', async () => {
+  const path = tempPath()
+  const { file } = open(path)
+  const cluster = newCluster()
+  file.attach(cluster)
+  for (let i = 0; i < 100; i++) cluster.failover({})
+  cluster.write({ key: 'a', value: '1' }, ignore)
+  // A crash in this very turn: all that is on disk is what could not wait.
+  const afterwards = tempPath()
+  writeFileSync(afterwards, readFileSync(path))
+  const { epoch } = cluster.view()
+  expect(epoch).toBe(101)
+  const { restored } = open(afterwards)
+  expect(restored).toMatchObject({ leader: 0, records: [] })
+  expect(restored?.epoch).toBeGreaterThanOrEqual(epoch)
+})
+
+test('where no number can be set aside, nobody takes over', () => {
+  const cluster = newCluster()
+  cluster.reservedBy({ reserve: (epoch) => epoch <= 2 })
+  expect(cluster.failover({}).ok).toBe(true)
+  expect(cluster.failover({})).toMatchObject({ ok: false, problem: { code: 'wrong-state' } })
+  cluster.reset('nothing')
+  expect(cluster.failover({}).ok).toBe(true)
+  expect(cluster.failover({}).ok).toBe(false)
 })

@@ -13,7 +13,7 @@ const seen = nothingSeen()
 try {
   for (let life = 1; life <= Number(lives); life++) {
     const command = [process.execPath, '--import', 'tsx', main]
-    await live(command, path, life, 50 + Math.random() * 400, seen)
+    await live(command, path, life, 100 + Math.random() * 500, seen)
   }
   const { values, epochs, conflicts } = seen
   for (const conflict of conflicts.slice(0, 20)) console.log(conflict)

@@ -33,7 +33,7 @@ export async function live(
   try {
     const url = await urlOf(child)
     setTimeout(() => child.kill('SIGKILL'), killAfterMs)
-    const clients = Array.from({ length: 9 }, (_, i) => client(url, life, i, seen))
+    const clients = Array.from({ length: 24 }, (_, i) => client(url, life, i, seen))
     await Promise.all(clients)
   } finally {
     child.kill('SIGKILL')
@@ -51,21 +51,27 @@ async function urlOf(child: ChildProcess): Promise<string> {
   })
 }
 
-/** Every third one only fails over, the others write and read; until the server is gone. */
+/** Fails over, writes, reads or looks who leads, until the server is gone. */
 async function client(url: string, life: number, name: number, seen: Seen): Promise<void> {
   for (let i = 0; ; i++) {
     const key = `k${i % 4}`
     const value = `${life}/${name}/${i}`
-    const ask =
-      name % 3 === 0
-        ? { route: '/failover', body: { to: (i + name) % 3, force: true } }
-        : name % 3 === 1
-          ? { route: '/write', body: { key, value } }
-          : { route: `/follower-read?key=${key}&replica=${i % 3}` }
+    const asks: readonly Ask[] = [
+      { route: '/failover', body: { to: (i + name) % 3, force: true } },
+      { route: '/write', body: { key, value } },
+      { route: `/follower-read?key=${key}&replica=${i % 3}` },
+      { route: '/cluster' },
+    ]
+    const ask = asks[name % asks.length] as Ask
     const answer = await send(url, ask)
     if (answer === undefined) return
     note(answer, life, seen)
   }
+}
+
+interface Ask {
+  readonly route: string
+  readonly body?: object
 }
 
 interface Answer {
@@ -76,7 +82,7 @@ interface Answer {
 }
 
 /** @returns undefined when the server is gone */
-async function send(url: string, { route, body }: { route: string; body?: object }) {
+async function send(url: string, { route, body }: Ask) {
   const post = { method: 'POST', headers: { 'content-type': 'application/json' } }
   try {
     const answer = await fetch(
