@@ -268,6 +268,18 @@ describe('what is wrong', () => {
     expect(mistakeIn(`${first}3.2 age=1s`)).toBe(
       '14: its epoch is newer than that of the leader, 2',
     )
+    const compacted = 'restore leader=0 epoch=9 offset=7 table=1.1,4.6\nrestored k v version='
+    expect(parseScenario(`${compacted}1.3 age=1s\nrestored k v version=4.7 age=1s`).ok).toBe(true)
+    for (const version of ['1.7', '4.5', '4.8']) {
+      expect(mistakeIn(`${compacted}${version} age=1s`)).toBe(
+        '14: no such entry is in the log that offset and table describe',
+      )
+    }
+    expect(mistakeIn(`${compacted}1.3 age=1s\nrestored k v version=1.3 age=1s`)).toBe(
+      '14: it stands after offset 3, and the log goes on from there',
+    )
+    expect(mistakeIn('restore leader=0 epoch=9 offset=7')).toContain('offset and table are given')
+    expect(mistakeIn('restore leader=0 epoch=9 offset=7 table=1')).toContain('as in 1.1,5.30')
     expect(mistakeIn('read k\nrestore leader=0 epoch=1')).toMatch(/restore is the first command/)
   })
 

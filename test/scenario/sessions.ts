@@ -11,6 +11,7 @@ import { REQUESTS } from '../../src/core/verbs/data.ts'
 import type { Field, FieldKind } from '../../src/core/verbs/row.ts'
 import { ACTS, type CommandOf, fieldsOf, isRequest, type Verb } from '../../src/core/verbs/table.ts'
 import type { RestoredCluster, Ticket } from '../../src/core/verbs.ts'
+import { tableOf } from '../../src/core/version.ts'
 
 /** One thing that is done to a cluster in a session. Tickets are what is still waiting. */
 export interface Step {
@@ -178,18 +179,24 @@ export const restored: fc.Arbitrary<RestoredCluster> = fc
   .tuple(
     fc.integer({ min: 0, max: 3 }),
     fc.integer({ min: 1, max: 5 }),
-    fc.array(fc.record({ key, value, quorum: fc.boolean(), newer: fc.boolean() }), {
-      maxLength: 5,
-    }),
+    fc.array(
+      fc.record({ key, value, quorum: fc.boolean(), newer: fc.boolean(), gap: fc.nat({ max: 2 }) }),
+      { maxLength: 5 },
+    ),
     fc.integer({ min: -4_000_000_000_000_000, max: 2_000_000 }),
+    fc.boolean(),
   )
-  .map(([leader, firstOffset, rows, writtenUs]) => {
+  .map(([leader, firstOffset, rows, writtenUs, isCompacted]) => {
     let epoch = 1
-    const records = rows.map(({ key, value, quorum, newer }, i) => {
+    let offset = firstOffset
+    const records = rows.map(({ key, value, quorum, newer, gap }, i) => {
       if (newer) epoch++
-      return { key, value, quorum, epoch, offset: firstOffset + i, writtenUs: writtenUs + i }
+      if (isCompacted) offset += gap
+      return { key, value, quorum, epoch, offset: offset++, writtenUs: writtenUs + i }
     })
-    return { leader, epoch: epoch + 1, records }
+    const table = records.length > 0 ? tableOf(records) : [{ epoch, firstOffset }]
+    const log = isCompacted && { log: { offset, table } }
+    return { leader, epoch: epoch + 1, records, ...log }
   })
 
 /** An event without its number: those count from when somebody began to listen. */

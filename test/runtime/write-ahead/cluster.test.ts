@@ -10,9 +10,9 @@ import { linesOf, open, reopen, START, tempPath } from './fixture.ts'
 
 const REPLICAS = 4
 
-function newCluster(seed = 1): Cluster {
+function newCluster(logEntriesMax = 1_000): Cluster {
   const clock = { mode: 'manual', rate: 1 } as const
-  return new Cluster({ followers: REPLICAS - 1, seed, startTimeMs: START, clock })
+  return new Cluster({ followers: REPLICAS - 1, seed: 1, startTimeMs: START, clock, logEntriesMax })
 }
 
 /** What a replica holds: versions by key. */
@@ -110,30 +110,71 @@ function take(cluster: Cluster, step: Step): void {
   }
 }
 
+/** After which all replicas know the same log, and compaction has its chance. */
+const CALM: readonly Step[] = [
+  { verb: 'heal' },
+  ...[0, 1, 2, 3].map((id) => ({ verb: 'restart' as const, id })),
+  ...(['a', 'a', 'b', 'a', 'b'] as const).map((key) => ({ verb: 'write' as const, key, at: null })),
+  { verb: 'advance', ms: 2_500 },
+  // Now the followers lag.
+  { verb: 'write', key: 'a', at: null },
+  ...([0, 0, 0] as const).map((ms) => ({ verb: 'advance' as const, ms })),
+]
+
+/** Two lives on one file. @returns how often it was compacted in use */
+async function liveTwice(
+  lives: readonly (readonly Step[])[],
+  compactBytesMin?: number,
+): Promise<number> {
+  const path = tempPath()
+  let compacted = 0
+  for (const life of lives) {
+    const compacting = compactBytesMin !== undefined && { compactBytesMin, say: () => compacted++ }
+    const { restored, file } = open(path, { replicas: REPLICAS, ...compacting })
+    const cluster = newCluster(compactBytesMin === undefined ? 1_000 : 3)
+    file.attach(cluster)
+    if (restored) cluster.restore(restored)
+    for (const step of life) {
+      take(cluster, step)
+      // Compaction goes on between the turns, and in as many of them as it likes.
+      if (compacting && step.verb === 'advance') await new Promise((go) => setImmediate(go))
+    }
+    const { leader, epoch } = cluster.view()
+    const expected = leader === null ? undefined : stored(cluster, leader)
+    await file.close()
+    const again = (await reopen(path, REPLICAS)).restored
+    expect(again?.epoch, 'no epoch is issued twice').toBeGreaterThanOrEqual(epoch)
+    if (leader === null) continue
+    expect(again?.leader).toBe(leader)
+    const latest = again?.records.map((it) => [it.key, formatVersion(it)] as const)
+    expect(new Map(latest)).toEqual(expected)
+  }
+  return compacted
+}
+
 test('after any run, the file knows what the newest leader knows', async () => {
   const steps = fc.array(step, { maxLength: 60, size: 'max' })
   await fc.assert(
-    fc.asyncProperty(steps, fc.array(step, { maxLength: 20 }), async (first, second) => {
-      const path = tempPath()
-      for (const life of [first, second]) {
-        const { restored, file } = open(path, { replicas: REPLICAS })
-        const cluster = newCluster()
-        file.attach(cluster)
-        if (restored) cluster.restore(restored)
-        for (const step of life) take(cluster, step)
-        const { leader, epoch } = cluster.view()
-        const expected = leader === null ? undefined : stored(cluster, leader)
-        await file.close()
-        const again = (await reopen(path, REPLICAS)).restored
-        expect(again?.epoch, 'no epoch is issued twice').toBeGreaterThanOrEqual(epoch)
-        if (leader === null) continue
-        expect(again?.leader).toBe(leader)
-        const latest = again?.records.map((it) => [it.key, formatVersion(it)] as const)
-        expect(new Map(latest)).toEqual(expected)
-      }
+    fc.asyncProperty(steps, fc.array(step, { maxLength: 20 }), async (...lives) => {
+      await liveTwice(lives)
     }),
-    { seed: 1, numRuns: 300 },
+    { seed: 1, numRuns: 200 },
   )
+})
+
+test('so it does when it was compacted on the way, and logs are short', async () => {
+  const steps = fc.array(step, { maxLength: 100, size: 'max' })
+  let compacted = 0
+  await fc.assert(
+    fc.asyncProperty(steps, fc.array(step, { maxLength: 20 }), async (...lives) => {
+      const calmed = lives.map((life) =>
+        life.flatMap((step, i) => (i % 10 === 9 ? [step, ...CALM] : [step])),
+      )
+      compacted += await liveTwice(calmed, 500)
+    }),
+    { seed: 1, numRuns: 100 },
+  )
+  expect(compacted).toBeGreaterThan(20)
 })
 
 test('after a reset the file tells the time as the answers do', async () => {

@@ -177,3 +177,46 @@ test('wherever the machine stops while a file in use is compacted, nothing ackno
     }
   }
 })
+
+/** Many writes of one key, each on disk, with time for compaction after each. */
+async function writeMany(cluster: Cluster, file: OpenedWriteAheadFile['file'], values: string) {
+  for (let i = 0; i < 30; i++) {
+    cluster.write({ key: 'k', value: `${values}${i}` }, () => {})
+    await new Promise((resolve) => file.whenDurable(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+test('what a replica that lags could lead back to is kept', async () => {
+  const path = tempPath()
+  const { file } = open(path, { compactBytesMin: 3_000 })
+  const cluster = new Cluster({ seed: 1, startTimeMs: START, logEntriesMax: 4 })
+  file.attach(cluster)
+  for (let i = 0; i < 10; i++) cluster.write({ key: 'k', value: `old${i}` }, () => {})
+  cluster.advance({ to: 'idle' })
+  cluster.hold(0, 1, {})
+  await writeMany(cluster, file, 'new')
+  cluster.failover({ to: 1, force: true })
+  await file.close()
+  expect(readFileSync(path, 'utf8')).toContain('"type":"compacted"')
+  expect(valuesOf(await reopen(path))).toEqual({ k: 'old9' })
+})
+
+test('while a replica has not learned of the newest epoch, its dead records are kept', async () => {
+  const path = tempPath()
+  const { file } = open(path, { compactBytesMin: 3_000 })
+  const cluster = new Cluster({ seed: 1, startTimeMs: START, logEntriesMax: 4 })
+  file.attach(cluster)
+  for (let i = 0; i < 10; i++) cluster.write({ key: 'k', value: `old${i}` }, () => {})
+  cluster.advance({ to: 'idle' })
+  cluster.partition([[0], [1, 2]], {})
+  cluster.failover({ to: 1 })
+  await writeMany(cluster, file, 'new')
+  cluster.advance({ us: 5_000_000 })
+  cluster.write({ key: 'k', value: 'dead', replica: 0 }, () => {})
+  await writeMany(cluster, file, 'newer')
+  expect(readFileSync(path, 'utf8')).not.toContain('"type":"compacted"')
+  cluster.failover({ to: 0, force: true })
+  await file.close()
+  expect(valuesOf(await reopen(path))).toEqual({ k: 'dead' })
+})
