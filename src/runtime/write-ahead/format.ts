@@ -75,9 +75,16 @@ export class DamagedLine extends Error {
   }
 }
 
+/** A new leader may write a record again; it then says the version of its first write. */
+interface Rewritten {
+  readonly origin?: Version
+}
+
 export function formatWrite(record: StoredRecord, startTimeMs: number): string {
   const { key, value, writtenUs, quorum } = record
-  const mark = quorum ? ',"quorum":true' : ''
+  const { origin } = record as Rewritten
+  const first = origin ? `,"origin":"${formatVersion(origin)}"` : ''
+  const mark = (quorum ? ',"quorum":true' : '') + first
   return seal(
     `{"type":"write","key":${JSON.stringify(key)},"value":${JSON.stringify(value)},"version":"${formatVersion(record)}","timestamp":"${timestampOf(writtenUs, startTimeMs)}"${mark}`,
   )
@@ -181,8 +188,8 @@ export class LineParser {
   }
 
   #readWrite(line: Fields): StoredRecord {
-    const { key, value, version, timestamp, quorum } = line
-    checkFields(line, quorum === undefined ? 5 : 6)
+    const { key, value, version, timestamp, quorum, origin } = line
+    checkFields(line, 5 + Number(quorum !== undefined) + Number(origin !== undefined))
     if (typeof key !== 'string' || keyFault(key) !== undefined) {
       throw new DamagedLine('its key is not a legal key')
     }
@@ -192,9 +199,13 @@ export class LineParser {
     const parsed = typeof version === 'string' ? parseVersion(version) : undefined
     if (!parsed) throw new DamagedLine('its version is not one, like "1.7"')
     if (quorum !== undefined && quorum !== true) throw new DamagedLine('its quorum is not true')
+    const first = typeof origin === 'string' ? parseVersion(origin) : undefined
+    if (origin !== undefined && !first)
+      throw new DamagedLine('its origin is no version, like "1.7"')
     const { epoch, offset } = parsed
     const writtenUs = (this.#readTimestamp(timestamp) - this.#startTimeMs) * US_PER_MS
-    return { key, value, epoch, offset, writtenUs, quorum: quorum === true }
+    const record = { key, value, epoch, offset, writtenUs, quorum: quorum === true }
+    return Object.assign(record, first && { origin: first })
   }
 
   /** In ms since 1970. */

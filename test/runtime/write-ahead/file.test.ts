@@ -83,6 +83,18 @@ describe('what is appended', () => {
     })
   })
 
+  test('keeps the first version of a record that a new leader wrote again', async () => {
+    const path = tempPath()
+    const cluster = new Emitting()
+    const { file } = open(path)
+    file.attach(cluster)
+    const record = { ...recordOf(), origin: { epoch: 1, offset: 7 } }
+    cluster.write(record)
+    await file.close()
+    expect(linesOf(path).at(-1)).toMatchObject({ version: '1.1', origin: '1.7' })
+    expect((await reopen(path)).restored?.records).toEqual([record])
+  })
+
   test('does not repeat what was restored, but tells of the epoch that begins with it', async () => {
     const path = walWith(writeLine('1.1'))
     const cluster = new Emitting()
@@ -241,6 +253,7 @@ describe('damage in the middle stops the start, names the line and changes nothi
       'its timestamp is not one, like "2025-06-14T16:05:52.000Z"',
     ],
     [change({ quorum: false }), 'its quorum is not true'],
+    [change({ origin: 'first' }), 'its origin is no version, like "1.7"'],
     [change({ version: '1.1' }), 'its version is 1.1 where 1.2 is due'],
     [change({ version: '1.3' }), 'its version is 1.3 where 1.2 is due'],
     [change({ version: '2.2' }), 'no line before it begins epoch 2'],
