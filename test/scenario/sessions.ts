@@ -75,6 +75,7 @@ const KINDS: {
   duration: () => microseconds,
   word: ({ words, unsaid }) => fc.constantFrom(...words, ...(unsaid ? [unsaid] : [])),
   records: null,
+  log: null,
 }
 
 /** A command of a verb, from the fields of the verb alone. */
