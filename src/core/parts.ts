@@ -39,6 +39,8 @@ export class Parts {
   newestLeader: ReplicaId = 0
   /** Asked before an epoch is issued; nobody, when nothing outlives the process. */
   reserve: EpochReserve | undefined
+  /** Who was ordered to lead and has not been heard of by `api` since, with the epoch of its last order. */
+  readonly unheard = new Map<ReplicaId, Epoch>()
   #nextRequest = 1
 
   constructor(options: ClusterOptions, timeline: Timeline, emitter: Emitter, router: Router) {

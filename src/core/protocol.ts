@@ -58,6 +58,7 @@ export class Protocol implements Router {
 
   deliver(message: Message): void {
     const { body } = message
+    if (message.to === API) this.parts.unheard.delete(message.from)
     switch (body.kind) {
       case 'copy':
         return this.#followers.onCopy(message, body)

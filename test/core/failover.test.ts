@@ -46,6 +46,19 @@ describe('a failover that names nobody', () => {
     expect(lab.failover().to).toBe(1)
   })
 
+  test('passes over one that was ordered and has not been heard of since', () => {
+    const lab = testCluster({ followers: 3 })
+    lab.cut(1, 2)
+    lab.hold(1, API)
+    expect(lab.failover().to).toBe(1)
+    expect(lab.failover().to).toBe(0)
+    expect(lab.failover().to).toBe(2)
+    lab.release(1, API)
+    expect(lab.followerRead('a', 1).said).toBe('key-not-found')
+    expect(lab.failover().to).toBe(0)
+    expect(lab.failover().to).toBe(1)
+  })
+
   test('finds nobody when no follower can be reached from api', () => {
     const lab = testCluster()
     lab.crash(1)

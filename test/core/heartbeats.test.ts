@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { API } from '../../src/core/nodes.ts'
-import { testCluster } from '../tools/cluster.ts'
+import { type TestCluster, testCluster } from '../tools/cluster.ts'
 
 describe('automatic failover', () => {
   test('is off unless asked for: the cluster waits', () => {
@@ -63,6 +63,30 @@ describe('automatic failover', () => {
     lab.restart(1)
     lab.advance(2_000)
     expect(lab.cluster.view().leader).toBe(1)
+  })
+
+  test.each([
+    ['frozen', (lab: TestCluster, id: number) => lab.pause(id)],
+    ['unheard', (lab: TestCluster, id: number) => lab.link(id, API, { lossRatio: 1 })],
+  ] as const)('passes over the %s until somebody is heard of', (_, silence) => {
+    const lab = testCluster({ autoFailoverMs: 1_000, followers: 3 })
+    lab.write('a', '1')
+    lab.advance(2_000)
+    silence(lab, 1)
+    silence(lab, 2)
+    lab.crash(0)
+    lab.advance(60_000)
+    expect(lab.cluster.view()).toMatchObject({ leader: 3, epoch: 4 })
+  })
+
+  test('orders whoever was tried longest ago, where nobody was heard of', () => {
+    const lab = testCluster({ autoFailoverMs: 1_000, followers: 3 })
+    for (const id of [1, 2, 3]) lab.pause(id)
+    lab.crash(0)
+    lab.advance(10_000)
+    lab.resume(3)
+    lab.advance(4_000)
+    expect(lab.cluster.view().leader).toBe(3)
   })
 
   test('gives a new leader time to be heard', () => {

@@ -89,7 +89,8 @@ export class Failover {
     const candidates = this.#candidates()
     const best = candidates[0]
     if (how.to === undefined) {
-      return best ? ok(this.#promote(best, 'asked')) : failed(this.#noCandidate())
+      const next = this.#nextOf(candidates)
+      return next ? ok(this.#promote(next, 'asked')) : failed(this.#noCandidate())
     }
     const refusal = this.#refusal(how.to, candidates, how.force ?? false)
     if (refusal) return failed(refusal)
@@ -101,9 +102,9 @@ export class Failover {
 
   /** `api` has not heard of the leader for too long. @returns whether there was anyone to promote */
   failoverBySuspicion(): boolean {
-    const [best] = this.#candidates()
-    if (!best || !this.#parts.reserveEpoch()) return false
-    this.#promote(best, 'suspected')
+    const next = this.#nextOf(this.#candidates())
+    if (!next || !this.#parts.reserveEpoch()) return false
+    this.#promote(next, 'suspected')
     return true
   }
 
@@ -130,6 +131,19 @@ export class Failover {
     return replicas
       .filter((replica) => replica !== leader && network.isReachable(API, replica.id))
       .sort((a, b) => compareVersions(lastVersionOf(b), lastVersionOf(a)) || a.id - b.id)
+  }
+
+  /**
+   * Whom to order when nobody is named: the best of those who did not leave the last order unanswered, else the
+   * one tried longest ago. Without this, two frozen ones would be ordered in turn for ever.
+   */
+  #nextOf(candidates: readonly Replica[]): Replica | undefined {
+    const { unheard } = this.#parts
+    const tried = (replica: Replica) => unheard.get(replica.id) ?? 0
+    return candidates.reduce<Replica | undefined>(
+      (next, one) => (next && tried(next) <= tried(one) ? next : one),
+      undefined,
+    )
   }
 
   #refusal(to: ReplicaId, candidates: readonly Replica[], force: boolean): Problem | undefined {
@@ -178,6 +192,7 @@ export class Failover {
       this.#leaderlessSinceUs === undefined ? 0 : parts.now - this.#leaderlessSinceUs
     this.#leaders.end(replica.id, 'leader-changed')
     const epoch = ++parts.epoch
+    parts.unheard.set(replica.id, epoch)
     const firstOffset = replica.appliedOffset + 1
     const carriedOver = this.#crown(replica, epoch)
     parts.newestLeader = replica.id

@@ -2,12 +2,12 @@
 // done for one follower is replicator.ts's part.
 
 import type { AcknowledgementBody, Message } from '../network/message.ts'
-import type { ReplicaId } from '../nodes.ts'
+import { API, type ReplicaId } from '../nodes.ts'
 import type { ObservedWrite } from '../observed-write.ts'
 import type { Parts } from '../parts.ts'
 import type { StoredRecord } from '../record.ts'
 import type { Replica } from '../replica/replica.ts'
-import { copyOf } from './leader-messages.ts'
+import { announcementOf, copyOf } from './leader-messages.ts'
 import { Leadership } from './leadership.ts'
 
 export class Leaders {
@@ -34,7 +34,11 @@ export class Leaders {
     replica.role = 'leader'
     const leadership = new Leadership(this.#parts, replica, known)
     this.#leaderships.set(replica.id, leadership)
-    if (!known) for (const replicator of leadership.replicators) replicator.announce()
+    if (known) return leadership
+    for (const replicator of leadership.replicators) replicator.announce()
+    // So that `api` hears of it where no heartbeats tell.
+    if (replica.state === 'running')
+      this.#parts.network.send(replica.id, API, announcementOf(replica), { background: true })
     return leadership
   }
 

@@ -162,8 +162,11 @@ export class Writes {
 
   /** The answer goes back over the link to `api`, which may lose or hold it. */
   #answer(write: Write, replica: Replica, reply: Reply<QuorumWriteReply>): void {
-    const { network } = this.#parts
-    if (network.link(replica.id, API).state === 'up') return write.settle(reply)
+    const { network, unheard } = this.#parts
+    if (network.link(replica.id, API).state === 'up') {
+      unheard.delete(replica.id)
+      return write.settle(reply)
+    }
     const take = () => write.settle(reply)
     const body = { kind: 'response', take } as const
     network.send(replica.id, API, body, { request: write.request })

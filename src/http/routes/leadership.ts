@@ -35,8 +35,9 @@ const failover = actRoute('failover', {
   group: 'leadership',
   summary: 'Make a follower the leader of a new epoch.',
   description:
-    'Without `to`, the reachable follower with the highest last version. One that lags another is ' +
-    'refused unless `force` is true: writes would be lost.',
+    'Without `to`, the reachable follower with the highest last version; whoever was ordered before and has ' +
+    'not been heard of since comes last. One that lags another is refused unless `force` is true: writes ' +
+    'would be lost.',
   effect: 'command',
   durable: true,
   example: { path: '/failover', body: { to: 1 } },
