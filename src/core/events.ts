@@ -218,6 +218,22 @@ export type FaultEvent =
 export type LeadershipEvent =
   | { readonly type: 'leader-suspected'; readonly replica: ReplicaId; readonly silentUs: number }
   | {
+      /** Whoever is to lead is paused: it takes over when it resumes. */
+      readonly type: 'failover-ordered'
+      readonly fromEpoch: Epoch
+      readonly epoch: Epoch
+      readonly from: ReplicaId
+      readonly to: ReplicaId
+      readonly reason: 'asked' | 'forced' | 'suspected' | 'restored'
+    }
+  | {
+      /** Such an order will not be carried out. */
+      readonly type: 'failover-void'
+      readonly epoch: Epoch
+      readonly to: ReplicaId
+      readonly reason: 'newer-order' | 'crashed'
+    }
+  | {
       readonly type: 'leader-elected'
       readonly fromEpoch: Epoch
       readonly epoch: Epoch

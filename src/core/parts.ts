@@ -8,6 +8,7 @@ import { type Host, Network, type NetworkOwner } from './network/network.ts'
 import { API, type LossReason, type ReplicaId } from './nodes.ts'
 import { Observer } from './observer.ts'
 import type { ClusterOptions } from './options.ts'
+import type { Order } from './order.ts'
 import type { EpochReserve } from './ports.ts'
 import { Random } from './random.ts'
 import { Keys } from './replica/keys.ts'
@@ -35,10 +36,13 @@ export class Parts {
   readonly replicas: readonly Replica[]
   /** The newest epoch issued. One counter issues them all, so no two leaders share one. */
   epoch: Epoch = 0
-  /** Who was made leader of it. */
+  /** The newest epoch that anybody took over, and who did. */
+  ledEpoch: Epoch = 0
   newestLeader: ReplicaId = 0
   /** Asked before an epoch is issued; nobody, when nothing outlives the process. */
   reserve: EpochReserve | undefined
+  /** An order of the newest epoch that nobody has carried out yet. */
+  order: Order | undefined
   /** Who was ordered to lead and has not been heard of by `api` since, with the epoch of its last order. */
   readonly unheard = new Map<ReplicaId, Epoch>()
   #nextRequest = 1
@@ -89,10 +93,15 @@ export class Parts {
     return Number.isInteger(id) && id >= 0 && id < this.n
   }
 
-  /** The newest epoch's leader, unless it is down. It may be paused or out of reach. */
+  /** The newest epoch's leader, unless it is down or has yet to take over. It may be paused or out of reach. */
   leader(): Replica | undefined {
+    return this.order ? undefined : this.lastLeader()
+  }
+
+  /** The last that took over, unless it is down or leads no more. While an order waits it still believes it leads. */
+  lastLeader(): Replica | undefined {
     const replica = this.replica(this.newestLeader)
-    const leads = replica.role === 'leader' && replica.epoch === this.epoch
+    const leads = replica.role === 'leader' && replica.epoch === this.ledEpoch
     return leads && replica.state !== 'crashed' ? replica : undefined
   }
 

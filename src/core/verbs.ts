@@ -168,8 +168,11 @@ export type HoldRequest = ForTime & ({ readonly copies?: number } | { readonly k
 
 export interface FailoverReply {
   readonly epoch: Epoch
+  /** Whoever took over last. */
   readonly from: ReplicaId
   readonly to: ReplicaId
+  /** `to` is paused: it takes over when it resumes. Absent where it has taken over. */
+  readonly pending?: true
 }
 
 /** A record restored from the write-ahead file. */

@@ -166,7 +166,15 @@ export const advanced = z.strictObject({
 })
 
 export const failover = shape<Json<V.FailoverReply>>()(
-  z.strictObject({ epoch: z.int(), from: replicaId, to: replicaId }),
+  z.strictObject({
+    epoch: z.int().meta({ description: 'The epoch it leads, or is to lead.' }),
+    from: replicaId.meta({ description: 'Whoever took over last.' }),
+    to: replicaId,
+    pending: z.literal(true).exactOptional().meta({
+      description:
+        'It is paused and takes over when it resumes; a newer order makes this one void.',
+    }),
+  }),
 )
 
 const fate = shape<Json<V.WriteFate>>()(z.strictObject({ record, acknowledgedBy: replicaIds }))

@@ -107,6 +107,8 @@ export class EventTallies {
       case 'catch-up-started':
       case 'catch-up-finished':
       case 'leader-suspected':
+      case 'failover-ordered':
+      case 'failover-void':
       case 'epoch-learned':
       case 'clock-changed':
       case 'record-restored':

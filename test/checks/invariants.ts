@@ -4,7 +4,7 @@
 
 import { InvariantError } from '../../src/core/errors.ts'
 import type { ClusterEvent, Listener } from '../../src/core/events.ts'
-import type { ReplicaId } from '../../src/core/nodes.ts'
+import { API, type NodeId, type ReplicaId } from '../../src/core/nodes.ts'
 import type { Parts } from '../../src/core/parts.ts'
 import type { StoredRecord } from '../../src/core/record.ts'
 import type { Replica } from '../../src/core/replica/replica.ts'
@@ -156,7 +156,7 @@ export class Watch {
     switch (event.type) {
       case 'message-sent':
         this.#lastMessage = event.message
-        return
+        return this.#isAwake(event.from, 'sends')
       case 'write-applied':
         noteReached(this.#parts.replica(event.replica), this.#shadow(event.replica))
         return this.#history.wrote(event.record, event.replica)
@@ -227,8 +227,15 @@ export class Watch {
     this.#history.lostMemory(id)
   }
 
+  /** A paused process does nothing. */
+  #isAwake(node: NodeId, verb: string): void {
+    if (node === API || this.#parts.replica(node).state !== 'paused') return
+    broken(`replica ${node} ${verb}, though it is paused`)
+  }
+
   #elected(event: ClusterEvent & { type: 'leader-elected' }): void {
     const { epoch, to, reason } = event
+    this.#isAwake(to, 'takes over')
     const { table } = this.#parts.observer
     const unforced = reason === 'asked' || reason === 'suspected'
     if (unforced) this.#survives(to, this.#history.newestTable, table)

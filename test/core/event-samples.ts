@@ -173,6 +173,16 @@ export const EVENT_SAMPLES: { [T in ClusterEvent['type']]: Typed<T> } = {
   },
   'network-healed': { ...base, type: 'network-healed', undone: true },
   'leader-suspected': { ...base, type: 'leader-suspected', replica: 0, silentUs: 1_500_000 },
+  'failover-ordered': {
+    ...base,
+    type: 'failover-ordered',
+    fromEpoch: 1,
+    epoch: 2,
+    from: 0,
+    to: 1,
+    reason: 'asked',
+  },
+  'failover-void': { ...base, type: 'failover-void', epoch: 2, to: 1, reason: 'newer-order' },
   'leader-elected': {
     ...base,
     type: 'leader-elected',

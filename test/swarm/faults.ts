@@ -128,7 +128,11 @@ export class Faults {
   }
 
   #failover(force: boolean) {
-    const to = this.#random.int(this.#cluster.inspect().n)
+    const { n, replicas } = this.#cluster.inspect()
+    const paused = replicas.filter(({ state }) => state === 'paused')
+    const some = this.#random.int(n)
+    // An order to a paused one waits until it resumes, and much may come between.
+    const to = paused.length > 0 && chance(this.#random, 0.5) ? pick(this.#random, paused).id : some
     const how = force || chance(this.#random, 0.5) ? { to, force } : {}
     return { reply: this.#cluster.failover(how), said: JSON.stringify(how) }
   }

@@ -47,7 +47,9 @@ function messagesOf(parts: Parts): Message[] {
   const found: Message[] = []
   for (const due of parts.timeline.scheduled()) if (due instanceof Message) found.push(due)
   for (const link of parts.network.links()) found.push(...link.held)
-  for (const replica of parts.replicas) found.push(...replica.inbox)
+  for (const { inbox } of parts.replicas) {
+    for (const item of inbox) if (item instanceof Message) found.push(item)
+  }
   return found.filter((message) => !message.background)
 }
 

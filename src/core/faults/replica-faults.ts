@@ -46,6 +46,7 @@ export class ReplicaFaults {
     const { forUs, keepData = false } = how
     replica.state = 'crashed'
     this.#leaders.end(id, 'replica-down')
+    const lostOrder = this.#failover.loseOrder(id)
     this.#parts.network.dropInbox(replica)
     this.#followers.forget(id)
     replica.early.clear()
@@ -58,6 +59,7 @@ export class ReplicaFaults {
       keepData,
       forUs: forUs ?? null,
     })
+    if (lostOrder) this.#failover.tellVoid(lostOrder, 'crashed')
     this.#expiries.plan(`replica ${id}`, forUs, () => this.#restart(replica, true))
     return undefined
   }
@@ -121,7 +123,7 @@ export class ReplicaFaults {
     replica.state = 'running'
     replica.incarnation++
     this.#parts.emitter.emit({ type: 'replica-restarted', replica: replica.id, undone })
-    if (replica.role === 'leader' && replica.epoch === this.#parts.epoch) {
+    if (replica.role === 'leader' && replica.epoch === this.#parts.ledEpoch) {
       this.#leaders.begin(replica, false)
       this.#failover.noteLeader()
     } else {

@@ -12,12 +12,17 @@ import type { Microseconds } from '../units.ts'
 import { type HoldOnly, Link } from './link.ts'
 import { type Carrier, Message, type MessageBody } from './message.ts'
 
+/** What a paused node was told to do by other means than a message; it waits among its messages. */
+export interface Errand {
+  carryOut(): void
+}
+
 /** What the network must know of a node to deliver to it. */
 export interface Host {
   readonly state: 'running' | 'paused' | 'crashed'
   readonly incarnation: number
   /** Where messages queue while it is paused. */
-  readonly inbox: Message[]
+  readonly inbox: (Message | Errand)[]
 }
 
 /** Who hears of messages that reached their node, or never will. */
@@ -149,17 +154,27 @@ export class Network implements Carrier {
     }
   }
 
+  /** An errand takes no link and no time; only a pause delays it, behind what queues already. */
+  queue(host: Host, errand: Errand): void {
+    host.inbox.push(errand)
+  }
+
   /** A paused replica runs on: what queued is handed to it now, in order. Its links have let it through before. */
   resume(host: Host): void {
-    for (const message of host.inbox.splice(0)) {
-      this.#timeline.schedule(0, () => this.#hand(this.link(message.from, message.to), message))
+    const { incarnation } = host
+    for (const item of host.inbox.splice(0)) {
+      this.#timeline.schedule(0, () => {
+        if (item instanceof Message) this.#hand(this.link(item.from, item.to), item)
+        else if (host.state === 'paused') this.queue(host, item)
+        else if (host.state === 'running' && host.incarnation === incarnation) item.carryOut()
+      })
     }
   }
 
   /** A replica crashed: what queued at it is gone. */
   dropInbox(host: Host): void {
-    for (const message of host.inbox.splice(0)) {
-      this.#lose(this.link(message.from, message.to), message, 'crashed')
+    for (const item of host.inbox.splice(0)) {
+      if (item instanceof Message) this.#lose(this.link(item.from, item.to), item, 'crashed')
     }
   }
 

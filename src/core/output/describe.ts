@@ -74,6 +74,8 @@ export function sayEvent(event: ClusterEvent): string {
     case 'network-healed':
       return `[FAULT] ${sayFault(event)}`
     case 'leader-suspected':
+    case 'failover-ordered':
+    case 'failover-void':
     case 'leader-elected':
     case 'epoch-learned':
       return `[FAILOVER] ${sayLeadership(event)}`
@@ -233,6 +235,13 @@ function sayLeadership(event: LeadershipEvent): string {
   switch (event.type) {
     case 'leader-suspected':
       return `Suspected leader ${event.replica}, silent for ${sayMs(event.silentUs)}`
+    case 'failover-ordered':
+      return `Replica ${event.to} is to lead epoch ${event.epoch} once it resumes, after replica ${event.from} in epoch ${event.fromEpoch} (${event.reason})`
+    case 'failover-void': {
+      const why =
+        event.reason === 'crashed' ? 'is lost with the crash' : 'is void: a newer one came'
+      return `The order to replica ${event.to} to lead epoch ${event.epoch} ${why}`
+    }
     case 'leader-elected':
       return event.reason === 'restored'
         ? `Replica ${event.to} leads epoch ${event.epoch}, restored`

@@ -71,6 +71,8 @@ const KINDS: Kinds = {
   'network-partitioned': { group: 'fault', level: 'info' },
   'network-healed': { group: 'fault', level: 'info' },
   'leader-suspected': { group: 'leadership', level: 'warn' },
+  'failover-ordered': { group: 'leadership', level: 'warn' },
+  'failover-void': { group: 'leadership', level: 'info' },
   'leader-elected': { group: 'leadership', level: 'info' },
   'epoch-learned': {
     group: 'leadership',

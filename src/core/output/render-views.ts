@@ -136,10 +136,11 @@ export class ViewRenderer {
     finished,
   })
 
-  readonly failover = ({ epoch, from, to }: FailoverReply): Json<FailoverReply> => ({
+  readonly failover = ({ epoch, from, to, pending }: FailoverReply): Json<FailoverReply> => ({
     epoch,
     from,
     to,
+    ...(pending && { pending }),
   })
 
   /** One that is past, with what it cost. */

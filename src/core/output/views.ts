@@ -13,7 +13,7 @@ import { compareVersions, lastCommonOffset } from '../version.ts'
 /** Whose log the lag is counted against: the newest leader's, or what is left of it. */
 function reference(parts: Parts): Replica {
   const newest = parts.replica(parts.newestLeader)
-  if (newest.role === 'leader' && newest.epoch === parts.epoch) return newest
+  if (newest.role === 'leader' && newest.epoch === parts.ledEpoch) return newest
   return parts.replicas.reduce((best, one) =>
     compareVersions(lastVersionOf(one), lastVersionOf(best)) > 0 ? one : best,
   )
@@ -89,7 +89,9 @@ export function messagesOn(parts: Parts, link: Link, limit: number): MessageView
     }
   }
   const queued = link.to === API ? [] : parts.replica(link.to).inbox
-  for (const message of queued) if (message.from === link.from) found.push(message)
+  for (const item of queued) {
+    if (item instanceof Message && item.from === link.from) found.push(item)
+  }
   return found
     .sort((a, b) => a.dueUs - b.dueUs || a.id - b.id)
     .slice(0, limit)

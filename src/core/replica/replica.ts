@@ -3,7 +3,7 @@
 
 import { invariant } from '../errors.ts'
 import type { CopyBody, Message, SnapshotBody } from '../network/message.ts'
-import type { Host } from '../network/network.ts'
+import type { Errand, Host } from '../network/network.ts'
 import type { ReplicaId, ReplicaState, Role } from '../nodes.ts'
 import type { StoredRecord } from '../record.ts'
 import {
@@ -28,7 +28,7 @@ export class Replica implements Host {
   state: ReplicaState = 'running'
   /** Counts its starts, from 1. What was addressed to an earlier one is dropped. */
   incarnation = 1
-  readonly inbox: Message[] = []
+  readonly inbox: (Message | Errand)[] = []
   /** The newest epoch it knows, and that epoch's table. Its log is a prefix of that epoch's log. */
   epoch: Epoch = 0
   table: EpochTable = []

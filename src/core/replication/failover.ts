@@ -3,6 +3,7 @@
 
 import { advise, failed, ok, type Problem, problem, type Reply } from '../errors.ts'
 import { API, type ReplicaId } from '../nodes.ts'
+import type { FailoverReason, Order } from '../order.ts'
 import type { Parts } from '../parts.ts'
 import type { StoredRecord } from '../record.ts'
 import { HEAL_ALL, type Remedy, restart } from '../remedy.ts'
@@ -22,13 +23,11 @@ import {
 import { FailoverCosts } from './failover-costs.ts'
 import type { Leaders } from './leader.ts'
 
-export type FailoverReason = 'asked' | 'forced' | 'suspected' | 'restored'
-
 export class Failover {
   readonly #parts: Parts
   readonly #leaders: Leaders
   readonly costs: FailoverCosts
-  /** Since when nobody leads the newest epoch; undefined while somebody does. */
+  /** Since when the last that took over is down; undefined while it leads on. */
   #leaderlessSinceUs: Microseconds | undefined
 
   constructor(parts: Parts, leaders: Leaders) {
@@ -41,6 +40,7 @@ export class Failover {
   start(): void {
     const parts = this.#parts
     parts.epoch = 1
+    parts.ledEpoch = 1
     parts.newestLeader = 0
     const table = [{ epoch: 1, firstOffset: 1 }]
     parts.observer.table = table
@@ -73,8 +73,9 @@ export class Failover {
       if (emitter.hasListeners) emitter.emit({ type: 'record-restored', replica: leader, record })
     }
     this.#parts.epoch = epoch
+    this.#parts.ledEpoch = epoch
     this.#parts.newestLeader = leader
-    this.#promote(replica, 'restored')
+    this.#order(replica, 'restored')
     const count = records.length
     emitter.emit({
       type: 'restore-finished',
@@ -90,21 +91,21 @@ export class Failover {
     const best = candidates[0]
     if (how.to === undefined) {
       const next = this.#nextOf(candidates)
-      return next ? ok(this.#promote(next, 'asked')) : failed(this.#noCandidate())
+      return next ? ok(this.#order(next, 'asked')) : failed(this.#noCandidate())
     }
     const refusal = this.#refusal(how.to, candidates, how.force ?? false)
     if (refusal) return failed(refusal)
     const named = this.#parts.replica(how.to)
     const behind =
       best !== undefined && compareVersions(lastVersionOf(named), lastVersionOf(best)) < 0
-    return ok(this.#promote(named, behind ? 'forced' : 'asked'))
+    return ok(this.#order(named, behind ? 'forced' : 'asked'))
   }
 
   /** `api` has not heard of the leader for too long. @returns whether there was anyone to promote */
   failoverBySuspicion(): boolean {
     const next = this.#nextOf(this.#candidates())
     if (!next || !this.#parts.reserveEpoch()) return false
-    this.#promote(next, 'suspected')
+    this.#order(next, 'suspected')
     return true
   }
 
@@ -120,8 +121,20 @@ export class Failover {
 
   /** A replica crashed, or came back leading: keeps count of the time without a leader. */
   noteLeader(): void {
-    if (this.#parts.leader()) this.#leaderlessSinceUs = undefined
+    if (this.#parts.lastLeader()) this.#leaderlessSinceUs = undefined
     else this.#leaderlessSinceUs ??= this.#parts.now
+  }
+
+  /** A replica crashed: an order that waited for it is gone, and whoever led last leads again. */
+  loseOrder(replica: ReplicaId): Order | undefined {
+    const { order } = this.#parts
+    if (order?.to !== replica) return undefined
+    this.#parts.order = undefined
+    return order
+  }
+
+  tellVoid({ to, epoch }: Order, reason: 'newer-order' | 'crashed'): void {
+    this.#parts.emitter.emit({ type: 'failover-void', epoch, to, reason })
   }
 
   /** Reachable followers, the one with the newest last entry first, ties to the lowest number. */
@@ -185,29 +198,47 @@ export class Failover {
     return this.#parts.replica(id).state === 'crashed' ? restart(id) : HEAL_ALL
   }
 
-  #promote(replica: Replica, reason: FailoverReason): FailoverReply {
+  /** Issues the next epoch. A paused process does nothing: its order waits behind what is in its queue already. */
+  #order(replica: Replica, reason: FailoverReason): FailoverReply {
     const parts = this.#parts
-    const { epoch: fromEpoch, newestLeader: from, observer, emitter } = parts
-    const leaderlessUs =
-      this.#leaderlessSinceUs === undefined ? 0 : parts.now - this.#leaderlessSinceUs
-    this.#leaders.end(replica.id, 'leader-changed')
+    const { newestLeader: from, ledEpoch: fromEpoch, now, network, emitter } = parts
+    const { id: to } = replica
     const epoch = ++parts.epoch
-    parts.unheard.set(replica.id, epoch)
+    const order: Order = { to, epoch, reason, sinceUs: parts.order?.sinceUs ?? now }
+    parts.order = order
+    parts.unheard.set(to, epoch)
+    if (replica.state !== 'paused') {
+      this.#takeOver(order)
+      return { epoch, from, to }
+    }
+    network.queue(replica, { carryOut: () => this.#takeOver(order) })
+    emitter.emit({ type: 'failover-ordered', fromEpoch, epoch, from, to, reason })
+    return { epoch, from, to, pending: true }
+  }
+
+  #takeOver(order: Order): void {
+    const parts = this.#parts
+    if (parts.order !== order) return this.tellVoid(order, 'newer-order')
+    parts.order = undefined
+    const { ledEpoch: fromEpoch, newestLeader: from, observer, emitter, now: atUs } = parts
+    const { to, epoch, reason, sinceUs } = order
+    const replica = parts.replica(to)
+    const leaderlessUs = atUs - Math.min(sinceUs, this.#leaderlessSinceUs ?? atUs)
+    this.#leaders.end(to, 'leader-changed')
     const firstOffset = replica.appliedOffset + 1
     const carriedOver = this.#crown(replica, epoch)
-    parts.newestLeader = replica.id
-    observer.table = replica.table
-    const { id: to, table } = replica
+    parts.newestLeader = to
+    parts.ledEpoch = epoch
+    const { table } = replica
+    observer.table = table
     if (emitter.hasListeners) {
       emitter.emit({ type: 'leader-elected', fromEpoch, epoch, firstOffset, from, to, reason })
     }
-    const atUs = parts.now
     if (reason !== 'restored') {
       this.costs.add({ atUs, fromEpoch, epoch, from, to, reason, leaderlessUs, table })
     }
     this.#carryOver(replica, carriedOver)
     this.noteLeader()
-    return { epoch, from, to }
   }
 
   /** Gives a replica its epoch. @returns live records its log lacks, oldest first */

@@ -7,6 +7,7 @@ import type { AnnouncementBody } from '../network/message.ts'
 import { API, type ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
 import { type Microseconds, US_PER_SECOND } from '../units.ts'
+import type { Epoch } from '../version.ts'
 import type { Failover } from './failover.ts'
 import type { Leaders } from './leader.ts'
 import { announcementOf } from './leader-messages.ts'
@@ -22,9 +23,9 @@ export class Heartbeats {
   readonly #leaders: Leaders
   readonly #failover: Failover
   readonly #beatUs: Microseconds
-  /** When `api` last heard of the newest leader. */
+  /** When `api` last heard of whoever is to lead, and the epoch that one was to lead. */
   #heardUs: Microseconds = 0
-  #heardOf: ReplicaId = 0
+  #heardOf: Epoch = 1
 
   constructor(parts: Parts, leaders: Leaders, failover: Failover) {
     this.#parts = parts
@@ -34,10 +35,14 @@ export class Heartbeats {
     if (this.#beatUs > 0) this.#schedule()
   }
 
-  /** An empty copy reached `api`. */
+  /** An empty copy reached `api`. One whom a newer order has passed by is not who is waited for. */
   heard(body: AnnouncementBody): void {
-    if (body.epoch < this.#parts.epoch) return
-    this.#heardUs = this.#parts.now
+    if (body.epoch === this.#awaited()) this.#heardUs = this.#parts.now
+  }
+
+  /** The epoch whose leader `api` expects to hear of. */
+  #awaited(): Epoch {
+    return this.#parts.order?.epoch ?? this.#parts.ledEpoch
   }
 
   #schedule(): void {
@@ -62,20 +67,21 @@ export class Heartbeats {
   }
 
   #suspect(): void {
-    const { options, newestLeader, now, emitter } = this.#parts
+    const { options, order, newestLeader, now, emitter } = this.#parts
     if (options.autoFailoverUs === null) return
-    if (newestLeader !== this.#heardOf) {
-      // A replica just promoted gets a whole time-out in which to be heard.
-      this.#heardOf = newestLeader
-      this.#heardUs = now
-    }
+    if (this.#awaited() !== this.#heardOf) this.#expect()
     const silentUs = now - this.#heardUs
     if (silentUs < options.autoFailoverUs) return
-    emitter.emit({ type: 'leader-suspected', replica: newestLeader, silentUs })
+    emitter.emit({ type: 'leader-suspected', replica: order?.to ?? newestLeader, silentUs })
     this.#failover.failoverBySuspicion()
     // Found nobody, or somebody: either way the next suspicion needs a new silence.
-    this.#heardOf = this.#parts.newestLeader
-    this.#heardUs = now
+    this.#expect()
+  }
+
+  /** Whoever has just been ordered gets a whole time-out to be heard. */
+  #expect(): void {
+    this.#heardOf = this.#awaited()
+    this.#heardUs = this.#parts.now
   }
 }
 

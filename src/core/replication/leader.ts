@@ -37,8 +37,7 @@ export class Leaders {
     if (known) return leadership
     for (const replicator of leadership.replicators) replicator.announce()
     // So that `api` hears of it where no heartbeats tell.
-    if (replica.state === 'running')
-      this.#parts.network.send(replica.id, API, announcementOf(replica), { background: true })
+    this.#parts.network.send(replica.id, API, announcementOf(replica), { background: true })
     return leadership
   }
 

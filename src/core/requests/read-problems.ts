@@ -3,6 +3,7 @@
 
 import { advise, type Problem, problem } from '../errors.ts'
 import { API, type ReplicaId, renderCopy, renderStaleness } from '../nodes.ts'
+import { leaderAwaited } from '../order.ts'
 import type { Parts } from '../parts.ts'
 import { FAILOVER, type Remedy, restart } from '../remedy.ts'
 import { sayKey, sayReplicas } from '../text/say.ts'
@@ -75,6 +76,7 @@ function whyNot(parts: Parts, key: string, { replica, copy }: FullAnswer): Why {
 
 export function noLeaderToRead(parts: Parts, key: string): Problem {
   const was = parts.newestLeader
+  if (parts.order) return leaderAwaited(parts.order, was)
   const detail = `Replica ${was} led last and leads no more. Promote a follower, or read from any replica.`
   const other = parts.replicas.find((replica) => replica.state !== 'crashed')
   return advise(

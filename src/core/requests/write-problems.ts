@@ -3,6 +3,7 @@
 
 import { advise, type Outcome, type Problem, problem } from '../errors.ts'
 import { API, type ReplicaId } from '../nodes.ts'
+import { leaderAwaited } from '../order.ts'
 import type { Parts } from '../parts.ts'
 import { FAILOVER, RESET, restart } from '../remedy.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -110,6 +111,7 @@ function noAnswerToWrite(parts: Parts, replica: ReplicaId, timeoutUs: Microsecon
 
 export function noLeaderToWrite(parts: Parts): Problem {
   const was = parts.newestLeader
+  if (parts.order) return leaderAwaited(parts.order, was)
   const detail = `Replica ${was} led last and leads no more, so nothing was written. Promote a follower, then write again.`
   return advise(problem('no-leader', detail, { lastLeader: was }), FAILOVER)
 }

@@ -11,7 +11,7 @@ export const LEADERSHIP: { readonly [V in keyof LeadershipVerbs]: Row<V> } = {
   failover: {
     ...line('failover', 'failover [to=REPLICA] [force]', ['to', 'force']),
     answer: ({ views }) => views.failover,
-    tell: () => ({ head: 'applied', names: ['epoch', 'from', 'to'] }),
+    tell: () => ({ head: 'applied', names: ['epoch', 'from', 'to', 'pending'] }),
   },
   reset: {
     ...line('reset', 'reset [keep=faults|data]', ['keep']),
