@@ -86,6 +86,8 @@ test('every event has words', () => {
     info  fault      [FAULT] Partitioned the network into api,0 | 1, for 1 ms
     info  fault      [FAULT] Healed the network (its time was up)
     warn  leadership [FAILOVER] Suspected leader 0, silent for 1500 ms
+    warn  leadership [FAILOVER] Replica 1 is to lead epoch 2 once it resumes, after replica 0 in epoch 1 (asked)
+    info  leadership [FAILOVER] The order to replica 1 to lead epoch 2 is void: a newer one came
     info  leadership [FAILOVER] Replica 1 leads epoch 2, after replica 0 in epoch 1 (asked)
     warn  leadership [FAILOVER] Replica 0 learned of epoch 2, stepped down, dropped 3 dead versions
     info  lab        Clock runs at rate 2

@@ -4,17 +4,20 @@
 import { describe, expect, test } from 'vitest'
 import { Cluster } from '../../src/core/cluster.ts'
 import { renderEvent } from '../../src/core/output/render.ts'
+import { ViewRenderer } from '../../src/core/output/render-views.ts'
 import { dataCall } from '../../src/page/model/calls.js'
 import { lookOfLink, rowOf } from '../../src/page/model/cards.js'
 import { layoutCluster, pointAt, wayOf } from '../../src/page/model/cluster-layout.js'
 import { curlOf } from '../../src/page/model/curl.js'
 import { layoutArrows, layoutLanes, place, SLOT_PX } from '../../src/page/model/diagram-layout.js'
+import { lagOf } from '../../src/page/model/history.js'
 import { narrate } from '../../src/page/model/narrate.js'
 import { applyEvent, createModel } from '../../src/page/model/state.js'
 import { storyOf } from '../../src/page/model/story.js'
 import { layoutTicks, niceStep } from '../../src/page/model/time-axis.js'
+import { applyCluster } from '../../src/page/model/told.js'
 import { landDue } from '../../src/page/model/traffic.js'
-import type { Model } from '../../src/page/model/types.d.ts'
+import type { Model, Replica } from '../../src/page/model/types.d.ts'
 
 const US = 1000
 const nobody = () => undefined
@@ -80,6 +83,26 @@ describe('the picture that events paint', () => {
     cluster.reset('nothing')
     expect(model.replicas.get(1)).toMatchObject({ role: 'follower', epoch: 1, offset: 0 })
     expect(model.messages.size).toBe(0)
+  })
+
+  test('keeps the seat and everybody’s lag while an order to lead waits, and says so', () => {
+    const { cluster, model, write, step } = watched()
+    write('a', '1')
+    step(500)
+    cluster.failover({ to: 2 })
+    step(500)
+    cluster.pause(1, {})
+    cluster.failover({ to: 1 })
+    const views = new ViewRenderer({ startTimeMs: 0, nowUs: cluster.nowUs })
+    applyCluster(model, views.cluster(cluster.view()), true)
+    expect(cluster.view()).toMatchObject({ leader: null, epoch: 3 })
+    expect(model).toMatchObject({ leader: 2, epoch: 2, ordered: 1 })
+    expect([0, 1, 2].map((id) => lagOf(model, model.replicas.get(id) as Replica).versions)).toEqual(
+      [0, 0, 0],
+    )
+    expect(narrate(model).text).toMatch(/^Replica 1 was ordered to lead and is paused/)
+    cluster.resume(1)
+    expect(model).toMatchObject({ leader: 1, epoch: 3, ordered: null })
   })
 
   test('marks a record that the leader has newer, and one that is missing', () => {

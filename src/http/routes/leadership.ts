@@ -37,7 +37,8 @@ const failover = actRoute('failover', {
   description:
     'Without `to`, the reachable follower with the highest last version; whoever was ordered before and has ' +
     'not been heard of since comes last. One that lags another is refused unless `force` is true: writes ' +
-    'would be lost.',
+    'would be lost. A paused one takes over when it resumes: until then the answer is `pending`, ' +
+    '`/cluster` has no leader, and a newer order makes this one void.',
   effect: 'command',
   durable: true,
   example: { path: '/failover', body: { to: 1 } },

@@ -41,6 +41,10 @@ function tellFreshRead(model) {
 function tellLeadership(model) {
   const leader = model.replicas.get(seatOf(model))
   const deposed = [...model.replicas.values()].filter((one) => isDeposed(model, one))
+  if (model.ordered !== null) {
+    const text = `Replica ${model.ordered} was ordered to lead and is paused: nobody leads until it resumes or another is ordered.`
+    return { tone: 'fault', text }
+  }
   if (deposed.length > 0 && leader) {
     const who = sayReplicas(deposed.map((one) => one.id))
     const text = `Split brain: replica ${leader.id} leads epoch ${model.epoch}, and ${who} has not heard of it and leads on.`

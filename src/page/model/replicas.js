@@ -68,10 +68,15 @@ export function applyLife(model, event) {
 
 /**
  * @param {Model} model
- * @param {Extract<LabEvent, { type: 'leader-elected' | 'epoch-learned' }>} event
+ * @param {Extract<LabEvent, { type: 'failover-ordered' | 'failover-void' | 'leader-elected' | 'epoch-learned' }>} event
  */
 export function applyLeadership(model, event) {
-  if (event.type === 'leader-elected') {
+  if (event.type === 'failover-ordered') {
+    model.ordered = Number(event.to)
+  } else if (event.type === 'failover-void') {
+    if (event.reason === 'crashed') model.ordered = null
+  } else if (event.type === 'leader-elected') {
+    model.ordered = null
     model.epoch = event.epoch
     model.firstOffset = event.firstOffset
     model.leader = Number(event.to)

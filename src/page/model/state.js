@@ -25,6 +25,7 @@ export function createModel() {
     epoch: 1,
     firstOffset: 1,
     leader: null,
+    ordered: null,
     nowMs: 0,
     clock: { mode: 'manual', rate: 1 },
     replicas: new Map(),
@@ -80,6 +81,8 @@ function applyToReplica(model, event) {
     case 'replica-paused':
     case 'replica-resumed':
       return applyLife(model, event)
+    case 'failover-ordered':
+    case 'failover-void':
     case 'leader-elected':
     case 'epoch-learned':
       return applyLeadership(model, event)
@@ -183,6 +186,7 @@ function applyReset(model, keep) {
   model.epoch = 1
   model.firstOffset = 1
   model.leader = 0
+  model.ordered = null
   model.writtenMs.clear()
   for (const replica of model.replicas.values()) noteLag(model, replica, model.nowMs)
 }

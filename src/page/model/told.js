@@ -26,8 +26,10 @@ export function applyCluster(model, cluster, current) {
   model.links = new Map(cluster.links.map((link) => [linkName(link.from, link.to), link]))
   if (!current) return
   model.nowMs = Math.max(model.nowMs, cluster.clock.nowMs)
-  model.epoch = cluster.epoch
-  model.leader = leaderIn(cluster) ?? model.leader
+  // The newest that anybody took over: lag is counted in its log while an order for a newer one waits.
+  model.epoch = Math.max(1, ...cluster.replicas.map((one) => one.epoch))
+  model.leader = leaderIn(cluster, model.epoch) ?? model.leader
+  if (cluster.leader !== null) model.ordered = null
   for (const told of cluster.replicas) {
     const replica = replicaOf(model, told.id)
     const changed = replica.role !== told.role || replica.state !== told.state
@@ -39,10 +41,13 @@ export function applyCluster(model, cluster, current) {
   }
 }
 
-/** @param {ClusterJson} cluster */
-function leaderIn(cluster) {
+/**
+ * @param {ClusterJson} cluster
+ * @param {number} epoch
+ */
+function leaderIn(cluster, epoch) {
   if (cluster.leader !== null) return cluster.leader
-  return cluster.replicas.find((one) => one.role === 'leader' && one.epoch === cluster.epoch)?.id
+  return cluster.replicas.find((one) => one.role === 'leader' && one.epoch === epoch)?.id
 }
 
 /**

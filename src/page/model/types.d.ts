@@ -136,6 +136,8 @@ export interface Model {
   /** Where the newest epoch's entries begin. */
   firstOffset: number
   leader: number | null
+  /** Who is to lead once it resumes. */
+  ordered: number | null
   nowMs: number
   clock: { mode: ClockJson['mode']; rate: number }
   replicas: Map<number, Replica>
