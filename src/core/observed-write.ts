@@ -32,6 +32,5 @@ export interface KeyEntry {
   /** Acknowledged writes of the key that are no longer remembered. */
   forgotten: number
   lastForgotten: StoredRecord | undefined
-  /** -1 while there was none. */
-  firstAcknowledgedUs: Microseconds
+  firstAcknowledgedUs: Microseconds | undefined
 }

@@ -28,6 +28,8 @@ export class Observer {
   /** Per epoch and replica: how far the replica acknowledged that epoch's leader. */
   readonly #positions = new Map<Epoch, Float64Array>()
   readonly #replicas: number
+  /** When records of a file dated in the future were restored: for every age that is when they were written. */
+  readonly #restoredUs = new Map<StoredRecord, Microseconds>()
   /** The newest epoch's table: it decides which versions are live. */
   table: EpochTable = []
 
@@ -70,13 +72,25 @@ export class Observer {
     return write
   }
 
+  /** An earlier run wrote a record, and acknowledged it. */
+  restored(record: StoredRecord, writer: ReplicaId, history: KeyEntry, nowUs: Microseconds): void {
+    if (record.writtenUs > nowUs) this.#restoredUs.set(record, nowUs)
+    this.acknowledged(this.wrote(record, writer, history), this.writtenUs(record))
+  }
+
+  /** When a record was written, by the one clock that lag, staleness and lost work go by: never in the future. */
+  writtenUs(record: StoredRecord): Microseconds {
+    const { size } = this.#restoredUs
+    return (size > 0 ? this.#restoredUs.get(record) : undefined) ?? record.writtenUs
+  }
+
   /** The client of a write was told that it is done. */
   acknowledged(write: ObservedWrite, atUs: Microseconds): void {
     if (write.acknowledgedOrder > 0) return
     write.acknowledgedOrder = ++this.#acknowledgements
     write.acknowledgedUs = atUs
     const { history } = write
-    if (history.firstAcknowledgedUs < 0) history.firstAcknowledgedUs = atUs
+    history.firstAcknowledgedUs ??= atUs
   }
 
   /** A replica acknowledged everything up to an offset to the leader of an epoch. */
@@ -144,7 +158,7 @@ export class Observer {
       // failover, though, some of what was counted may be dead.
       return this.#told(
         versions + history.forgotten,
-        issuedUs - history.firstAcknowledgedUs,
+        issuedUs - (history.firstAcknowledgedUs ?? issuedUs),
         false,
         true,
       )

@@ -114,6 +114,8 @@ export interface ReplicaView {
   readonly appliedOffset: Offset
   readonly lagVersions: number
   readonly lagUs: Microseconds
+  /** The log no longer has the oldest entry that is missed: `lagUs` is a lower bound. */
+  readonly lagAtLeast?: true
   readonly keys: number
 }
 

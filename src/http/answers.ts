@@ -85,6 +85,10 @@ export const replica = shape<Json<V.ReplicaView>>()(
     appliedOffset: z.int(),
     lagVersions: z.int(),
     lagMs: milliseconds,
+    lagAtLeast: z.literal(true).exactOptional().meta({
+      description:
+        'The log no longer has the oldest entry that is missed: `lagMs` is a lower bound.',
+    }),
     keys: z.int(),
   }),
 )

@@ -76,7 +76,7 @@ function sayCluster({ epoch, leader, replicas }: Fields): string[] {
 }
 
 function sayReplica(fields: Fields): string {
-  const names = ['epoch', 'appliedOffset', 'lagVersions', 'lagMs', 'keys']
+  const names = ['epoch', 'appliedOffset', 'lagVersions', 'lagMs', 'lagAtLeast', 'keys']
   return `replica ${fields.id}: ${fields.role}, ${fields.state}, ${sayFields(fields, names)}`
 }
 

@@ -88,8 +88,9 @@ export class ViewRenderer {
   })
 
   readonly replica = (view: ReplicaView): Json<ReplicaView> => {
-    const { id, role, state, epoch, appliedOffset, lagVersions, lagUs, keys } = view
-    return { id, role, state, epoch, appliedOffset, lagVersions, lagMs: msFromUs(lagUs), keys }
+    const { id, role, state, epoch, appliedOffset, lagVersions, lagUs, lagAtLeast, keys } = view
+    const lag = { lagVersions, lagMs: msFromUs(lagUs), ...(lagAtLeast && { lagAtLeast }) }
+    return { id, role, state, epoch, appliedOffset, ...lag, keys }
   }
 
   readonly link = (view: LinkView): Json<LinkView> => ({

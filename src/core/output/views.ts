@@ -24,7 +24,9 @@ export function replicaView(parts: Parts, replica: Replica): ReplicaView {
   const common = lastCommonOffset(replica.table, replica.appliedOffset, table, log.lastOffset)
   const lagVersions = log.lastOffset - common
   // Where the entry itself is no longer kept, the oldest one kept gives a lower bound.
-  const oldest = log.at(common + 1) ?? log.at(log.firstOffset)
+  const missed = log.at(common + 1)
+  const oldest = missed ?? log.at(log.firstOffset)
+  const isBound = lagVersions > 0 && !missed
   return {
     id: replica.id,
     role: replica.role,
@@ -32,7 +34,8 @@ export function replicaView(parts: Parts, replica: Replica): ReplicaView {
     epoch: replica.epoch,
     appliedOffset: replica.appliedOffset,
     lagVersions,
-    lagUs: lagVersions > 0 && oldest ? Math.max(0, parts.now - oldest.writtenUs) : 0,
+    lagUs: lagVersions > 0 && oldest ? parts.now - parts.observer.writtenUs(oldest) : 0,
+    ...(isBound && { lagAtLeast: true as const }),
     keys: replica.store.size,
   }
 }

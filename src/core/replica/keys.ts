@@ -25,7 +25,7 @@ export class Keys {
         newest: undefined,
         forgotten: 0,
         lastForgotten: undefined,
-        firstAcknowledgedUs: -1,
+        firstAcknowledgedUs: undefined,
       }
       this.#entries.set(key, entry)
     }

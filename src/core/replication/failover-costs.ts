@@ -40,7 +40,7 @@ export class FailoverCosts {
     return this.#entries.map((entry, i) => {
       const { lost, survived } = fates[i] as Fates
       const { table: _, ...told } = entry
-      return { ...told, lost, survived, lostWorkUs: lostWork(entry, lost), truncated }
+      return { ...told, lost, survived, lostWorkUs: this.#lostWork(entry, lost), truncated }
     })
   }
 
@@ -67,12 +67,12 @@ export class FailoverCosts {
   #fate({ record, writer }: ObservedWrite): WriteFate {
     return { record, acknowledgedBy: this.#parts.observer.acknowledgedBy(record, writer) }
   }
-}
 
-/** From the first lost write to the failover, or to the last one that a deposed leader went on to take. */
-function lostWork({ atUs }: FailoverEntry, lost: readonly WriteFate[]): Microseconds {
-  const first = lost[0]?.record.writtenUs
-  if (first === undefined) return 0
-  const last = lost[lost.length - 1]?.record.writtenUs ?? first
-  return Math.max(atUs, last) - first
+  /** From the first lost write to the failover, or to the last one that a deposed leader went on to take. */
+  #lostWork({ atUs }: FailoverEntry, lost: readonly WriteFate[]): Microseconds {
+    const { observer } = this.#parts
+    const [first, last] = [lost[0], lost[lost.length - 1]]
+    if (!first || !last) return 0
+    return Math.max(atUs, observer.writtenUs(last.record)) - observer.writtenUs(first.record)
+  }
 }

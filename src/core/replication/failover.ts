@@ -68,8 +68,7 @@ export class Failover {
       const entry = keys.enter(record.key)
       if (i >= unbroken) replica.apply(record, entry.slot)
       else replica.store.setAt(entry.slot, record)
-      const written = observer.wrote(record, leader, entry)
-      observer.acknowledged(written, now)
+      observer.restored(record, leader, entry, now)
       if (emitter.hasListeners) emitter.emit({ type: 'record-restored', replica: leader, record })
     }
     this.#parts.epoch = epoch
