@@ -18,6 +18,8 @@ export interface ObservedWrite {
   carriedOver: boolean
   /** It is such a write, made by a leader and not by a client. */
   isCarrier: boolean
+  /** It has left the observer's memory; whoever waits for its acknowledgement holds it still. */
+  isForgotten: boolean
   /** The writes of the same key before and after it, while they are remembered. */
   previous: ObservedWrite | undefined
   next: ObservedWrite | undefined
@@ -32,5 +34,7 @@ export interface KeyEntry {
   /** Acknowledged writes of the key that are no longer remembered. */
   forgotten: number
   lastForgotten: StoredRecord | undefined
+  /** A dead one was forgotten: it is not counted, though a later failover may have brought it back to life. */
+  forgotDead: boolean
   firstAcknowledgedUs: Microseconds | undefined
 }

@@ -59,6 +59,7 @@ export class Observer {
       acknowledgedUs: 0,
       carriedOver: false,
       isCarrier: false,
+      isForgotten: false,
       previous: undefined,
       next: undefined,
     }
@@ -91,6 +92,7 @@ export class Observer {
     write.acknowledgedUs = atUs
     const { history } = write
     history.firstAcknowledgedUs ??= atUs
+    if (write.isForgotten) this.#countForgotten(write)
   }
 
   /** A replica acknowledged everything up to an offset to the leader of an epoch. */
@@ -141,7 +143,8 @@ export class Observer {
     if (!history || (history.newest?.record === record && !diverged)) return FRESH
     let versions = 0
     let sinceUs = issuedUs
-    let complete = history.forgotten === 0 || history.lastForgotten === record
+    const { forgotDead } = history
+    let complete = !forgotDead && (history.forgotten === 0 || history.lastForgotten === record)
     for (let write = history.newest; write; write = write.previous) {
       if (isDead(this.table, write.record)) continue
       if (record !== null && compareVersions(write.record, record) <= 0) {
@@ -160,7 +163,7 @@ export class Observer {
         versions + history.forgotten,
         issuedUs - (history.firstAcknowledgedUs ?? issuedUs),
         false,
-        true,
+        !forgotDead,
       )
     }
     return this.#told(versions, issuedUs - sinceUs, diverged, complete)
@@ -190,8 +193,14 @@ export class Observer {
     if (write.next) write.next.previous = undefined
     else history.newest = undefined
     write.next = undefined
-    if (isDead(this.table, write.record)) return
-    if (write.acknowledgedOrder > 0) history.forgotten++
-    history.lastForgotten = write.record
+    write.isForgotten = true
+    if (!isDead(this.table, write.record)) history.lastForgotten = write.record
+    this.#countForgotten(write)
+  }
+
+  /** Counts it when it is forgotten, or acknowledged after that. */
+  #countForgotten({ record, history, acknowledgedOrder }: ObservedWrite): void {
+    if (isDead(this.table, record)) history.forgotDead = true
+    else if (acknowledgedOrder > 0) history.forgotten++
   }
 }

@@ -42,3 +42,13 @@ test('lag is marked as a lower bound where the log no longer has the oldest entr
   lab.write('a', 'one too many')
   expect(lab.view(1)).toMatchObject({ lagVersions: 5, lagAtLeast: true })
 })
+
+test('a write that was acknowledged only after it was forgotten counts as missed', () => {
+  const lab = testCluster({ logEntriesMax: 4 })
+  lab.cut(0, 1)
+  lab.writeWithQuorum('a', 'missed', { w: 2, timeoutMs: 5_000 })
+  for (let i = 0; i < 4; i++) lab.write('pad', `${i}`)
+  lab.advance(1_000)
+  const { staleness } = lab.followerRead('a', 1).problem.facts
+  expect(staleness).toEqual({ versions: 1, ms: 500 })
+})

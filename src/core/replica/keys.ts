@@ -25,6 +25,7 @@ export class Keys {
         newest: undefined,
         forgotten: 0,
         lastForgotten: undefined,
+        forgotDead: false,
         firstAcknowledgedUs: undefined,
       }
       this.#entries.set(key, entry)
