@@ -40,10 +40,14 @@ describe('an order to a paused replica', () => {
     const lab = ordered()
     expect(leads(lab)).toBe('null 2')
     const detail = expect.stringMatching(
-      /^Replica 1 was ordered to lead epoch 2 .*replicas\/1\/resume.*failover.*replica 0/,
+      /^Replica 1 was ordered to lead epoch 2 and is paused.* once it resumes; replica 0/,
     )
     const facts = { lastLeader: 0, ordered: 1, epoch: 2 }
-    const noLeader = { code: 'no-leader', outcome: 'not-applied', detail, facts }
+    const remedies = [
+      { verb: 'resume', replica: 1 },
+      { verb: 'failover', how: {} },
+    ]
+    const noLeader = { code: 'no-leader', outcome: 'not-applied', detail, facts, remedies }
     expect(lab.write('b', '1').problem).toMatchObject(noLeader)
     expect(lab.writeWithQuorum('b', '1').problem).toMatchObject(noLeader)
     expect(lab.read('a').problem).toMatchObject(noLeader)

@@ -123,9 +123,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what queued at a paused replica passes its links again',
     file: 'network/network.ts',
-    search:
-      'this.#timeline.schedule(0, () => this.#hand(this.link(message.from, message.to), message))',
-    replace: 'this.#timeline.scheduleDue(0, message)',
+    search: 'if (item instanceof Message) this.#hand(this.link(item.from, item.to), item)',
+    replace: 'if (item instanceof Message) this.#timeline.scheduleDue(0, item)',
   },
   {
     name: 'events of one instant fire in no order',
