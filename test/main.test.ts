@@ -215,6 +215,12 @@ describe.concurrent('a server that does not start', { timeout: PATIENCE_MS }, ()
     expect(run.errors).toBe('')
   })
 
+  test('because it was asked for help with scenarios', async () => {
+    const run = new Run(process.execPath, [...MAIN, 'run', '--help'])
+    expect(await run.ended).toEqual({ code: 0, signal: null })
+    expect(run.lines[0]).toContain('Usage: replication-lab run FILE')
+  })
+
   test('because the launcher of the package was asked for its version', async () => {
     const run = new Run(process.execPath, ['src/bin.js', '--version'])
     expect(await run.ended).toEqual({ code: 0, signal: null })

@@ -1,6 +1,6 @@
-// The options table as people read it: --help, 80 columns wide, and the README's section in markdown.
+// The options table as people read it: --help, 80 columns wide.
 
-import { FLAGS, type Flag, GROUPS, type OptionRow, SWITCHES, TABLE, twinOf } from './table.ts'
+import { FLAGS, type Flag, GROUPS, type OptionRow, SWITCHES, TABLE } from './table.ts'
 
 const COLUMNS = 80
 /** Where the second column begins. */
@@ -9,7 +9,7 @@ const INDENT = 33
 export function renderHelp(): string {
   return [
     'Usage: replication-lab [options]        from its folder: npm start -- [options]',
-    '       replication-lab run FILE [--json]   runs a scenario; FILE may be -',
+    '       replication-lab run FILE        runs a scenario; run --help says how',
     '       replication-lab check FILE      judges a history; check --help says how',
     '       replication-lab predict, recommend   forecast staleness; --help says how',
     '',
@@ -39,18 +39,6 @@ export function renderHelp(): string {
     '  npm start -- run src/scenario/stories/too-early-read.scenario',
     '',
   ].join('\n')
-}
-
-/** One table for all groups; the README's own test compares it with this. */
-export function renderMarkdown(): string {
-  const rows = FLAGS.map((flag) => {
-    const row: OptionRow<unknown> = TABLE[flag]
-    const twin = row.bareName ? `\`${twinOf(flag)}\`, \`${row.bareName}\`` : `\`${twinOf(flag)}\``
-    return `| \`--${flag} ${row.placeholder}\` | ${row.shown} | ${row.help} | ${twin} |`
-  })
-  return ['| flag | default | what it does | in the environment |', '|---|---|---|---|', ...rows]
-    .join('\n')
-    .concat('\n')
 }
 
 function rowsOf(group: (typeof GROUPS)[number]): Flag[] {

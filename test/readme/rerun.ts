@@ -6,6 +6,7 @@
 //   options, routes …  a table that the code knows best (tables.ts)
 //   measured           numbers of some machine, which nobody can check
 //   a file's path      the file
+// An output with lines of three dots is an excerpt: its parts must all be there, in order.
 // A new `##` section begins with a new server and an empty folder.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -56,7 +57,7 @@ class Reader {
 
   async read(): Promise<Piece[]> {
     for (const command of this.#pieces.flatMap(commandsOf)) {
-      if (command.kind === 'start' && command.args[0] === 'run') this.#print(command.args)
+      if (command.kind === 'start' && isSubCommand(command.args)) this.#print(command.args)
     }
     for (const [at, piece] of this.#pieces.entries()) {
       try {
@@ -114,7 +115,9 @@ class Reader {
     if (outputAt === undefined) return
     this.#tally.outputs++
     this.#isOutput.add(outputAt)
-    this.#pieces[outputAt] = { ...(output as Piece), body: shown.join('\n') }
+    const { body } = output as Piece
+    const came = shown.join('\n')
+    this.#pieces[outputAt] = { ...(output as Piece), body: isExcerpt(body, came) ? body : came }
   }
 
   async #run(command: Command, output: Piece | undefined): Promise<string[]> {
@@ -130,7 +133,7 @@ class Reader {
       case 'cat':
         return [(await this.#sit()).readFile(command.file)]
       case 'start':
-        if (command.args[0] === 'run') return [await this.#print(command.args)]
+        if (isSubCommand(command.args)) return [await this.#print(command.args)]
         await this.#sit(command.args)
         return output ? [await startForReal(command.args)] : []
       case 'curl': {
@@ -172,6 +175,26 @@ class Reader {
     const isOutput = piece?.kind === 'fence' && piece.language !== 'sh' && piece.notes.length === 0
     return isOutput ? next : undefined
   }
+}
+
+/** It prints and ends, as `run` does; else a server is started. */
+function isSubCommand([first = '']: readonly string[]): boolean {
+  return /^[a-z]/.test(first)
+}
+
+/** A long output may be shown in parts, in order, each between lines of three dots. */
+function isExcerpt(shown: string, whole: string): boolean {
+  const parts = shown.split(/^\.\.\.$\n?/m).filter((part) => part !== '')
+  let rest = `${whole}\n`
+  return (
+    shown.includes('\n...') &&
+    parts.every((part) => {
+      const wanted = part.endsWith('\n') ? part : `${part}\n`
+      const at = `\n${rest}`.indexOf(`\n${wanted}`)
+      rest = at < 0 ? '' : rest.slice(at + wanted.length)
+      return at >= 0
+    })
+  )
 }
 
 function commandsOf({ kind, language, body }: Piece): readonly Command[] {

@@ -5,13 +5,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { BOUNDS } from '../../src/core/bounds.ts'
 import { PROBLEMS } from '../../src/http/problems.ts'
 import { ROUTES } from '../../src/http/routes/table.ts'
-import { renderMarkdown } from '../../src/options/help.ts'
+import { FLAGS, GROUPS, TABLE } from '../../src/options/table.ts'
 import { OPTIONS } from '../../src/scenario/header.ts'
 import { GRAMMAR } from '../../src/scenario/verbs/table.ts'
 
 /** By the comment above the table: what should stand there, given what does. */
 export const TABLES: Readonly<Record<string, (shown: string) => string>> = {
-  options: () => renderMarkdown().trimEnd(),
+  options: renderOptions,
   routes: renderRoutes,
   errors: renderErrors,
   dependencies: (shown) => withRowsFor(shown, dependencies()),
@@ -21,57 +21,50 @@ export const TABLES: Readonly<Record<string, (shown: string) => string>> = {
   'code map': (shown) => withRowsFor(shown, folders()),
 }
 
+/** Each flag's name once; `--help` and `/docs` have the rest. */
+function renderOptions(): string {
+  return listed('| about | flags |', [...GROUPS], (group) =>
+    FLAGS.filter((flag) => TABLE[flag].group === group).map((flag) => `--${flag}`),
+  )
+}
+
 function renderRoutes(): string {
   const shown = ROUTES.filter((route) => !route.hidden)
-  const methods = (path: string) =>
-    shown.filter((route) => route.path === path).map((route) => route.method)
-  const rows = shown
-    .filter(
-      (route, at) =>
-        shown.findIndex(({ path }) => path === route.path) === at || differs(route.path),
-    )
-    .map(({ method, path, summary }) => {
-      const how = differs(path) ? method : methods(path).join(', ')
-      return `| \`${how} ${path}\` | ${summary} |`
+  return listed('| about | routes |', [...new Set(shown.map(({ group }) => group))], (group) => {
+    const paths = new Set(shown.filter((route) => route.group === group).map(({ path }) => path))
+    return [...paths].map((path) => {
+      const methods = shown.filter((route) => route.path === path).map(({ method }) => method)
+      return `${methods.join(',')} ${path}`
     })
-  return ['| route | what it does |', '|---|---|', ...rows].join('\n')
-
-  /** One path, but its methods do different things. */
-  function differs(path: string): boolean {
-    return (
-      new Set(shown.filter((route) => route.path === path).map((route) => route.summary)).size > 1
-    )
-  }
+  })
 }
 
 function renderErrors(): string {
   const rows = Object.entries(PROBLEMS)
-    .sort(([, a], [, b]) => a.status - b.status)
-    .map(
-      ([code, { status, outcome, title }]) => `| \`${code}\` | ${status} | ${outcome} | ${title} |`,
-    )
-  return ['| code | status | outcome of a write | in words |', '|---|---|---|---|', ...rows].join(
-    '\n',
+  const statuses = [...new Set(rows.map(([, { status }]) => status))].sort((a, b) => a - b)
+  return listed('| status | codes |', statuses, (status) =>
+    rows.filter(([, problem]) => problem.status === status).map(([code]) => code),
   )
 }
 
-/** How each line of a scenario is written: the options first, then the commands. */
+/** The first words of a scenario's lines; `run --help` has what follows them. */
 function renderScenarioLines(): string {
-  const cell = ({ usage }: { readonly usage: string }) => {
-    // What follows three spaces is an explanation.
-    const [line = '', ...rest] = usage.split(/ {3}/)
-    const said = rest.length > 0 ? ` ${rest.join(' ')}` : ''
-    return `| \`${line.replaceAll('|', '\\|')}\`${said.replaceAll('|', '\\|')} |`
-  }
-  const options = Object.values(OPTIONS).map(cell)
-  const commands = Object.values(GRAMMAR).map(cell)
-  return [
-    '| options, before all commands |',
-    '|---|',
-    ...options,
-    '| **commands** |',
-    ...commands,
-  ].join('\n')
+  const named = { options: Object.keys(OPTIONS), commands: Object.keys(GRAMMAR) }
+  return listed('| lines | |', ['options', 'commands'] as const, (kind) => named[kind])
+}
+
+function listed<T extends string | number>(
+  head: string,
+  groups: readonly T[],
+  namesOf: (group: T) => readonly string[],
+): string {
+  const rows = groups.map(
+    (group) =>
+      `| ${group} | ${namesOf(group)
+        .map((name) => `\`${name}\``)
+        .join(' ')} |`,
+  )
+  return [head, '|---|---|', ...rows].join('\n')
 }
 
 /** The table with exactly these rows: what is said of them stays, what is missing is asked for. */
