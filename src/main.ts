@@ -53,9 +53,11 @@ async function main(): Promise<void> {
   if (isCommand(line)) return command(line)
   const reading = isRun(line) ? readRun(line) : readOptions(line)
   switch (reading.kind) {
-    case 'help':
-      process.stdout.write(await helpFor(line))
+    case 'help': {
+      const { helpFor } = await import('./commands/help.ts')
+      process.stdout.write(helpFor(line))
       return
+    }
     case 'version': {
       const { PROGRAM } = await import('./http/program.ts')
       process.stdout.write(`${PROGRAM.version}\n`)
@@ -71,11 +73,6 @@ async function main(): Promise<void> {
     case 'serve':
       await serve(reading.options)
   }
-}
-
-async function helpFor(line: CommandLine): Promise<string> {
-  if (isRun(line)) return (await import('./commands/run-help.ts')).renderRunHelp()
-  return (await import('./options/help.ts')).renderHelp()
 }
 
 /** Runs a sub-command that needs no server. The first Ctrl-C asks it for what is there, the second ends it. */

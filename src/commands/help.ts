@@ -1,7 +1,15 @@
-// `run --help`: every line a scenario may have, in the words of the grammar itself.
+// What `--help` prints: the options, or after `run` every line a scenario may have, in the words of the
+// grammar itself. Other sub-commands print their own.
 
+import { renderHelp } from '../options/help.ts'
+import type { CommandLine } from '../options/read.ts'
+import { isRun } from '../options/run.ts'
 import { OPTIONS } from '../scenario/header.ts'
 import { GRAMMAR } from '../scenario/verbs/table.ts'
+
+export function helpFor(line: CommandLine): string {
+  return isRun(line) ? renderRunHelp() : renderHelp()
+}
 
 export function renderRunHelp(): string {
   const lines = (table: Readonly<Record<string, { readonly usage: string }>>) =>

@@ -1,7 +1,7 @@
 // `run --help`: what a scenario may say.
 
 import { expect, test } from 'vitest'
-import { renderRunHelp } from '../../src/commands/run-help.ts'
+import { renderRunHelp } from '../../src/commands/help.ts'
 import { OPTIONS } from '../../src/scenario/header.ts'
 import { GRAMMAR } from '../../src/scenario/verbs/table.ts'
 
