@@ -16,7 +16,7 @@ import type {
 } from './nodes.ts'
 import type { StoredRecord } from './record.ts'
 import type { Microseconds } from './units.ts'
-import type { Epoch, Offset } from './version.ts'
+import type { Epoch, EpochTable, Offset } from './version.ts'
 
 export type ClusterEvent = { readonly id: number; readonly atUs: Microseconds } & EventBody
 
@@ -31,6 +31,16 @@ export type EventBody =
 
 /** `request` numbers every write and read of the cluster, from 1. */
 export type WriteEvent =
+  | {
+      /** Only where it does not reach its leader at once, for the way is held or cut or the leader paused. */
+      readonly type: 'write-started'
+      readonly request: number
+      readonly client: string
+      readonly replica: ReplicaId
+      readonly key: string
+      readonly value: string
+      readonly w: number | null
+    }
   | {
       readonly type: 'write-applied'
       readonly request: number
@@ -53,6 +63,7 @@ export type WriteEvent =
       readonly request: number
       readonly client: string
       readonly key: string
+      readonly value: string
       /** What was written, if it came that far. */
       readonly record: StoredRecord | null
       readonly code: ErrorCode
@@ -242,6 +253,8 @@ export type LeadershipEvent =
       readonly reason: 'asked' | 'forced' | 'suspected' | 'restored'
       /** Where its entries begin: earlier epochs' entries from here on are not in its log. */
       readonly firstOffset: Offset
+      /** Its log: which positions belong to which epoch. */
+      readonly table: EpochTable
     }
   | {
       readonly type: 'epoch-learned'

@@ -11,13 +11,13 @@ export interface ObservedWrite {
   /** The leader that wrote it. */
   readonly writer: ReplicaId
   readonly history: KeyEntry
-  /** Position among all acknowledgements to clients; 0 while there was none. */
+  /** Position among all acknowledgements to clients; 0 while there was none. Kept by the first record. */
   acknowledgedOrder: number
   acknowledgedUs: Microseconds
-  /** A new leader wrote the same value again in its own epoch, so it outlives its version. */
-  carriedOver: boolean
-  /** It is such a write, made by a leader and not by a client. */
-  isCarrier: boolean
+  /** The record of the same write that a new leader wrote again as this one; itself where that never was. */
+  readonly first: ObservedWrite
+  /** Its later records, made by new leaders; only the first has them. */
+  again: readonly ObservedWrite[]
   /** It has left the observer's memory; whoever waits for its acknowledgement holds it still. */
   isForgotten: boolean
   /** The writes of the same key before and after it, while they are remembered. */

@@ -17,6 +17,9 @@ import {
   type Offset,
 } from './version.ts'
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+const NONE: readonly ObservedWrite[] = []
 const FRESH: Staleness = Object.freeze({ versions: 0, us: 0, diverged: false, atLeast: false })
 
 export class Observer {
@@ -49,20 +52,30 @@ export class Observer {
     return this.#count > this.#writesMax
   }
 
-  /** A leader wrote a record. */
-  wrote(record: StoredRecord, writer: ReplicaId, history: KeyEntry): ObservedWrite {
-    const write: ObservedWrite = {
+  /**
+   * A leader wrote a record.
+   * @param old the record that it wrote again, where it is one
+   */
+  wrote(
+    record: StoredRecord,
+    writer: ReplicaId,
+    history: KeyEntry,
+    old?: ObservedWrite,
+  ): ObservedWrite {
+    const write: Writable<ObservedWrite> = {
       record,
       writer,
       history,
       acknowledgedOrder: 0,
       acknowledgedUs: 0,
-      carriedOver: false,
-      isCarrier: false,
+      first: undefined as never,
+      again: NONE,
       isForgotten: false,
       previous: undefined,
       next: undefined,
     }
+    write.first = old?.first ?? write
+    if (old) write.first.again = [...write.first.again, write].slice(-BOUNDS.failoversMax)
     const slot = this.#count++ % this.#writesMax
     const oldest = this.#writes[slot]
     if (oldest) this.#forget(oldest)
@@ -86,13 +99,12 @@ export class Observer {
   }
 
   /** The client of a write was told that it is done. */
-  acknowledged(write: ObservedWrite, atUs: Microseconds): void {
-    if (write.acknowledgedOrder > 0) return
-    write.acknowledgedOrder = ++this.#acknowledgements
-    write.acknowledgedUs = atUs
-    const { history } = write
+  acknowledged({ first, history }: ObservedWrite, atUs: Microseconds): void {
+    if (first.acknowledgedOrder > 0) return
+    first.acknowledgedOrder = ++this.#acknowledgements
+    first.acknowledgedUs = atUs
     history.firstAcknowledgedUs ??= atUs
-    if (write.isForgotten) this.#countForgotten(write)
+    for (const one of recordsOf(first)) if (one.isForgotten) this.#countForgotten(one)
   }
 
   /** A replica acknowledged everything up to an offset to the leader of an epoch. */
@@ -145,15 +157,18 @@ export class Observer {
     let sinceUs = issuedUs
     const { forgotDead } = history
     let complete = !forgotDead && (history.forgotten === 0 || history.lastForgotten === record)
+    // A dead record of a live write is no older than that write.
+    const known = diverged ? (this.#liveRecordOf(record) ?? record) : record
     for (let write = history.newest; write; write = write.previous) {
       if (isDead(this.table, write.record)) continue
-      if (record !== null && compareVersions(write.record, record) <= 0) {
+      if (known !== null && compareVersions(write.record, known) <= 0) {
         complete = true
         break
       }
-      if (write.acknowledgedOrder === 0 || write.acknowledgedOrder > acknowledgements) continue
+      const { acknowledgedOrder, acknowledgedUs } = write.first
+      if (acknowledgedOrder === 0 || acknowledgedOrder > acknowledgements) continue
       versions++
-      if (write.acknowledgedUs < sinceUs) sinceUs = write.acknowledgedUs
+      if (acknowledgedUs < sinceUs) sinceUs = acknowledgedUs
     }
     const { lastForgotten } = history
     if (record === null && lastForgotten?.epoch === newestEpoch(this.table)) {
@@ -167,6 +182,12 @@ export class Observer {
       )
     }
     return this.#told(versions, issuedUs - sinceUs, diverged, complete)
+  }
+
+  /** The record of the same write in the newest log. */
+  #liveRecordOf(record: StoredRecord): StoredRecord | undefined {
+    const first = this.observedWrite(record)?.first
+    return first && recordsOf(first).find((one) => !isDead(this.table, one.record))?.record
   }
 
   /** What is remembered of one write. */
@@ -199,8 +220,13 @@ export class Observer {
   }
 
   /** Counts it when it is forgotten, or acknowledged after that. */
-  #countForgotten({ record, history, acknowledgedOrder }: ObservedWrite): void {
+  #countForgotten({ record, history, first }: ObservedWrite): void {
     if (isDead(this.table, record)) history.forgotDead = true
-    else if (acknowledgedOrder > 0) history.forgotten++
+    else if (first.acknowledgedOrder > 0) history.forgotten++
   }
+}
+
+/** All records of a write, by its first. */
+export function recordsOf(first: ObservedWrite): readonly ObservedWrite[] {
+  return [first, ...first.again]
 }

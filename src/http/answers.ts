@@ -27,6 +27,10 @@ const record = shape<RecordJson>()(
     value: z.string(),
     version: z.string().meta({ description: 'epoch.offset', example: '1.7' }),
     timestamp: z.string().meta({ format: 'date-time' }),
+    origin: z
+      .string()
+      .exactOptional()
+      .meta({ description: 'Its first version, where a new leader wrote it again.' }),
   }),
 )
 

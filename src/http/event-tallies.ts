@@ -15,6 +15,7 @@ const TAKEN_MAX = BOUNDS.waitingMax * 2
 
 type Counted = {
   readonly type:
+    | 'write-started'
     | 'write-applied'
     | 'write-acknowledged'
     | 'write-failed'
@@ -40,6 +41,7 @@ export class EventTallies {
 
   count(event: ClusterEvent): void {
     switch (event.type) {
+      case 'write-started':
       case 'write-applied':
       case 'read-started':
         return this.#begin(event)
@@ -72,6 +74,7 @@ export class EventTallies {
 
   /** One whose client leaves never ends, so the oldest give way. */
   #begin({ request, atUs }: { readonly request: number; readonly atUs: Microseconds }): void {
+    if (this.#takenUs.has(request)) return
     this.#takenUs.set(request, atUs)
     if (this.#takenUs.size <= TAKEN_MAX) return
     const [oldest] = this.#takenUs.keys()

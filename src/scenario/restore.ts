@@ -32,7 +32,7 @@ import {
 import type { CommandLine } from './scenario.ts'
 
 const USAGE = 'restore leader=N epoch=E [offset=O table=E.O,...]'
-const RECORD_USAGE = 'restored KEY VALUE version=E.O age=TIME [quorum]'
+const RECORD_USAGE = 'restored KEY VALUE version=E.O age=TIME [quorum] [origin=E.O]'
 
 export class RestoreReader {
   readonly #leader: number
@@ -66,11 +66,13 @@ export class RestoreReader {
     const version = args.required('version', readVersion)
     const age = args.required('age', readAge)
     const quorum = args.flag('quorum')
+    const origin = args.option('origin', readVersion)
     args.end()
     this.#checkOrder(version, tokens)
     const { epoch, offset } = version
     // 0 - 0, for -0 is another number.
-    this.#records.push({ key, value, epoch, offset, writtenUs: 0 - age, quorum })
+    const record = { key, value, epoch, offset, writtenUs: 0 - age, quorum }
+    this.#records.push(origin ? { ...record, origin } : record)
     this.#sources.push(source)
     this.#line = line
   }

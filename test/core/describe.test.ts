@@ -60,6 +60,7 @@ test('every event has words', () => {
   })
   expect(`\n${lines.join('\n')}\n`).toMatchInlineSnapshot(`
     "
+    debug write      A write of key=user:1 is on its way to replica 0
     info  write      Leader wrote key=user:1 value=Jessica
     debug write      Acknowledged key=user:1 version=1.1 by replicas 0, 2
     warn  write      Failed to write key=user:1: quorum-timeout, outcome unknown

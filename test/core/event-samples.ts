@@ -34,6 +34,15 @@ const way = { message: 7, from: 0, to: 1 }
 const base = { id: 1, atUs: 1_500 }
 
 export const EVENT_SAMPLES: { [T in ClusterEvent['type']]: Typed<T> } = {
+  'write-started': {
+    ...base,
+    ...by,
+    type: 'write-started',
+    replica: 0,
+    key: 'user:1',
+    value: 'Jessica',
+    w: null,
+  },
   'write-applied': { ...base, ...by, type: 'write-applied', replica: 0, record, w: null },
   'write-acknowledged': {
     ...base,
@@ -48,6 +57,7 @@ export const EVENT_SAMPLES: { [T in ClusterEvent['type']]: Typed<T> } = {
     ...by,
     type: 'write-failed',
     key: 'user:1',
+    value: 'Jessica',
     record,
     code: 'quorum-timeout',
     outcome: 'unknown',
@@ -192,6 +202,7 @@ export const EVENT_SAMPLES: { [T in ClusterEvent['type']]: Typed<T> } = {
     to: 1,
     reason: 'asked',
     firstOffset: 5,
+    table: [{ epoch: 1, firstOffset: 1 }],
   },
   'epoch-learned': {
     ...base,

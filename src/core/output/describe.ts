@@ -43,6 +43,7 @@ export function describeEvent(event: ClusterEvent): Description {
 /** The sentence alone. */
 export function sayEvent(event: ClusterEvent): string {
   switch (event.type) {
+    case 'write-started':
     case 'write-applied':
     case 'write-acknowledged':
     case 'write-failed':
@@ -91,6 +92,8 @@ export function sayEvent(event: ClusterEvent): string {
 
 function sayWrite(event: WriteEvent): string {
   switch (event.type) {
+    case 'write-started':
+      return `A write of ${sayKey(event.key)} is on its way to replica ${event.replica}`
     case 'write-applied':
       return `Leader wrote ${sayRecord(event.record)}`
     case 'write-acknowledged': {

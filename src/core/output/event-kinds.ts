@@ -41,6 +41,7 @@ type Kinds = {
 }
 
 const KINDS: Kinds = {
+  'write-started': { group: 'write', level: 'debug' },
   'write-applied': { group: 'write', level: 'info' },
   'write-acknowledged': { group: 'write', level: 'debug' },
   // A client may lose what it believes was written: that deserves a warning.

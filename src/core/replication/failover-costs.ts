@@ -3,6 +3,7 @@
 
 import { BOUNDS } from '../bounds.ts'
 import type { ObservedWrite } from '../observed-write.ts'
+import { recordsOf } from '../observer.ts'
 import type { Parts } from '../parts.ts'
 import type { Microseconds } from '../units.ts'
 import type { FailoverView, WriteFate } from '../verbs.ts'
@@ -45,27 +46,36 @@ export class FailoverCosts {
   }
 
   /**
-   * A write is lost when the newest log lacks it; the first later failover whose log did is to blame. One that
-   * was dead for a while, until somebody led who had never heard of it, is not lost.
+   * A write is lost when the newest log has none of its records; the failover that ended the last of them is to
+   * blame. One that was dead for a while, until somebody led who had never heard of it, is not lost.
    */
-  #judge(write: ObservedWrite, fates: Fates[]): void {
-    const { record, acknowledgedOrder, carriedOver, isCarrier } = write
+  #judge(first: ObservedWrite, fates: Fates[]): void {
     const newest = this.#entries[this.#entries.length - 1]
-    if (!newest || newest.epoch <= record.epoch) return
-    const acknowledged = acknowledgedOrder > 0
-    const dead = isDead(newest.table, record)
-    if (dead && acknowledged && !carriedOver) {
-      const killer = this.#entries.findIndex((entry) => isDead(entry.table, record))
-      fates[killer]?.lost.push(this.#fate(write))
-    } else if ((!dead || carriedOver) && !acknowledged && !isCarrier) {
-      // A carrier is told under the name of the write it carries on.
-      const first = this.#entries.findIndex((entry) => entry.epoch > record.epoch)
-      fates[first]?.survived.push(this.#fate(write))
+    // Told once, under its first version.
+    if (!newest || newest.epoch <= first.record.epoch || first.first !== first) return
+    const records = recordsOf(first)
+    const lives = records.some(({ record }) => !isDead(newest.table, record))
+    const acknowledged = first.acknowledgedOrder > 0
+    if (lives === acknowledged) return
+    const fate = this.#fate(first, records)
+    if (lives) {
+      const after = this.#entries.findIndex((entry) => entry.epoch > first.record.epoch)
+      fates[after]?.survived.push(fate)
+    } else {
+      const lastHad = this.#entries.findLastIndex(({ table }) =>
+        records.some(({ record }) => !isDead(table, record)),
+      )
+      fates[lastHad + 1]?.lost.push(fate)
     }
   }
 
-  #fate({ record, writer }: ObservedWrite): WriteFate {
-    return { record, acknowledgedBy: this.#parts.observer.acknowledgedBy(record, writer) }
+  #fate({ record, writer }: ObservedWrite, records: readonly ObservedWrite[]): WriteFate {
+    const { observer } = this.#parts
+    const others = records.flatMap((one) => observer.acknowledgedBy(one.record, one.writer))
+    const acknowledgedBy = [...new Set([...observer.acknowledgedBy(record, writer), ...others])]
+    if (record.origin === undefined) return { record, acknowledgedBy }
+    const { origin, ...again } = record
+    return { record: { ...again, ...origin }, acknowledgedBy }
   }
 
   /** From the first lost write to the failover, or to the last one that a deposed leader went on to take. */

@@ -231,7 +231,8 @@ export class Failover {
     const { table } = replica
     observer.table = table
     if (emitter.hasListeners) {
-      emitter.emit({ type: 'leader-elected', fromEpoch, epoch, firstOffset, from, to, reason })
+      const elected = { fromEpoch, epoch, firstOffset, from, to, reason, table }
+      emitter.emit({ type: 'leader-elected', ...elected })
     }
     if (reason !== 'restored') {
       this.costs.add({ atUs, fromEpoch, epoch, from, to, reason, leaderlessUs, table })
@@ -258,14 +259,10 @@ export class Failover {
 
   /** Repairs that ran ahead of the log become writes of the new epoch, so that they live on. */
   #carryOver(replica: Replica, records: readonly StoredRecord[]): void {
-    const { observer, emitter, now } = this.#parts
+    const { emitter } = this.#parts
     const leadership = this.#leaders.begin(replica, false)
     for (const old of records) {
-      const written = this.#leaders.append(leadership, old.key, old.value, old.quorum)
-      const before = observer.observedWrite(old)
-      if (before) before.carriedOver = true
-      written.isCarrier = true
-      if (before && before.acknowledgedOrder > 0) observer.acknowledged(written, now)
+      const written = this.#leaders.appendAgain(leadership, old)
       if (emitter.hasListeners) {
         const { record } = written
         const [request, client, w] = [0, 'failover', null]

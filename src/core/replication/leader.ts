@@ -5,7 +5,7 @@ import type { AcknowledgementBody, Message } from '../network/message.ts'
 import { API, type ReplicaId } from '../nodes.ts'
 import type { ObservedWrite } from '../observed-write.ts'
 import type { Parts } from '../parts.ts'
-import type { StoredRecord } from '../record.ts'
+import { firstVersion, type StoredRecord } from '../record.ts'
 import type { Replica } from '../replica/replica.ts'
 import { announcementOf, copyOf } from './leader-messages.ts'
 import { Leadership } from './leadership.ts'
@@ -48,21 +48,26 @@ export class Leaders {
     leadership?.end(code)
   }
 
-  /** The leader's write: into its log and store at once, one copy to each follower. */
+  /** The leader's write: into its log and store at once. */
   append(leadership: Leadership, key: string, value: string, quorum: boolean): ObservedWrite {
-    const { replica } = leadership
-    const { keys, observer, now } = this.#parts
-    const record: StoredRecord = {
-      key,
-      value,
-      epoch: replica.epoch,
-      offset: replica.appliedOffset + 1,
-      writtenUs: now,
-      quorum,
-    }
-    const entry = keys.enter(key)
+    const { epoch, appliedOffset } = leadership.replica
+    const offset = appliedOffset + 1
+    return this.#take(leadership, { key, value, epoch, offset, writtenUs: this.#parts.now, quorum })
+  }
+
+  /** A live record that the log lacks, written again as an entry of the leader's own epoch. */
+  appendAgain(leadership: Leadership, old: StoredRecord): ObservedWrite {
+    const { epoch, appliedOffset } = leadership.replica
+    const { epoch: firstEpoch, offset } = firstVersion(old)
+    const origin = { epoch: firstEpoch, offset }
+    return this.#take(leadership, { ...old, epoch, offset: appliedOffset + 1, origin }, old)
+  }
+
+  #take({ replica }: Leadership, record: StoredRecord, old?: StoredRecord): ObservedWrite {
+    const { keys, observer } = this.#parts
+    const entry = keys.enter(record.key)
     replica.apply(record, entry.slot)
-    return observer.wrote(record, replica.id, entry)
+    return observer.wrote(record, replica.id, entry, old && observer.observedWrite(old))
   }
 
   /** Sends the newest entry to every follower that is not behind anyway. */

@@ -103,6 +103,12 @@ export class Writes {
   }
 
   #serveLater(write: Write, replica: Replica): void {
+    const { request, client, key, value, w } = write
+    const { emitter } = this.#parts
+    if (emitter.hasListeners) {
+      const to = replica.id
+      emitter.emit({ type: 'write-started', request, client, replica: to, key, value, w })
+    }
     // It is applied when it gets there, even if its client has given up by then.
     const serve = () => this.#serve(write, replica)
     const refused = () => write.fail(writerDown(replica.id, 'unknown'))
@@ -175,7 +181,7 @@ export class Writes {
   /** @param reply undefined when the client left before there was one */
   ended(write: Write, reply: Reply<QuorumWriteReply> | undefined): void {
     const { observer, emitter, now } = this.#parts
-    const { key, client, w, written, request } = write
+    const { key, value, client, w, written, request } = write
     if (written && reply?.ok) observer.acknowledged(written, now)
     if (written && !reply?.ok) this.#stopWaiting(written)
     if (!emitter.hasListeners || !reply) return
@@ -186,7 +192,7 @@ export class Writes {
     }
     const { code, outcome } = reply.problem
     const record = written?.record ?? null
-    emitter.emit({ type: 'write-failed', request, client, key, record, code, outcome })
+    emitter.emit({ type: 'write-failed', request, client, key, value, record, code, outcome })
   }
 
   #stopWaiting({ record }: ObservedWrite): void {

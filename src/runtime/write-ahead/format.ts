@@ -75,14 +75,8 @@ export class DamagedLine extends Error {
   }
 }
 
-/** A new leader may write a record again; it then says the version of its first write. */
-interface Rewritten {
-  readonly origin?: Version
-}
-
 export function formatWrite(record: StoredRecord, startTimeMs: number): string {
-  const { key, value, writtenUs, quorum } = record
-  const { origin } = record as Rewritten
+  const { key, value, writtenUs, quorum, origin } = record
   const first = origin ? `,"origin":"${formatVersion(origin)}"` : ''
   const mark = (quorum ? ',"quorum":true' : '') + first
   return seal(
@@ -205,7 +199,7 @@ export class LineParser {
     const { epoch, offset } = parsed
     const writtenUs = (this.#readTimestamp(timestamp) - this.#startTimeMs) * US_PER_MS
     const record = { key, value, epoch, offset, writtenUs, quorum: quorum === true }
-    return Object.assign(record, first && { origin: first })
+    return first ? { ...record, origin: first } : record
   }
 
   /** In ms since 1970. */

@@ -35,10 +35,12 @@ function formatLog({ offset, table }: NonNullable<RestoredCluster['log']>): stri
   return ` offset=${offset} table=${firsts.join(',')}`
 }
 
-function formatRestored({ key, value, epoch, offset, writtenUs, quorum }: StoredRecord): string {
+function formatRestored(restored: StoredRecord): string {
+  const { key, value, epoch, offset, writtenUs, quorum, origin } = restored
   const sign = writtenUs > 0 ? '-' : ''
   const age = `${sign}${writeDuration(Math.abs(writtenUs))}`
   const record = `${formatWord(key)} ${formatWord(value)}`
   const version = formatVersion({ epoch, offset })
-  return `restored ${record} version=${version} age=${age}${quorum ? ' quorum' : ''}`
+  const marks = `${quorum ? ' quorum' : ''}${origin ? ` origin=${formatVersion(origin)}` : ''}`
+  return `restored ${record} version=${version} age=${age}${marks}`
 }

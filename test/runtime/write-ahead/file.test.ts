@@ -18,6 +18,11 @@ import {
   writeLine,
 } from './fixture.ts'
 
+const table = [
+  { epoch: 1, firstOffset: 1 },
+  { epoch: 2, firstOffset: 2 },
+]
+
 describe('a file that does not exist yet', () => {
   test('is made, with a header and nothing to restore', async () => {
     const path = tempPath()
@@ -47,7 +52,7 @@ describe('what is appended', () => {
     cluster.write({ writtenUs: 1_500_000 })
     cluster.write({ offset: 2, quorum: true })
     cluster.emit({ type: 'epoch-learned', replica: 2, epoch: 1, steppedDown: false, dropped: 0 })
-    const elected = { fromEpoch: 1, epoch: 2, from: 0, to: 2, firstOffset: 2 }
+    const elected = { fromEpoch: 1, epoch: 2, from: 0, to: 2, firstOffset: 2, table }
     cluster.emit({ type: 'leader-elected', reason: 'asked', ...elected })
     cluster.emit({ type: 'cluster-reset', keep: 'data' })
     cluster.emit({ type: 'cluster-reset', keep: 'faults' })
@@ -101,7 +106,7 @@ describe('what is appended', () => {
     const { file } = open(path)
     file.attach(cluster)
     cluster.emit({ type: 'record-restored', replica: 0, record: recordOf() })
-    const elected = { fromEpoch: 1, epoch: 2, from: 0, to: 0, firstOffset: 2 }
+    const elected = { fromEpoch: 1, epoch: 2, from: 0, to: 0, firstOffset: 2, table }
     cluster.emit({ type: 'leader-elected', reason: 'restored', ...elected })
     cluster.write({ epoch: 2, offset: 2 })
     await file.close()
