@@ -85,7 +85,7 @@ function wholeStaleness({ versions, us, diverged, atLeast }: Staleness): Fields 
 
 /** The fields that answers and problems may have, for hints when one is misspelt. */
 export const FIELDS: readonly string[] = [
-  ...['key', 'value', 'version', 'timestamp', 'outcome', 'code', 'detail'],
+  ...['key', 'value', 'version', 'origin', 'timestamp', 'outcome', 'code', 'detail'],
   ...['acknowledgedBy', 'w', 'required', 'missing', 'reachable', 'followers'],
   ...['replica', 'role', 'staleness.versions', 'staleness.ms', 'staleness.diverged'],
   ...['staleness.atLeast', 'copy.state', 'copy.dueInMs', 'repaired', 'r', 'answers'],

@@ -157,6 +157,66 @@ describe('the ledger', () => {
     expect([ledger(lab)[0]?.lost, lab.read('a').said]).toEqual([[], 'repaired'])
   })
 
+  test('does not call lost what was written again and again under new versions', () => {
+    const lab = testCluster({ followers: 1 })
+    lab.hold(0, 1)
+    lab.write('a', '1')
+    lab.advance(50)
+    lab.readWithRepair('a')
+    lab.failover()
+    expect(lab.read('a').value.record).toMatchObject({
+      ...{ epoch: 2, offset: 1, origin: { epoch: 1, offset: 1 }, writtenUs: 0 },
+    })
+    // Replica 0 leads with the log of epoch 1, in which the first version lives.
+    lab.failover()
+    lab.release(0, 1)
+    lab.idle()
+    expect(lab.values('a')).toEqual(['1', '1'])
+    expect(ledger(lab).map(({ lost, survived }) => [lost, survived])).toEqual([
+      [[], []],
+      [[], []],
+    ])
+  })
+
+  test('charges the failover that ended the last of its versions, under the first', () => {
+    const lab = testCluster()
+    lab.hold(0, 1)
+    lab.hold(0, 2)
+    lab.hold(1, 2)
+    lab.hold(1, 0)
+    lab.write('a', '1')
+    lab.readWithRepair('a')
+    lab.crash(0, { keepData: false })
+    lab.failover({ to: 1 })
+    lab.crash(1, { keepData: false })
+    lab.crash(2, { keepData: false })
+    lab.restart(2)
+    lab.failover({ to: 2 })
+    expect(ledger(lab).map(({ lost }) => lost)).toEqual([[], ['1 by 0,1']])
+    expect(lab.cluster.failovers()[1]?.lost[0]?.record).toMatchObject({ epoch: 1, offset: 1 })
+  })
+
+  test('takes back that a write survived, once all who had it are lost', () => {
+    const lab = testCluster({ quorumTimeoutMs: 300 })
+    lab.hold(0, 1)
+    lab.hold(0, 2)
+    lab.hold(1, 2)
+    lab.writeWithQuorum('a', '1', { w: 2 })
+    lab.advance(300)
+    lab.readWithRepair('a')
+    lab.crash(0, { keepData: false })
+    lab.failover({ to: 1 })
+    expect(ledger(lab).map(({ survived }) => survived)).toEqual([['1 by 0,1']])
+    lab.crash(1, { keepData: false })
+    lab.crash(2, { keepData: false })
+    lab.restart(2)
+    lab.failover({ to: 2 })
+    expect(ledger(lab).map(({ lost, survived }) => [lost, survived])).toEqual([
+      [[], []],
+      [[], []],
+    ])
+  })
+
   test('does not call lost what the newest leader has, whoever led without it in between', () => {
     const lab = testCluster()
     lab.write('a', '1')

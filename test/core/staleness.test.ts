@@ -78,6 +78,23 @@ describe('an answer', () => {
     })
   })
 
+  test('is no older than the same write under its newer version', () => {
+    const lab = testCluster({ followers: 1 })
+    lab.hold(0, 1)
+    lab.write('a', '1')
+    lab.readWithRepair('a')
+    lab.cut(0, 1)
+    lab.cut(1, 0)
+    lab.failover({ to: 1, force: true })
+    lab.advance(10)
+    expect(lab.followerRead('a', 0).value.staleness).toMatchObject({ versions: 0, diverged: true })
+    lab.write('a', '2', { replica: 1 })
+    lab.advance(10)
+    expect(lab.followerRead('a', 0).value).toMatchObject({
+      ...{ record: { value: '1' }, staleness: { versions: 1, us: 10_000, diverged: true } },
+    })
+  })
+
   test('is told as a lower bound once the history no longer reaches back', () => {
     const lab = testCluster({ logEntriesMax: 5, followers: 1 })
     lab.write('a', 'seen')
