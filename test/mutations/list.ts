@@ -135,8 +135,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'staleness counts the answer itself as missed',
     file: 'observer.ts',
-    search: 'if (record !== null && compareVersions(write.record, record) <= 0) {',
-    replace: 'if (record !== null && compareVersions(write.record, record) < 0) {',
+    search: 'if (known !== null && compareVersions(write.record, known) <= 0) {',
+    replace: 'if (known !== null && compareVersions(write.record, known) < 0) {',
+  },
+  {
+    name: 'a write loses its name when it is written again',
+    file: 'replication/leader.ts',
+    search: 'return observer.wrote(record, replica.id, entry, old && observer.observedWrite(old))',
+    replace: 'return observer.wrote(record, replica.id, entry)',
   },
   {
     name: 'a dead version wins a read',

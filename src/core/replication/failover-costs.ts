@@ -57,7 +57,7 @@ export class FailoverCosts {
     const lives = records.some(({ record }) => !isDead(newest.table, record))
     const acknowledged = first.acknowledgedOrder > 0
     if (lives === acknowledged) return
-    const fate = this.#fate(first, records)
+    const fate = this.#fate(first)
     if (lives) {
       const after = this.#entries.findIndex((entry) => entry.epoch > first.record.epoch)
       fates[after]?.survived.push(fate)
@@ -69,10 +69,9 @@ export class FailoverCosts {
     }
   }
 
-  #fate({ record, writer }: ObservedWrite, records: readonly ObservedWrite[]): WriteFate {
-    const { observer } = this.#parts
-    const others = records.flatMap((one) => observer.acknowledgedBy(one.record, one.writer))
-    const acknowledgedBy = [...new Set([...observer.acknowledgedBy(record, writer), ...others])]
+  /** Whoever acknowledged a later version did not acknowledge this one, and may have it from nobody else. */
+  #fate({ record, writer }: ObservedWrite): WriteFate {
+    const acknowledgedBy = this.#parts.observer.acknowledgedBy(record, writer)
     if (record.origin === undefined) return { record, acknowledgedBy }
     const { origin, ...again } = record
     return { record: { ...again, ...origin }, acknowledgedBy }
