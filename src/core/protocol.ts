@@ -9,6 +9,7 @@ import type { Message } from './network/message.ts'
 import { API, type LossReason } from './nodes.ts'
 import type { ClusterOptions } from './options.ts'
 import { Parts, type Router } from './parts.ts'
+import type { Replica } from './replica/replica.ts'
 import { Failover } from './replication/failover.ts'
 import { Followers } from './replication/follower.ts'
 import { Heartbeats } from './replication/heartbeats.ts'
@@ -17,6 +18,7 @@ import { OpenOperations } from './requests/operation.ts'
 import { Reads } from './requests/reads.ts'
 import { Writes } from './requests/writes.ts'
 import type { Timeline } from './timeline.ts'
+import type { Epoch, EpochTable } from './version.ts'
 
 export class Protocol implements Router {
   readonly parts: Parts
@@ -37,9 +39,9 @@ export class Protocol implements Router {
     this.expiries = new Expiries(timeline)
     this.#leaders = new Leaders(this.parts)
     this.failover = new Failover(this.parts, this.#leaders)
-    this.#followers = new Followers(this.parts, (replica, epoch, table) =>
-      this.failover.learn(replica, epoch, table),
-    )
+    const learn = (replica: Replica, epoch: Epoch, table: EpochTable) =>
+      this.failover.learn(replica, epoch, table)
+    this.#followers = new Followers(this.parts, learn)
     const wake = () => this.wake()
     this.linkFaults = new LinkFaults(this.parts, this.expiries, wake)
     this.replicaFaults = new ReplicaFaults(
@@ -51,7 +53,7 @@ export class Protocol implements Router {
       wake,
     )
     this.writes = new Writes(this.parts, this.#leaders, this.open)
-    this.reads = new Reads(this.parts, this.#leaders, this.open)
+    this.reads = new Reads(this.parts, this.#leaders, this.open, learn)
     this.#heartbeats = new Heartbeats(this.parts, this.#leaders, this.failover)
     this.failover.start()
   }

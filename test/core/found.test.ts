@@ -191,24 +191,6 @@ describe('a snapshot', () => {
     expect(lab.positions()).toEqual(['2:10', '2:10'])
   })
 
-  test('tells which of its records a repair had brought ahead of the log (seed 1003646)', () => {
-    const lab = testCluster({ logEntriesMax: 4, latency: '200ms' })
-    writeMany(lab, 10)
-    lab.idle()
-    lab.crash(2)
-    lab.hold(1, 0)
-    lab.hold(1, 2)
-    lab.failover({ to: 1 })
-    lab.write('x', 'of epoch 2')
-    expect(lab.readWithRepair('x').value.repaired).toEqual([0])
-    // Replica 0 still leads epoch 1, and brings replica 2 up to it.
-    lab.restart(2)
-    lab.advance(300)
-    expect([lab.values('x')[2], lab.positions()[2]]).toEqual(['of epoch 2', '1:10'])
-    lab.failover({ to: 2, force: true })
-    expect([lab.values('x')[2], lab.positions()[2]]).toEqual(['of epoch 2', '3:11'])
-  })
-
   test('is sent once, however often the position is stated while it travels (seed 7783)', () => {
     const lab = testCluster({ followers: 1, logEntriesMax: 4 })
     lab.crash(1)

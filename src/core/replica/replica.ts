@@ -120,8 +120,7 @@ export class Replica implements Host {
     this.store.clear()
     this.ahead.clear()
     if (snapshot.offset > this.appliedOffset) this.log.restartAfter(snapshot.offset)
-    // The leader's store may itself hold repairs of a newer epoch, which its log lacks.
-    for (const record of snapshot.records) this.#take(record)
+    for (const record of snapshot.records) this.store.set(record)
     this.needsSnapshot = false
     for (const record of newer) this.repair(record)
   }

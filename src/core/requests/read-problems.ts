@@ -8,8 +8,9 @@ import type { Parts } from '../parts.ts'
 import { FAILOVER, type Remedy, restart } from '../remedy.ts'
 import { sayKey, sayReplicas } from '../text/say.ts'
 import { type Microseconds, sayMs, US_PER_MS } from '../units.ts'
+import { formatVersion } from '../version.ts'
 import { blockedAt, obstacleTo } from './in-flight.ts'
-import type { FullAnswer, Read } from './read.ts'
+import { type Decision, type FullAnswer, holds, type Read } from './read.ts'
 
 const LOST = ': it was written, but lost in a failover; the list of failovers has it.'
 
@@ -123,6 +124,32 @@ export function tooFewAnswers(
   const detail = `${what} Bring back what is missing, or ask for a smaller r.`
   return advise(
     problem(code, detail, { required, answeredBy, missing, down }),
+    ...missing.map((id) => obstacleTo(parts, API, id)?.remedy),
+  )
+}
+
+/** Enough answered, but too few could be given what the others had. */
+export function tooFewHold(
+  code: 'quorum-unavailable' | 'quorum-timeout',
+  parts: Parts,
+  read: Read,
+  decision: Decision,
+): Problem {
+  const { answers, awaited, plan, mending } = read
+  const { r: required, targets } = plan
+  const heldBy = answers.filter((one) => holds(read, decision, one)).map((one) => one.replica)
+  const missing = targets.map((one) => one.id).filter((id) => !heldBy.includes(id))
+  const mayStill = (id: ReplicaId) => awaited.has(id) || mending?.awaited.has(id)
+  const down = missing.filter((id) => !mayStill(id))
+  const version = decision.winner.record ? formatVersion(decision.winner.record) : null
+  const why =
+    code === 'quorum-unavailable'
+      ? `${sayReplicas(down)} crashed before the repair came`
+      : `${sayReplicas(missing.filter(mayStill))} did not confirm in time to have it`
+  const detail = `Version ${version} was found, but r=${required} replicas must hold it before it is returned: ${why}. Bring back what is missing, or read with repair=false to see what is found.`
+  const facts = { required, version, heldBy, missing, down }
+  return advise(
+    problem(code, detail, { ...facts, answeredBy: answers.map((one) => one.replica) }),
     ...missing.map((id) => obstacleTo(parts, API, id)?.remedy),
   )
 }

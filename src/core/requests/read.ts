@@ -1,9 +1,10 @@
-// A read under way: whom it asks, who has answered, and which answer wins. reads.ts runs it.
+// A read under way: whom it asks, who has answered, and which answer wins. reads.ts asks, read-decisions.ts decides.
 
 import type { Done, Reply } from '../errors.ts'
 import type { RequestBody, ResponseBody } from '../network/message.ts'
 import type { CopyInFlight, ReadAnswer, ReadKind, ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
+import type { StoredRecord } from '../record.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Microseconds } from '../units.ts'
 import type { QuorumReadReply, RepairMode } from '../verbs.ts'
@@ -30,6 +31,27 @@ export interface Plan {
   readonly repair: RepairMode
 }
 
+/** What the answers so far amount to. */
+export interface Decision {
+  /** Has the newest live record. */
+  readonly winner: FullAnswer
+  /** The newest epoch among the answers. Its table says what is live, and repairs carry both. */
+  readonly epoch: Epoch
+  readonly table: EpochTable
+}
+
+/** How far the repairs of a read have come. */
+export interface Mending {
+  /** Who has yet to confirm a repair, and what it was given last. */
+  readonly awaited: Map<ReplicaId, StoredRecord>
+  /** What those who confirmed one held then. */
+  readonly confirmed: Map<ReplicaId, StoredRecord>
+  /** Who lacked what it was given. */
+  readonly given: Set<ReplicaId>
+  /** Who was down when its repair came. */
+  readonly down: Set<ReplicaId>
+}
+
 /** Runs a read: reads.ts. */
 interface ReadOwner {
   serve(read: Read, replica: Replica): void
@@ -47,10 +69,10 @@ export class Read extends Operation<QuorumReadReply> {
   readonly answers: FullAnswer[] = []
   /** Asked, and neither answered nor known to be down. */
   readonly awaited = new Set<ReplicaId>()
-  /** The answer that won, once enough are in. */
-  winner: FullAnswer | undefined
-  /** Who was given its record so far. */
-  readonly repaired: ReplicaId[] = []
+  /** Made once enough are in. While repairs are under way it may be made again. */
+  decision: Decision | undefined
+  /** Undefined while nobody needs a repair. */
+  mending: Mending | undefined
   readonly #owner: ReadOwner
 
   constructor(
@@ -113,15 +135,24 @@ export class ReadResponse implements ResponseBody {
 }
 
 /** The newest epoch among the answers says what is live; of that the newest version, of equals the leader's. */
-export function newestAnswer(answers: readonly FullAnswer[]): FullAnswer {
-  let newestEpoch = answers[0] as FullAnswer
-  for (const answer of answers) if (answer.epoch > newestEpoch.epoch) newestEpoch = answer
+export function newestOf(answers: readonly FullAnswer[]): Decision {
+  let newest = answers[0] as FullAnswer
+  for (const answer of answers) if (answer.epoch > newest.epoch) newest = answer
+  const { epoch, table } = newest
   let winner: FullAnswer | undefined
   for (const answer of answers) {
-    if (answer.record === null || isDead(newestEpoch.table, answer.record)) continue
+    if (answer.record === null || isDead(table, answer.record)) continue
     const order = winner?.record ? compareVersions(answer.record, winner.record) : 1
     if (order > 0 || (order === 0 && answer.role === 'leader')) winner = answer
   }
   // Nobody has a live one: any answer serves to say so, but it must not show a dead record as alive.
-  return winner ?? (answers.length === 1 ? newestEpoch : { ...newestEpoch, record: null })
+  winner ??= answers.length === 1 ? newest : { ...newest, record: null }
+  return { winner, epoch, table }
+}
+
+/** Whether a replica is known to hold the record that won, or a newer live one. */
+export function holds(read: Read, { winner, table }: Decision, answer: FullAnswer): boolean {
+  const record = read.mending?.confirmed.get(answer.replica) ?? answer.record
+  if (!record || !winner.record || isDead(table, record)) return false
+  return compareVersions(record, winner.record) >= 0
 }

@@ -1,8 +1,9 @@
 // The reading verbs. All of them are one thing: ask some replicas, wait for R answers, let the newest live
 // record win, and perhaps write it back to those that lacked it. `read` and `follower-read` ask one replica;
-// `read-with-repair` asks all and waits for all that answer; `read-with-quorum` is the general case.
+// `read-with-repair` asks all and waits for all that answer; `read-with-quorum` is the general case. What
+// decides them is in read-decisions.ts.
 
-import { type Done, ok, type Problem, problem, type Reply } from '../errors.ts'
+import { type Done, type Problem, problem, type Reply } from '../errors.ts'
 import { API, type ReadAnswer, type ReadKind, type ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -17,32 +18,27 @@ import type {
   RepairReadReply,
   Ticket,
 } from '../verbs.ts'
-import { compareVersions } from '../version.ts'
 import { copyInFlight } from './in-flight.ts'
 import type { OpenOperations } from './operation.ts'
-import { majority, quorumState } from './quorum.ts'
-import { type FullAnswer, newestAnswer, type Plan, Question, Read, ReadResponse } from './read.ts'
-import {
-  allDown,
-  keyNotFound,
-  noAnswer,
-  noLeaderToRead,
-  replicaDown,
-  tooFewAnswers,
-} from './read-problems.ts'
-import { Repair } from './repair.ts'
+import { majority } from './quorum.ts'
+import { type FullAnswer, type Plan, Question, Read, ReadResponse } from './read.ts'
+import { ReadDecisions } from './read-decisions.ts'
+import { noLeaderToRead } from './read-problems.ts'
+import type { RepairHost } from './repair.ts'
 
 export class Reads {
   readonly #parts: Parts
   readonly #leaders: Leaders
   readonly #open: OpenOperations
-  readonly #repair: Repair
+  readonly #decisions: ReadDecisions
 
-  constructor(parts: Parts, leaders: Leaders, open: OpenOperations) {
+  /** @param learn called when a repair tells a replica of a newer epoch */
+  constructor(parts: Parts, leaders: Leaders, open: OpenOperations, learn: RepairHost['learn']) {
     this.#parts = parts
     this.#leaders = leaders
     this.#open = open
-    this.#repair = new Repair(parts)
+    const answerOf = (read: Read, replica: Replica) => this.#answerOf(read, replica)
+    this.#decisions = new ReadDecisions(parts, { learn, answerOf })
   }
 
   read(request: ReadRequest, done: Done<ReadReply>): Ticket {
@@ -121,16 +117,21 @@ export class Reads {
       if (!read.awaited.has(target.id)) continue
       network.send(API, target.id, new Question(this, read, target), { request: read.request })
     }
-    this.#decide(read)
-    read.waitFor(options.quorumTimeoutUs, () => this.#timedOut(read))
+    this.#decisions.decide(read)
+    read.waitFor(options.quorumTimeoutUs, () => this.#decisions.timedOut(read))
   }
 
   /** Runs at the replica. */
   serve(read: Read, replica: Replica): void {
     if (read.settled) return
-    const { observer, network } = this.#parts
+    const response = new ReadResponse(this, read, this.#answerOf(read, replica))
+    this.#parts.network.send(replica.id, API, response, { request: read.request })
+  }
+
+  #answerOf(read: Read, replica: Replica): FullAnswer {
+    const { observer } = this.#parts
     const record = replica.store.get(read.plan.key) ?? null
-    const answer: FullAnswer = {
+    return {
       replica: replica.id,
       role: replica.role,
       record,
@@ -139,86 +140,14 @@ export class Reads {
       table: replica.table,
       copy: copyInFlight(this.#parts, this.#leaders, replica, read.plan.key),
     }
-    network.send(replica.id, API, new ReadResponse(this, read, answer), { request: read.request })
   }
 
-  /** Runs at `api`. */
   take(read: Read, answer: FullAnswer): void {
-    // A doubled answer counts once, and one after the decision not at all.
-    if (read.winner || !read.awaited.delete(answer.replica)) return
-    read.answers.push(answer)
-    this.#decide(read)
+    this.#decisions.take(read, answer)
   }
 
-  /** A replica crashed with the question under way. */
   targetCrashed(read: Read, replica: ReplicaId): void {
-    if (read.winner || !read.awaited.delete(replica)) return
-    this.#decide(read)
-  }
-
-  #decide(read: Read): void {
-    if (read.settled || read.winner) return
-    const { answers, awaited } = read
-    const { r } = read.plan
-    const state = quorumState(r, answers.length, awaited.size)
-    if (state === 'reached') return this.#conclude(read)
-    if (state === 'pending' || (read.plan.takesFewer && awaited.size > 0)) return
-    if (read.plan.takesFewer && answers.length > 0) return this.#conclude(read)
-    read.fail(this.#impossible(read))
-  }
-
-  #impossible(read: Read): Problem {
-    const first = read.plan.targets[0] as Replica
-    if (read.plan.kind === 'read-with-quorum' && read.plan.targets.length > 1) {
-      return tooFewAnswers('quorum-unavailable', this.#parts, read)
-    }
-    return read.plan.targets.length > 1 ? allDown(read.plan.targets.length) : replicaDown(first.id)
-  }
-
-  #timedOut(read: Read): void {
-    const { quorumTimeoutUs } = this.#parts.options
-    if (read.winner) return this.#settle(read, read.winner)
-    if (read.plan.takesFewer && read.answers.length > 0) {
-      // Those who answered decide; their repairs get a time-out of their own.
-      this.#conclude(read)
-      return read.waitFor(quorumTimeoutUs, () => this.#timedOut(read))
-    }
-    read.fail(
-      read.plan.kind === 'read-with-quorum'
-        ? tooFewAnswers('quorum-timeout', this.#parts, read)
-        : noAnswer(this.#parts, read, quorumTimeoutUs),
-    )
-  }
-
-  /** The answers that count are in: the newest live record wins, and repairs what lacked it. */
-  #conclude(read: Read): void {
-    const winner = newestAnswer(read.answers)
-    read.winner = winner
-    const { record } = winner
-    if (record === null) return read.fail(keyNotFound(this.#parts, read, winner))
-    const lacking = read.answers
-      .filter((answer) => !answer.record || compareVersions(answer.record, record) !== 0)
-      .map((answer) => this.#parts.replica(answer.replica))
-    if (read.plan.repair === 'false' || lacking.length === 0) return this.#settle(read, winner)
-    const blocking = read.plan.repair === 'blocking'
-    this.#repair.run(read.request, lacking, record, {
-      repaired: (replica) => blocking && read.repaired.push(replica),
-      finished: () => blocking && this.#settle(read, winner),
-    })
-    if (blocking) return
-    read.repaired.push(...lacking.map((replica) => replica.id))
-    this.#settle(read, winner)
-  }
-
-  #settle(read: Read, winner: FullAnswer): void {
-    const { answers, repaired } = read
-    const { r } = read.plan
-    const { record, replica, role, staleness, copy } = winner
-    if (!record) return
-    // Copies: repairs and answers that come later must not change what was told. Checkers ask each answer of a
-    // reply for what its replica knew of the leadership; events carry it without.
-    const told = { answers: [...answers], repaired: [...repaired] }
-    read.settle(ok({ replica, role, record, staleness, copy, r, ...told }))
+    this.#decisions.targetCrashed(read, replica)
   }
 
   #tellStarted(read: Read): void {
@@ -262,7 +191,7 @@ export class Reads {
         kind,
         key,
         code,
-        answer: read.winner ? plain(read.winner) : null,
+        answer: code === 'key-not-found' && read.decision ? plain(read.decision.winner) : null,
       })
     }
   }
