@@ -117,7 +117,8 @@ const readWithQuorum = requestRoute('read-with-quorum', {
   description:
     'Every answer that was used comes back too. `replicas` says whom to ask; `repair` whether those ' +
     'that lack the newest record are given it before the answer (`true` or `blocking`, the default), ' +
-    'after it (`async`) or not at all (`false`).',
+    'after it (`async`) or not at all (`false`). Before it means: it comes when R replicas are known to ' +
+    'hold that record, and else is a problem.',
   effect: 'repair',
   example: { path: '/read-with-quorum?key=user:1&r=2' },
   answer: answers.quorumReadAnswer,
