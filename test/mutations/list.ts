@@ -147,8 +147,26 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a dead version wins a read',
     file: 'requests/read.ts',
-    search: 'if (answer.record === null || isDead(newestEpoch.table, answer.record)) continue',
+    search: 'if (answer.record === null || isDead(table, answer.record)) continue',
     replace: 'if (answer.record === null) continue',
+  },
+  {
+    name: 'a replica that is down counts as repaired',
+    file: 'requests/read-decisions.ts',
+    search: 'mending.down.add(replica)',
+    replace: 'mending.confirmed.set(replica, given)',
+  },
+  {
+    name: 'a read that timed out answers with what it found',
+    file: 'requests/read-decisions.ts',
+    search: 'if (plan.takesFewer && decision) return',
+    replace: 'if (decision) return',
+  },
+  {
+    name: 'a repair tells nobody of its epoch',
+    file: 'requests/repair.ts',
+    search: 'if (epoch > replica.epoch) this.#host.learn(replica, epoch, table)',
+    replace: '',
   },
   {
     name: 'the longest log is promoted, whatever its epoch',
@@ -218,12 +236,6 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'replica/replica.ts',
     search: 'if (snapshot.offset > this.appliedOffset) this.log.restartAfter(snapshot.offset)',
     replace: 'this.log.restartAfter(snapshot.offset)',
-  },
-  {
-    name: 'a snapshot passes repairs off as part of the log',
-    file: 'replica/replica.ts',
-    search: 'for (const record of snapshot.records) this.#take(record)',
-    replace: 'for (const record of snapshot.records) this.store.set(record)',
   },
   {
     name: 'a retry moves the end of the snapshot under way',
