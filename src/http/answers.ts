@@ -8,6 +8,7 @@ import type { RecordJson } from '../core/record.ts'
 import type * as V from '../core/verbs.ts'
 import type { Call } from './call.ts'
 import type { Renderer } from './render.ts'
+import { nameSchemas } from './schemas.ts'
 
 /** What the schema lets through and what the renderer makes must be one type, but for arrays' readonly. */
 type Exactly<T, U> = [U] extends [T] ? ([T] extends [Json<U>] ? unknown : never) : never
@@ -219,6 +220,16 @@ export const programVersion = z.strictObject({
   node: z.string(),
 })
 
+const remedyCall = shape<Omit<Call, 'client'>>()(
+  z.strictObject({
+    method: z.enum(['GET', 'POST', 'PUT']),
+    path: z.string(),
+    query: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
+    body: z.record(z.string(), z.unknown()).exactOptional(),
+  }),
+)
+const remedySetting = z.strictObject({ setting: z.string(), change: z.enum(['raise', 'lower']) })
+
 export const problem = z.looseObject({
   type: z.string(),
   title: z.string(),
@@ -226,23 +237,9 @@ export const problem = z.looseObject({
   detail: z.string(),
   code: z.string(),
   outcome: z.enum(['applied', 'not-applied', 'unknown']).optional(),
-  remedies: z
-    .array(
-      z.union([
-        shape<Omit<Call, 'client'>>()(
-          z.strictObject({
-            method: z.enum(['GET', 'POST', 'PUT']),
-            path: z.string(),
-            query: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
-            body: z.record(z.string(), z.unknown()).exactOptional(),
-          }),
-        ),
-        z.strictObject({ setting: z.string(), change: z.enum(['raise', 'lower']) }),
-      ]),
-    )
-    .meta({
-      description: 'Calls that may help, or options to start with, in the order to try them.',
-    }),
+  remedies: z.array(z.union([remedyCall, remedySetting])).meta({
+    description: 'Calls that may help, or options to start with, in the order to try them.',
+  }),
   errors: z
     .array(
       z.strictObject({
@@ -252,4 +249,50 @@ export const problem = z.looseObject({
       }),
     )
     .optional(),
+})
+
+/** Any OpenAPI document; it does not describe itself further. */
+export const apiDescription = z.looseObject({ openapi: z.string() })
+
+/** Answers that are no JSON, by their media type. */
+export const TEXTS = {
+  'text/plain': z.string(),
+  'text/html': z.string(),
+  'text/event-stream': z.string().meta({
+    description:
+      'Server-sent events; the data of each is an `Event`, or says which ones are `missed`.',
+  }),
+  'application/x-ndjson': z.string().meta({ description: 'A JSON value a line.' }),
+} as const
+
+nameSchemas({
+  Record: record,
+  Staleness: staleness,
+  Copy: copy,
+  Written: written,
+  QuorumWritten: quorumWritten,
+  ReadAnswer: readAnswer,
+  RepairReadAnswer: repairReadAnswer,
+  QuorumReadAnswer: quorumReadAnswer,
+  Clock: clock,
+  Replica: replica,
+  ReplicaWithRecords: replicaWithRecords,
+  Link: link,
+  LinkWithMessages: linkWithMessages,
+  Cluster: cluster,
+  Event: event,
+  Advanced: advanced,
+  Failover: failover,
+  WriteFate: fate,
+  Failovers: failovers,
+  Status: status,
+  Version: programVersion,
+  ApiDescription: apiDescription,
+  RemedyCall: remedyCall,
+  RemedySetting: remedySetting,
+  Problem: problem,
+  Text: TEXTS['text/plain'],
+  Html: TEXTS['text/html'],
+  EventStream: TEXTS['text/event-stream'],
+  JsonLines: TEXTS['application/x-ndjson'],
 })

@@ -8,6 +8,7 @@ import { PROBLEMS, type ProblemCode } from './problems.ts'
 import { PROGRAM } from './program.ts'
 import type { Group, Route } from './route.ts'
 import { routesByPath } from './routes/table.ts'
+import { namedSchemas, referenceTo } from './schemas.ts'
 
 type Json = Record<string, unknown>
 
@@ -44,7 +45,7 @@ export function describeApi(routes: readonly Route[]): Json {
     tags: Object.entries(GROUPS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      schemas: { Problem: jsonSchema(answers.problem) },
+      schemas: namedSchemas(),
     },
     'x-problems': PROBLEMS,
   }
@@ -133,7 +134,11 @@ function headerParameters(route: Route): Json[] {
       name: 'Last-Event-ID',
       in: 'header',
       description: 'Go on after this event.',
-      schema: { type: 'integer', minimum: 0 },
+      schema: {
+        type: 'string',
+        pattern: '^([0-9a-z]{1,12}-)?[0-9]{1,15}$',
+        example: 'mbw2xk1c-15',
+      },
     })
   }
   return parameters
@@ -160,7 +165,7 @@ function responses(route: Route): Json {
     all[String(status)] = {
       description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
       content: {
-        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        'application/problem+json': { schema: referenceTo(answers.problem) },
       },
       'x-codes': codes,
     }
@@ -169,12 +174,14 @@ function responses(route: Route): Json {
 }
 
 function success(route: Route): Json {
-  const description = 'Done.'
-  if (route.answer) {
-    return { description, content: { 'application/json': { schema: jsonSchema(route.answer) } } }
-  }
-  const type = (route.answerType ?? 'text/plain').replace(/;.*/, '')
-  return { description, content: { [type]: { schema: { type: 'string' } } } }
+  const type = route.answer
+    ? 'application/json'
+    : (route.answerType ?? 'text/plain').replace(/;.*/, '')
+  const texts: Readonly<Record<string, z.ZodType>> = answers.TEXTS
+  const shape = route.answer ?? texts[type]
+  const schema = shape && referenceTo(shape)
+  invariant(schema !== undefined, `the answer of ${route.method} ${route.path} has a name`)
+  return { description: 'Done.', content: { [type]: { schema } } }
 }
 
 /** What the route says itself, and what follows from its shape. */

@@ -11,6 +11,10 @@ interface Operation {
   readonly responses: Record<string, unknown>
 }
 
+interface Answer {
+  readonly content?: Record<string, { readonly schema: { readonly $ref?: string } }>
+}
+
 async function description() {
   const { body } = await lab().ask.get('/openapi.json')
   return body as {
@@ -51,6 +55,23 @@ test('operations have names of their own, a summary, and all parameters of their
       expect(inPath.map((one) => one.name)).toEqual(wanted)
     }
   }
+})
+
+test('every answer has a shape with a name', async () => {
+  const { paths, components } = await description()
+  for (const methods of Object.values(paths)) {
+    for (const { responses } of Object.values(methods)) {
+      for (const response of Object.values(responses) as Answer[]) {
+        for (const { schema } of Object.values(response.content ?? {})) {
+          const name = /^#\/components\/schemas\/(\w+)$/.exec(schema.$ref ?? '')?.[1]
+          expect(Object.keys(components.schemas)).toContain(name)
+        }
+      }
+    }
+  }
+  expect(components.schemas.Cluster).toMatchObject({
+    properties: { replicas: { items: { $ref: '#/components/schemas/Replica' } } },
+  })
 })
 
 test('references lead somewhere, and every problem has its status', async () => {

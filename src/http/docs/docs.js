@@ -58,6 +58,7 @@ function exampleOf(command) {
 }
 
 function typeOf(schema = {}) {
+  if (schema.$ref) return typeOf(description.components.schemas[schema.$ref.split('/').at(-1)])
   if (schema.enum) return schema.enum.join(' | ')
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   const choices = schema.anyOf ?? schema.oneOf

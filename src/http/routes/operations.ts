@@ -1,6 +1,5 @@
 // For the operator of the server: is it alive, ready, which version, how is it doing; and its description.
 
-import { z } from 'zod'
 import * as answers from '../answers.ts'
 import { httpProblem } from '../problems.ts'
 import { PROGRAM } from '../program.ts'
@@ -75,7 +74,7 @@ const openapi = route({
   summary: 'This API, described in OpenAPI 3.1.',
   effect: 'none',
   example: { path: '/openapi.json' },
-  answer: z.looseObject({ openapi: z.string() }),
+  answer: answers.apiDescription,
   handle: (_input, exchange) =>
     exchange.answerText('application/json; charset=utf-8', exchange.context.description()),
 })

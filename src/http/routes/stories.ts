@@ -5,6 +5,7 @@ import { quote } from '../../core/text/duration.ts'
 import { nearestWord } from '../../core/text/nearest.ts'
 import { httpProblem } from '../problems.ts'
 import { type Route, route } from '../route.ts'
+import { nameSchemas } from '../schemas.ts'
 import { bundledStories, summaryOf } from '../stories.ts'
 
 const summary = z.strictObject({
@@ -41,6 +42,17 @@ const part = z.discriminatedUnion('kind', [
   }),
 ])
 
+const stories = z.strictObject({ stories: z.array(summary) })
+const story = summary.extend({ steps: z.array(z.array(part)) })
+
+nameSchemas({
+  StorySummary: summary,
+  StoryCall: call,
+  StoryPart: part,
+  Stories: stories,
+  Story: story,
+})
+
 const list = route({
   method: 'GET',
   path: '/stories',
@@ -48,7 +60,7 @@ const list = route({
   summary: 'The bundled stories, each a scenario and a lesson.',
   effect: 'none',
   example: { path: '/stories' },
-  answer: z.strictObject({ stories: z.array(summary) }),
+  answer: stories,
   handle: (_input, exchange) =>
     exchange.answer({ stories: [...bundledStories().values()].map(summaryOf) }),
 })
@@ -60,12 +72,12 @@ const show = route({
   summary: 'One story: its sentences, questions and calls, step by step.',
   effect: 'none',
   example: { path: '/stories/too-early-read' },
-  answer: summary.extend({ steps: z.array(z.array(part)) }),
+  answer: story,
   problems: ['route-not-found'],
   handle: ({ path }, exchange) => {
     const name = path.name ?? ''
-    const story = bundledStories().get(name)
-    if (story) return exchange.answer(story)
+    const found = bundledStories().get(name)
+    if (found) return exchange.answer(found)
     const nearest = nearestWord(name, [...bundledStories().keys()])
     const hint = nearest ? `did you mean ${quote(nearest)}?` : 'GET /stories lists them.'
     exchange.refuse(httpProblem('route-not-found', `There is no story ${quote(name)}: ${hint}`))
