@@ -6,11 +6,11 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { Cluster } from './core/cluster.ts'
 import { CLUSTER_OPTIONS } from './core/text/legal.ts'
-import { createApp, type LabApp } from './http/app.ts'
+import { type AppOptions, createApp as createLabApp, type LabApp } from './http/app.ts'
 import { createHttpServer } from './http/server.ts'
 import { type CommandLine, readOptions } from './options/read.ts'
 import { closeServer } from './runtime/listening.ts'
-import { WallClockPacer } from './runtime/pacer.ts'
+import { paceByWall } from './runtime/pacer.ts'
 
 export type { Outcome, Problem, Reply } from './core/errors.ts'
 export type { ClusterEvent } from './core/events.ts'
@@ -20,7 +20,12 @@ export type { Remedy } from './core/remedy.ts'
 export { msFromUs, usFromMs } from './core/units.ts'
 export type * from './core/verbs.ts'
 export type { AppOptions, LabApp } from './http/app.ts'
-export { Cluster, createApp, createHttpServer }
+export { Cluster, createHttpServer }
+
+/** The HTTP routes over a cluster; time passes in the labs that are started beside it. */
+export function createApp(options: AppOptions): LabApp {
+  return createLabApp({ ...options, labs: { startPacing: paceByWall, ...options.labs } })
+}
 
 /** The options of `npm start` that shape a cluster, by the same names and with the same bounds. */
 export interface ClusterSettings {
@@ -60,9 +65,7 @@ export function createCluster(settings: ClusterSettings = {}): Cluster {
   const startTimeMs = startTime.getTime()
   if (!Number.isFinite(startTimeMs)) throw new TypeError('startTime: must be a valid Date')
   const cluster = new Cluster({ ...options, startTimeMs, ...(seed !== null && { seed }) })
-  const pacer = new WallClockPacer(cluster)
-  cluster.pacedBy(pacer)
-  pacer.start()
+  paceByWall(cluster)
   return cluster
 }
 

@@ -6,9 +6,9 @@ import { randomInt } from 'node:crypto'
 import type { Server } from 'node:http'
 import { isCommand, runCommand } from './commands/command.ts'
 import type { Cluster } from './core/cluster.ts'
-import type { Durability } from './core/ports.ts'
 import { SEED_MAX } from './core/random.ts'
 import { escapeActing } from './core/text/say.ts'
+import { msFromUs } from './core/units.ts'
 import type { LabApp } from './http/app.ts'
 import { type CommandLine, type Options, readOptions } from './options/read.ts'
 import { isRun, type RunRequest, readRun } from './options/run.ts'
@@ -22,6 +22,7 @@ import {
 import type { Log, Logger } from './runtime/logger.ts'
 import { ParentWatch } from './runtime/parent-watch.ts'
 import { StopSignals } from './runtime/stop-signals.ts'
+import { outspoken } from './runtime/write-ahead/outspoken.ts'
 
 /** How long the end may take, and how much of it the requests under way. */
 const END_MS_MAX = 5_000
@@ -150,7 +151,7 @@ async function serve(options: Options): Promise<void> {
 }
 
 async function build(options: Options): Promise<Running> {
-  const [{ Cluster }, { WallClockPacer }, { createApp }, { createHttpServer }, logging] =
+  const [{ Cluster }, { paceByWall }, { createApp }, { createHttpServer }, logging] =
     await Promise.all([
       import('./core/cluster.ts'),
       import('./runtime/pacer.ts'),
@@ -167,7 +168,7 @@ async function build(options: Options): Promise<Running> {
   const seed = options.seed ?? randomInt(SEED_MAX + 1)
   const cluster = new Cluster({ ...options.cluster, seed, startTimeMs })
   logging.logEvents(cluster, log.logger)
-  const pacer = new WallClockPacer(cluster)
+  let stopPacing = () => {}
   const app = createApp({
     cluster,
     durability: writeAhead && outspoken(writeAhead.file, log.logger),
@@ -178,6 +179,12 @@ async function build(options: Options): Promise<Running> {
       keptMax: options.eventsMax,
       backlogMax: options.eventsMax * 10,
       streamsMax: options.streamsMax,
+    },
+    labs: {
+      labsMax: options.labsMax,
+      idleMs: options.labIdleUs === null ? null : msFromUs(options.labIdleUs),
+      startPacing: paceByWall,
+      say: (sentence) => log.logger.info(sentence),
     },
     reportBug: (error) => log.logger.error({ err: error }, 'This is a bug; the server goes on'),
   })
@@ -190,11 +197,10 @@ async function build(options: Options): Promise<Running> {
       for (const warning of writeAhead?.warnings ?? []) log.logger.warn(warning)
       writeAhead?.file.attach(cluster)
       if (writeAhead?.restored) cluster.restore(writeAhead.restored)
-      cluster.pacedBy(pacer)
-      pacer.start()
+      stopPacing = paceByWall(cluster)
     },
     async close() {
-      pacer.stop()
+      stopPacing()
       await writeAhead?.file.close()
     },
   }
@@ -214,23 +220,6 @@ async function openWriteAhead(
     if (!(error instanceof WriteAheadError)) throw error
     complain(error.message)
     return process.exit(EXIT.failure)
-  }
-}
-
-/** Its first failure is not for the client alone, who hears of it too. */
-function outspoken(durability: Durability, logger: Logger): Durability {
-  let said = false
-  return {
-    get failure() {
-      return durability.failure
-    },
-    whenDurable(done) {
-      durability.whenDurable((error) => {
-        if (error && !said) logger.error({ err: error }, 'Writes are refused until a restart')
-        said ||= error !== undefined
-        done(error)
-      })
-    },
   }
 }
 

@@ -75,7 +75,8 @@ describe('what is given', () => {
         '--followers 4 --latency exponential(50ms) --seed 7 --clock real --rate 2.5 ' +
         '--quorum-timeout 500ms --auto-failover 3s --min-followers-to-write 2 ' +
         '--min-followers-max-lag 1s --wal lab.wal --wal-fsync never --log-format json ' +
-        '--log-level warn --max-keys 1 --max-messages 2 --max-waiting 3 --max-log 4 --max-events 5 --max-streams 6',
+        '--log-level warn --max-keys 1 --max-messages 2 --max-waiting 3 --max-log 4 --max-events 5 --max-streams 6 ' +
+        '--max-labs 7 --lab-idle 90s',
     )
     expect(Object.keys(given.givenAs).sort()).toEqual([...FLAGS].sort())
     expect(given).toMatchObject({
@@ -86,6 +87,8 @@ describe('what is given', () => {
       seed: 7,
       eventsMax: 5,
       streamsMax: 6,
+      labsMax: 7,
+      labIdleUs: 90_000_000,
       walFile: '/home/ada/lab.wal',
       walFsync: 'never',
       logFormat: 'json',
@@ -373,6 +376,9 @@ describe('help', () => {
                                        stream. [10000]
         --max-streams NUMBER           Readers of the event stream; beyond them it is
                                        refused. [100]
+        --max-labs NUMBER              Labs beside the root, at most 10000. [500]
+        --lab-idle TIME                A lab that nobody uses ends after this wall
+                                       time; off: it never does. [30m]
 
       Help
         --help, -h                     Print this and stop.

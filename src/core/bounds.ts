@@ -29,6 +29,13 @@ export const BOUNDS = {
   streamsMax: 100,
   /** Commands kept for the export of a session as a scenario. */
   commandsMax: 100_000,
+  /** Labs beside the root, and what each of them may keep unless told otherwise: entries of any kind, events, commands. */
+  labsMax: 500,
+  labEntriesMax: 20_000,
+  labEventsMax: 2_000,
+  labCommandsMax: 20_000,
+  /** Characters of keys and values that the recording of such a lab may hold. */
+  labCharsMax: 2 * 1024 * 1024,
   /** Failovers whose costs are remembered. */
   failoversMax: 1_000,
   /** Timeline steps one `advance` may take before it stops and says how far it got. */

@@ -28,6 +28,9 @@ export interface Paced {
   readonly waiting: number
 }
 
+/** Makes time pass for one more cluster, from now on until what it returns is called. */
+export type StartPacing = (cluster: Paced & { pacedBy(pacer: Pacer): void }) => () => void
+
 /** The write-ahead file as http sees it: an answer may leave once what it acknowledges is durable. */
 export interface Durability {
   /** Calls back when everything appended so far is on disk, or with the error that prevented it. */

@@ -222,7 +222,7 @@ export const programVersion = z.strictObject({
 
 const remedyCall = shape<Omit<Call, 'client'>>()(
   z.strictObject({
-    method: z.enum(['GET', 'POST', 'PUT']),
+    method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
     path: z.string(),
     query: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
     body: z.record(z.string(), z.unknown()).exactOptional(),

@@ -2,26 +2,26 @@
 // never listens; server.ts makes the server. Start reading at routes/table.ts and serve.ts.
 
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { BOUNDS } from '../core/bounds.ts'
 import type { Cluster } from '../core/cluster.ts'
-import type { Durability } from '../core/ports.ts'
+import type { Durability, StartPacing } from '../core/ports.ts'
 import { quote } from '../core/text/duration.ts'
-import { SessionRecorder } from '../scenario/recorder.ts'
-import type { Context } from './context.ts'
-import { EventHub, type HubOptions } from './event-hub.ts'
+import type { Shared } from './context.ts'
+import type { HubOptions } from './event-hub.ts'
 import { internalError } from './exchange.ts'
 import { Guards } from './guards.ts'
-import { Metrics } from './metrics.ts'
+import { labOf, takeLab } from './labs/address.ts'
+import { createLab } from './labs/lab.ts'
+import { Labs, type LabsOptions, ROOT } from './labs/labs.ts'
+import { startLab } from './labs/start.ts'
 import { describeApi } from './openapi.ts'
 import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
-import { inHttp } from './remedies.ts'
-import { Renderer } from './render.ts'
 import { takePath } from './request-target.ts'
 import { sendNothing, sendProblem } from './respond.ts'
 import type { Route } from './route.ts'
 import { allowedMethods, ROUTES, routesByPath } from './routes/table.ts'
 import { serve } from './serve.ts'
 import { Turns } from './turns.ts'
-import { WaitingRoom } from './waiting-room.ts'
 
 export interface AppOptions {
   readonly cluster: Cluster
@@ -36,15 +36,17 @@ export interface AppOptions {
   /** Told what was thrown where nothing should be. */
   readonly reportBug?: (error: unknown) => void
   readonly events?: Partial<HubOptions>
+  /** Of the labs that are started beside it; their time stands still unless `startPacing` moves it. */
+  readonly labs?: Partial<LabsOptions> & { readonly startPacing?: StartPacing }
 }
 
 export interface LabApp extends Express {
-  /** Begins nothing new, answers all who wait, and ends the streams; then the server can close. */
+  /** Begins nothing new, answers all who wait, and ends the streams and the labs; then the server can close. */
   drain(): void
 }
 
 export function createApp(options: AppOptions): LabApp {
-  const context = createContext(options)
+  const shared = createShared(options)
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -52,37 +54,37 @@ export function createApp(options: AppOptions): LabApp {
   app.enable('strict routing')
   app.set('query parser', false)
 
-  app.use((req, res, next) => admit(context, req, res, next))
-  for (const [path, routes] of routesByPath(ROUTES)) addPath(app, context, path, routes)
-  app.use((req: Request, res: Response) => sendRefusal(context, req, res, routeNotFound(req)))
+  for (const [path, routes] of routesByPath(ROUTES)) addPath(app, shared, path, routes)
+  app.use((req: Request, res: Response) => sendRefusal(shared, req, res, routeNotFound(req)))
   app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
-    sendRefusal(context, req, res, problemOf(error, context))
+    sendRefusal(shared, req, res, problemOf(error, shared))
   })
   return Object.assign(app, {
-    handle: inTurn(onlyPaths(app, context), context),
-    drain: () => {
-      context.waitingRoom.close()
-      context.events.end()
-    },
+    handle: inTurn(admitted(app, shared), shared),
+    drain: () => shared.labs().endAll(),
   })
 }
 
 type Handle = (req: Request, res: Response, done?: (error?: unknown) => void) => void
 
-/** Express reads the target before its first layer runs, so this must come before Express. */
-function onlyPaths(app: Express, context: Context): Handle {
+/**
+ * What holds for every path, known or not, comes before Express, which reads the target before its first layer
+ * runs.
+ */
+function admitted(app: Express, shared: Shared): Handle {
   const handle: Handle = Reflect.get(app, 'handle').bind(app)
   return (req, res, done) => {
-    if (takePath(req)) handle(req, res, done)
-    else sendRefusal(context, req, res, badTarget())
+    const refusal = admit(shared, req, res)
+    if (refusal) sendRefusal(shared, req, res, refusal)
+    else handle(req, res, done)
   }
 }
 
-function inTurn(handle: Handle, context: Context): Handle {
+function inTurn(handle: Handle, shared: Shared): Handle {
   return (req, res, done) => {
-    if (context.turns.take(req, () => handle(req, res, done))) return
+    if (shared.turns.take(req, () => handle(req, res, done))) return
     const detail = 'Too many requests wait on this connection for a body before them: send fewer.'
-    sendRefusal(context, req, res, httpProblem('too-many-waiting', detail))
+    sendRefusal(shared, req, res, httpProblem('too-many-waiting', detail))
   }
 }
 
@@ -92,28 +94,26 @@ function badTarget(): HttpProblem {
   return httpProblem('invalid-request', detail)
 }
 
-function createContext(options: AppOptions): Context {
-  const { cluster, durability, allowedHosts = [], allowedOrigins = [] } = options
-  const waitingRoom = new WaitingRoom()
-  const events = new EventHub(cluster, options.events)
-  return {
-    cluster,
-    durability,
-    render: new Renderer(cluster),
-    inHttp,
+function createShared(options: AppOptions): Shared {
+  const { cluster, durability, allowedHosts = [], allowedOrigins = [], events } = options
+  const { startPacing = () => () => {}, ...bounds } = options.labs ?? {}
+  const shared: Shared = {
     guards: new Guards({ allowedHosts, allowedOrigins, bindHost: options.bindHost ?? 'localhost' }),
-    waitingRoom,
     turns: new Turns(),
-    events,
-    metrics: new Metrics(cluster, {
-      waiting: () => waitingRoom.size,
-      streams: () => events.streams,
-      streamsCutOff: () => events.cutOffs,
-    }),
-    recorder: new SessionRecorder(cluster),
+    labs: () => labs,
+    startLab: (asked, prepare) => startLab({ shared, labs, startPacing, events }, asked, prepare),
     description: lazily(() => JSON.stringify(describeApi(ROUTES))),
     reportBug: options.reportBug ?? (() => undefined),
   }
+  const root = createLab(shared, { id: ROOT, cluster, durability, events })
+  const labs = new Labs(root, { ...LABS_DEFAULTS, ...bounds })
+  return shared
+}
+
+const LABS_DEFAULTS: LabsOptions = {
+  labsMax: BOUNDS.labsMax,
+  idleMs: null,
+  say: () => undefined,
 }
 
 function lazily<T>(make: () => T): () => T {
@@ -124,48 +124,51 @@ function lazily<T>(make: () => T): () => T {
   }
 }
 
-/** What holds for every path, known or not. */
-function admit(context: Context, req: Request, res: Response, next: NextFunction): void {
-  const foreign = context.guards.foreignHost(req)
-  if (foreign) {
-    sendRefusal(context, req, res, foreign)
-    return
-  }
-  const origin = context.guards.allowedOrigin(req)
+/** Why a request is not for Express; else its target is the path of a route, and its lab is known. */
+function admit(shared: Shared, req: Request, res: Response): HttpProblem | undefined {
+  if (!takePath(req)) return badTarget()
+  const foreign = shared.guards.foreignHost(req)
+  if (foreign) return foreign
+  const origin = shared.guards.allowedOrigin(req)
   if (origin !== undefined) {
     res.setHeader('Access-Control-Allow-Origin', origin)
-    res.setHeader('Access-Control-Expose-Headers', 'Allow, Preference-Applied, Retry-After')
+    res.setHeader(
+      'Access-Control-Expose-Headers',
+      'Allow, Location, Preference-Applied, Retry-After',
+    )
     res.setHeader('Vary', 'Origin')
   }
-  if (hasDecodablePath(req.url)) next()
-  else sendRefusal(context, req, res, badPath())
+  if (!hasDecodablePath(req.url)) return badPath()
+  return takeLab(req, shared.labs())
 }
 
 /** Express's own name for each method; a method without one does not compile. */
-const REGISTER = { GET: 'get', POST: 'post', PUT: 'put' } as const satisfies Record<
-  Route['method'],
-  string
->
+const REGISTER = {
+  GET: 'get',
+  POST: 'post',
+  PUT: 'put',
+  DELETE: 'delete',
+} as const satisfies Record<Route['method'], string>
 
-function addPath(app: Express, context: Context, path: string, routes: readonly Route[]): void {
+function addPath(app: Express, shared: Shared, path: string, routes: readonly Route[]): void {
   const allow = allowedMethods(routes).join(', ')
   const verbs = routes.map((route) => route.method).join(' and ')
   const at = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'))
   for (const route of routes) {
-    at[REGISTER[route.method]](serve(context, route))
+    at[REGISTER[route.method]](serve(shared, route))
   }
-  at.options((req, res) => sendNothing(res, { Allow: allow, ...preflight(context, req, allow) }))
+  at.options((req, res) => sendNothing(res, { Allow: allow, ...preflight(shared, req, allow) }))
   at.all((req, res) => {
     const detail = `${req.method} is not for ${path}: it takes ${verbs}.`
     const headers = { Allow: allow }
-    sendRefusal(context, req, res, httpProblem('method-not-allowed', detail, { headers }))
+    sendRefusal(shared, req, res, httpProblem('method-not-allowed', detail, { headers }))
   })
 }
 
 /** What a browser must hear before it lets an allowed page send JSON here. */
-function preflight(context: Context, req: Request, allow: string): Record<string, string> {
+function preflight(shared: Shared, req: Request, allow: string): Record<string, string> {
   const asks = req.headers['access-control-request-method'] !== undefined
-  if (!asks || context.guards.allowedOrigin(req) === undefined) return {}
+  if (!asks || shared.guards.allowedOrigin(req) === undefined) return {}
   return {
     'Access-Control-Allow-Methods': allow,
     'Access-Control-Allow-Headers': 'Client-Id, Content-Type, Last-Event-ID, Prefer',
@@ -173,8 +176,8 @@ function preflight(context: Context, req: Request, allow: string): Record<string
   }
 }
 
-function sendRefusal(context: Context, req: Request, res: Response, problem: HttpProblem): void {
-  context.metrics.problem(problem.code)
+function sendRefusal(shared: Shared, req: Request, res: Response, problem: HttpProblem): void {
+  labOf(req, shared.labs()).metrics.problem(problem.code)
   const mayWrite = req.method !== 'GET' && req.method !== 'HEAD' && req.method !== 'OPTIONS'
   sendProblem(res, problem, mayWrite)
 }
@@ -186,10 +189,10 @@ function routeNotFound(req: Request): HttpProblem {
   return httpProblem('route-not-found', `There is no ${quote(path)} here. ${hint}`)
 }
 
-function problemOf(error: unknown, context: Context): HttpProblem {
+function problemOf(error: unknown, shared: Shared): HttpProblem {
   if (error instanceof BadRequest) return error.problem
   if (error instanceof URIError) return badPath()
-  context.reportBug(error)
+  shared.reportBug(error)
   return internalError()
 }
 

@@ -1,32 +1,47 @@
-// What every exchange of one app shares: the cluster it speaks to, and what lives as long as the app does.
+// What every exchange with one lab shares: the cluster it speaks to, and what lives as long as the lab does. What all
+// labs of a server share is in it too.
 
 import type { Cluster } from '../core/cluster.ts'
 import type { Problem } from '../core/errors.ts'
+import type { ClusterOptions } from '../core/options.ts'
 import type { Durability } from '../core/ports.ts'
 import type { SessionRecorder } from '../scenario/recorder.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Guards } from './guards.ts'
+import type { Inhabited, Labs } from './labs/labs.ts'
 import type { Metrics } from './metrics.ts'
 import type { HttpProblem } from './problems.ts'
 import type { Renderer } from './render.ts'
 import type { Turns } from './turns.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
-export interface Context {
+/** As old as the server. */
+export interface Shared {
+  readonly guards: Guards
+  readonly turns: Turns
+  /** All labs of the server. A function, for the first of them is made before. */
+  readonly labs: () => Labs<Context>
+  /** @param prepare what happens in it before time passes; if it throws, nothing is left behind */
+  readonly startLab: (options: ClusterOptions, prepare?: (lab: Context) => void) => Context
+  /** The API description, as JSON; made when first asked for. */
+  readonly description: () => string
+  /** Called with what was thrown where nothing should be. */
+  readonly reportBug: (error: unknown) => void
+}
+
+export interface Context extends Shared, Inhabited {
+  /** What stands before its paths; empty for the root. */
+  readonly base: string
   readonly cluster: Cluster
   readonly render: Renderer
   /** Says what a problem of the core's advises as calls; only the table of routes knows them. */
   readonly inHttp: (problem: Problem) => HttpProblem
   readonly durability: Durability | undefined
-  readonly guards: Guards
   readonly waitingRoom: WaitingRoom
-  readonly turns: Turns
   readonly events: EventHub
   readonly metrics: Metrics
+  /** What is shown of labs at its `/metrics`. */
+  readonly measured: () => readonly Metrics[]
   /** Notes down what is done, from the start on. */
   readonly recorder: SessionRecorder
-  /** The API description, as JSON; made when first asked for. */
-  readonly description: () => string
-  /** Called with what was thrown where nothing should be. */
-  readonly reportBug: (error: unknown) => void
 }

@@ -15,6 +15,8 @@ export interface HubOptions extends StreamLimits {
   readonly backlogMax: number
   readonly heartbeatMs: number
   readonly streamsMax: number
+  /** Tells the ids of this lab's events from those of others that began in the same millisecond. */
+  readonly run: string
 }
 
 const HUB_DEFAULTS: HubOptions = {
@@ -24,6 +26,7 @@ const HUB_DEFAULTS: HubOptions = {
   stallMsMax: 5_000,
   heartbeatMs: 15_000,
   streamsMax: BOUNDS.streamsMax,
+  run: '',
 }
 
 /** The last event a reader has seen, and in which run of the server; undefined: in this one. */
@@ -45,7 +48,7 @@ export class EventHub {
   /** The chapters whose events are kept, the oldest first: each renders its times by its own start. */
   readonly #chapters: { readonly firstId: number; readonly startTimeMs: number }[]
   readonly #cluster: HubCluster
-  /** Tells the ids of this server's events from those before a restart, which began at 1 as well. */
+  /** Tells the ids of this lab's events from those before a restart, which began at 1 as well. */
   readonly #run: string
   readonly #ring = new EventRing()
   readonly #streams = new Set<EventStream>()
@@ -59,7 +62,7 @@ export class EventHub {
     this.#options = { ...HUB_DEFAULTS, ...options }
     this.#cluster = cluster
     this.#chapters = [{ firstId: 0, startTimeMs: cluster.startTimeMs }]
-    this.#run = cluster.startTimeMs.toString(36)
+    this.#run = cluster.startTimeMs.toString(36) + this.#options.run
     this.#trimAtLength = this.#options.keptMax * 2
     this.#unlisten = cluster.listen((event) => this.#heard(event))
   }

@@ -17,7 +17,7 @@ type Effect = 'none' | 'repair' | 'command'
 
 /** What a route says about its answers. */
 export interface AnswerFacts {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** With parameters as OpenAPI writes them: `/replicas/{id}`. */
   readonly path: string
   readonly effect: Effect
@@ -25,6 +25,8 @@ export interface AnswerFacts {
   readonly durable?: boolean
   /** It honours `Prefer: return=minimal`. */
   readonly minimal?: boolean
+  /** Of a good answer, where it is not 200; these two come with the header `Location`. */
+  readonly status?: 201 | 308
 }
 
 export class Exchange {
@@ -85,6 +87,13 @@ export class Exchange {
     else sendJson(this.res, body)
   }
 
+  /** Answers that what was asked for is elsewhere: made there just now, or to be asked for there. */
+  answerAt(location: string, body: unknown): void {
+    const { status = 200 } = this.#route
+    this.#end(status)
+    sendJson(this.res, body, status, { Location: location })
+  }
+
   answerText(
     type: string,
     text: string | Buffer,
@@ -123,12 +132,10 @@ export class Exchange {
     this.refuse(internalError())
   }
 
-  shutDown(): void {
+  giveUp(problem: HttpProblem): void {
     if (this.#ended) return
     this.#ticket?.abandon()
-    const detail =
-      'The server shuts down and did not wait for the answer. Read before you write again once it is back; what no write-ahead file holds is gone with it.'
-    this.refuse(httpProblem('shutting-down', detail, { outcome: 'unknown' }))
+    this.refuse(problem)
   }
 
   #park(ticket: Ticket | undefined): void {

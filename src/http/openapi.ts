@@ -19,6 +19,7 @@ const GROUPS: Readonly<Record<Group, string>> = {
   network: 'Links, and the faults between replicas',
   leadership: 'Who leads, and what changing that costs',
   clock: 'The time machine',
+  labs: 'Many labs in one server',
   operations: 'Running the server',
 }
 
@@ -39,7 +40,8 @@ export function describeApi(routes: readonly Route[]): Json {
         'A leader, its followers and the time between them. All times are simulated milliseconds. ' +
         'Problems are RFC 9457 bodies, told apart by `code`.',
     },
-    servers: [{ url: '/' }],
+    // Beside the description itself, which every lab has.
+    servers: [{ url: '.' }],
     // Said outright, for a reader of the description cannot tell "open" from "forgotten".
     security: [],
     tags: Object.entries(GROUPS).map(([name, description]) => ({ name, description })),
@@ -90,6 +92,10 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; schema: Js
   id: { description: "A replica's number.", schema: REPLICA },
   from: { description: 'A replica\'s number, or "api".', schema: NODE },
   to: { description: 'A replica\'s number, or "api".', schema: NODE },
+  lab: {
+    description: 'The id of a lab, as GET /labs lists them.',
+    schema: { type: 'string', example: 'root' },
+  },
   name: {
     description: 'The name of a story, as GET /stories lists them.',
     schema: { type: 'string', example: 'too-early-read' },
@@ -157,7 +163,7 @@ function requestBody(body: z.ZodObject, route: Route): Json {
 }
 
 function responses(route: Route): Json {
-  const all: Json = { '200': success(route) }
+  const all: Json = { [route.status ?? 200]: success(route) }
   if (route.minimal) all['204'] = { description: 'Done, as asked for by `Prefer: return=minimal`.' }
   const problems = problemsOf(route)
   for (const status of new Set(problems.map((code) => PROBLEMS[code].status))) {

@@ -16,6 +16,9 @@ export const HTTP_ERRORS = {
   'request-timeout': { title: 'The request took too long', outcome: 'not-applied', status: 408 },
   'headers-too-large': { title: 'The headers are too large', outcome: 'not-applied', status: 431 },
   'too-many-streams': { title: 'Too many event streams', outcome: 'not-applied', status: 429 },
+  'lab-not-found': { title: 'No such lab', outcome: 'not-applied', status: 404 },
+  'lab-ended': { title: 'The lab has ended', outcome: 'unknown', status: 503 },
+  'too-many-labs': { title: 'Too many labs', outcome: 'not-applied', status: 429 },
   'write-ahead-failed': { title: 'The write-ahead file failed', outcome: 'unknown', status: 500 },
   'shutting-down': { title: 'The server is shutting down', outcome: 'not-applied', status: 503 },
   'internal-error': { title: 'A bug in the server', outcome: 'unknown', status: 500 },
@@ -90,7 +93,7 @@ export interface HttpProblem {
 export function httpProblem(
   code: ProblemCode,
   detail: string,
-  extra: Partial<Pick<HttpProblem, 'outcome' | 'facts' | 'errors' | 'headers'>> = {},
+  extra: Partial<Omit<HttpProblem, 'code' | 'detail'>> = {},
 ): HttpProblem {
   return { code, detail, outcome: PROBLEMS[code].outcome, facts: {}, remedies: [], ...extra }
 }

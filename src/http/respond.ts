@@ -10,9 +10,14 @@ const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 
 type Headers = Readonly<Record<string, string>>
 
-export function sendJson(res: ServerResponse, body: unknown, headers?: Headers): void {
+export function sendJson(
+  res: ServerResponse,
+  body: unknown,
+  status = 200,
+  headers?: Headers,
+): void {
   // A line of its own in a terminal, whatever curl prints next.
-  sendText(res, 200, JSON_TYPE, jsonLine(body), headers)
+  sendText(res, status, JSON_TYPE, jsonLine(body), headers)
 }
 
 export function sendText(

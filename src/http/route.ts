@@ -12,6 +12,7 @@ export type Group =
   | 'network'
   | 'leadership'
   | 'clock'
+  | 'labs'
   | 'operations'
 
 /** What a request brought, checked. */

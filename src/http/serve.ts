@@ -5,8 +5,9 @@ import type { Request, Response } from 'express'
 import type { z } from 'zod'
 import { readBody } from './body.ts'
 import { clientOf } from './client.ts'
-import type { Context } from './context.ts'
+import type { Context, Shared } from './context.ts'
 import { Exchange } from './exchange.ts'
+import { labOf } from './labs/address.ts'
 import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
 import { parseQuery, queryText } from './query.ts'
 import type { Input, Route } from './route.ts'
@@ -17,16 +18,20 @@ type RequestHandler = (req: Request, res: Response) => void
 const NOTHING: Readonly<Record<string, never>> = Object.freeze({})
 
 /** The handler of a route, with all that does not depend on the request worked out once. */
-export function serve(context: Context, route: Route): RequestHandler {
+export function serve(shared: Shared, route: Route): RequestHandler {
   const names = { query: namesOf(route.query), body: namesOf(route.body) }
   return (req, res) => {
+    const context = labOf(req, shared.labs())
     const exchange = new Exchange(context, route, req, res)
     const refusal = refuseAtOnce(context, route, req)
     if (refusal) return exchange.refuse(refusal)
     if (route.body === undefined) return run(route, names, exchange)
     const begun = context.turns.hold(req)
     readBody(req, res, (error?: unknown) => {
-      if (error === undefined) run(route, names, exchange)
+      // It may have ended while the body was read.
+      const refusal = closed(context, route)
+      if (refusal) exchange.refuse(refusal)
+      else if (error === undefined) run(route, names, exchange)
       else exchange.fail(error)
       begun()
     })
@@ -72,16 +77,18 @@ function refuseAtOnce(context: Context, route: Route, req: Request): HttpProblem
     const foreign = context.guards.foreignOrigin(req)
     if (foreign) return foreign
   }
-  if (context.waitingRoom.closed && !route.always) {
-    const detail = 'The server is on its way out and begins nothing new: ask again once it is back.'
-    return httpProblem('shutting-down', detail)
-  }
+  const refusal = closed(context, route)
+  if (refusal) return refusal
   if (route.durable && context.durability?.failure) {
     const detail =
       'The write-ahead file has failed, so nothing new is written: mend the disk, then restart the server.'
     return httpProblem('write-ahead-failed', detail, { outcome: 'not-applied' })
   }
   return undefined
+}
+
+function closed({ waitingRoom }: Context, route: Route): HttpProblem | undefined {
+  return route.always ? undefined : waitingRoom.closed?.refusal
 }
 
 const NAMES_REPLICAS = /^(replica|replicas|to|groups|until\.replica)(\.|$)/

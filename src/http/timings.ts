@@ -57,8 +57,12 @@ export class Timings {
   }
 }
 
-/** As a registry of prom-client takes it. */
-export function histogramOf(name: string, help: string, timings: Timings): Histogram {
+/** As a registry of prom-client takes it: the timings of several labs in one. */
+export function histogramOf(
+  name: string,
+  help: string,
+  labs: readonly { readonly lab: string; readonly timings: Timings }[],
+): Histogram {
   const metric: Pick<Histogram, 'get'> & { readonly name: string } = {
     name,
     get: async () =>
@@ -67,14 +71,18 @@ export function histogramOf(name: string, help: string, timings: Timings): Histo
         help,
         type: 'histogram',
         aggregator: 'sum',
-        values: [...timings.rows()].flatMap((row) => valuesOf(name, row, timings.bounds)),
+        values: labs.flatMap(({ lab, timings }) =>
+          [...timings.rows()].flatMap((row) => valuesOf(name, lab, row, timings.bounds)),
+        ),
       }) as unknown as MetricObjectWithValues<MetricValueWithName<string>>,
   }
   // A registry asks a metric for nothing but these two.
   return metric as unknown as Histogram
 }
 
-function valuesOf(name: string, { labels, counts, sum }: Timing, bounds: readonly number[]) {
+function valuesOf(name: string, lab: string, row: Timing, bounds: readonly number[]) {
+  const { counts, sum } = row
+  const labels = { lab, ...row.labels }
   let count = 0
   const buckets = counts.map((one, bucket) => {
     count += one

@@ -1,20 +1,31 @@
-// Requests that have no answer yet. A server that shuts down must answer them, and must not wait for them.
+// Requests that have no answer yet. A server that shuts down must answer them, and must not wait for them; nor may a
+// lab that ends leave them waiting.
+
+import type { HttpProblem } from './problems.ts'
 
 export interface Waiter {
-  /** The server goes: answer now, with what can be said. */
-  shutDown(): void
+  /** No answer will come: say this one at once. */
+  giveUp(problem: HttpProblem): void
+}
+
+/** Why nothing new is begun. */
+export interface Closure {
+  /** For those who wait. */
+  readonly farewell: HttpProblem
+  /** For those who come. */
+  readonly refusal: HttpProblem
 }
 
 export class WaitingRoom {
   readonly #waiting = new Set<Waiter>()
-  #closed = false
+  #closed: Closure | undefined
 
   get size(): number {
     return this.#waiting.size
   }
 
-  /** Once true, nothing new is begun. */
-  get closed(): boolean {
+  /** Once there, nothing new is begun. */
+  get closed(): Closure | undefined {
     return this.#closed
   }
 
@@ -26,9 +37,9 @@ export class WaitingRoom {
     this.#waiting.delete(waiter)
   }
 
-  close(): void {
-    this.#closed = true
-    for (const waiter of [...this.#waiting]) waiter.shutDown()
+  close(closure: Closure): void {
+    this.#closed = closure
+    for (const waiter of [...this.#waiting]) waiter.giveUp(closure.farewell)
     this.#waiting.clear()
   }
 }

@@ -39,6 +39,9 @@ export interface Options {
   readonly cluster: Omit<ClusterOptions, 'seed' | 'startTimeMs'>
   readonly eventsMax: number
   readonly streamsMax: number
+  readonly labsMax: number
+  /** Null: labs end only when told. */
+  readonly labIdleUs: number | null
   /** Absolute. */
   readonly walFile: string | null
   readonly walFsync: OptionValues['wal-fsync']
@@ -254,6 +257,8 @@ function assemble(values: OptionValues, given: AllGiven): Options {
     cluster: clusterOptions(values),
     eventsMax: values['max-events'],
     streamsMax: values['max-streams'],
+    labsMax: values['max-labs'],
+    labIdleUs: values['lab-idle'],
     walFile: values.wal,
     walFsync: values['wal-fsync'],
     logFormat: values['log-format'],

@@ -13,6 +13,7 @@ import {
   ENTRIES_MAX,
   type OptionKind,
 } from '../core/text/legal.ts'
+import { US_PER_SECOND } from '../core/units.ts'
 import {
   decimalNumber,
   duration,
@@ -51,6 +52,10 @@ export interface OptionRow<T> {
   /** A variable of this name alone counts too, after the twin. */
   readonly bareName?: string
 }
+
+/** Each takes about a megabyte. */
+const LABS_MAX = 10_000
+const US_PER_MINUTE = 60 * US_PER_SECOND
 
 /** Each is a connection, of which a process may have some thousands. */
 const STREAMS_MAX = 10_000
@@ -172,6 +177,22 @@ export const TABLE = {
     shown: String(BOUNDS.streamsMax),
     help: 'Readers of the event stream; beyond them it is refused.',
     read: wholeNumber(1, STREAMS_MAX),
+  }),
+  'max-labs': row({
+    group: 'Bounds',
+    placeholder: 'NUMBER',
+    fallback: BOUNDS.labsMax,
+    shown: String(BOUNDS.labsMax),
+    help: 'Labs beside the root, at most 10000.',
+    read: wholeNumber(0, LABS_MAX),
+  }),
+  'lab-idle': row<number | null>({
+    group: 'Bounds',
+    placeholder: 'TIME',
+    fallback: 30 * US_PER_MINUTE,
+    shown: '30m',
+    help: 'A lab that nobody uses ends after this wall time; off: it never does.',
+    read: orOff(duration(US_PER_SECOND, 10_000 * US_PER_MINUTE)),
   }),
 } as const
 

@@ -5,7 +5,7 @@
 
 import { performance } from 'node:perf_hooks'
 import { BOUNDS } from '../core/bounds.ts'
-import type { Paced, Pacer } from '../core/ports.ts'
+import type { Paced, Pacer, StartPacing } from '../core/ports.ts'
 import { type Microseconds, US_PER_MS } from '../core/units.ts'
 
 /** The wall: what the pacer needs of the world. Tests hand in one that they move by hand. */
@@ -165,6 +165,14 @@ export class WallClockPacer implements Pacer {
     this.#wait = undefined
     this.#waitUs = undefined
   }
+}
+
+/** As wall time passes. */
+export const paceByWall: StartPacing = (cluster) => {
+  const pacer = new WallClockPacer(cluster)
+  cluster.pacedBy(pacer)
+  pacer.start()
+  return () => pacer.stop()
 }
 
 const systemWall: Wall = {

@@ -48,18 +48,18 @@ describe('GET /metrics', () => {
     const { text, type } = await ask.get('/metrics')
     expect(type).toBe('text/plain')
     for (const line of [
-      'writes_total{kind="plain",end="acknowledged"} 1',
-      'reads_total{kind="read",staleness="fresh"} 1',
-      'reads_failed_total{kind="follower-read",code="key-not-found"} 1',
-      'copies_total{fate="sent"} 2',
-      'repairs_total{role="follower"} 2',
-      'faults_total{fault="cut"} 1',
-      'faults_total{fault="pause"} 1',
-      'problems_total{code="key-not-found"} 1',
-      'lag_versions{replica="1",role="follower"} 1',
-      'keys{replica="0",role="leader"} 1',
-      'clock_rate 0',
-      'epoch 1',
+      'writes_total{lab="root",kind="plain",end="acknowledged"} 1',
+      'reads_total{lab="root",kind="read",staleness="fresh"} 1',
+      'reads_failed_total{lab="root",kind="follower-read",code="key-not-found"} 1',
+      'copies_total{lab="root",fate="sent"} 2',
+      'repairs_total{lab="root",role="follower"} 2',
+      'faults_total{lab="root",fault="cut"} 1',
+      'faults_total{lab="root",fault="pause"} 1',
+      'problems_total{lab="root",code="key-not-found"} 1',
+      'lag_versions{lab="root",replica="1",role="follower"} 1',
+      'keys{lab="root",replica="0",role="leader"} 1',
+      'clock_rate{lab="root"} 0',
+      'epoch{lab="root"} 1',
     ]) {
       expect(text).toContain(`replication_lab_${line}\n`)
     }
@@ -74,7 +74,7 @@ describe('GET /metrics', () => {
     cluster.advance({ us: 20_000 })
     await ask.put('/links/0/1').send({ latency: null, lossRatio: 0, duplicateRatio: 0 })
     const { text } = await ask.get('/metrics')
-    expect(text).toContain('faults_total{fault="set"} 3\n')
+    expect(text).toContain('faults_total{lab="root",fault="set"} 3\n')
   })
 
   test('measures writes and reads in simulated time, and requests in real time', async () => {
@@ -88,15 +88,15 @@ describe('GET /metrics', () => {
     await ask.get('/read?key=b')
     const { text } = await ask.get('/metrics')
     for (const line of [
-      'write_seconds_bucket{kind="plain",le="0.001"} 1',
-      'write_seconds_bucket{kind="quorum",le="0.1"} 0',
-      'write_seconds_bucket{kind="quorum",le="0.2"} 1',
-      'write_seconds_sum{kind="quorum"} 0.2',
-      'read_seconds_bucket{kind="follower-read",le="0.3"} 0',
-      'read_seconds_bucket{kind="follower-read",le="0.5"} 1',
-      'read_seconds_count{kind="follower-read"} 1',
-      'request_seconds_count{method="GET",route="/read",status="200"} 1',
-      'request_seconds_bucket{method="GET",route="/read",status="404",le="+Inf"} 1',
+      'write_seconds_bucket{lab="root",kind="plain",le="0.001"} 1',
+      'write_seconds_bucket{lab="root",kind="quorum",le="0.1"} 0',
+      'write_seconds_bucket{lab="root",kind="quorum",le="0.2"} 1',
+      'write_seconds_sum{lab="root",kind="quorum"} 0.2',
+      'read_seconds_bucket{lab="root",kind="follower-read",le="0.3"} 0',
+      'read_seconds_bucket{lab="root",kind="follower-read",le="0.5"} 1',
+      'read_seconds_count{lab="root",kind="follower-read"} 1',
+      'request_seconds_count{lab="root",method="GET",route="/read",status="200"} 1',
+      'request_seconds_bucket{lab="root",method="GET",route="/read",status="404",le="+Inf"} 1',
     ]) {
       expect(text).toContain(`replication_lab_${line}\n`)
     }
@@ -111,13 +111,13 @@ describe('GET /metrics', () => {
     await ask.get('/follower-read?key=a&replica=1')
     await ask.post('/failover')
     const { text } = await ask.get('/metrics')
-    expect(text).toContain('reads_total{kind="follower-read",staleness="stale"} 1')
-    expect(text).toContain('failovers_total{reason="asked"} 1')
+    expect(text).toContain('reads_total{lab="root",kind="follower-read",staleness="stale"} 1')
+    expect(text).toContain('failovers_total{lab="root",reason="asked"} 1')
   })
 
   test('two apps do not add up', async () => {
     const [one, other] = [lab(), lab()]
     await one.ask.post('/write').send(put('a'))
-    expect((await other.ask.get('/metrics')).text).not.toContain('writes_total{')
+    expect((await other.ask.get('/metrics')).text).not.toContain('writes_total{lab="root",')
   })
 })

@@ -50,7 +50,7 @@ describe('with a write-ahead file', () => {
         return it
       })
     await asked
-    expect((await ask.get('/metrics')).text).toContain('waiting_requests 1')
+    expect((await ask.get('/metrics')).text).toContain('waiting_requests{lab="root"} 1')
     expect(answered).toBe(false)
     finish()
     expect((await answer).status).toBe(200)

@@ -15,6 +15,7 @@ const BEFORE: Readonly<Record<string, (lab: Lab) => unknown>> = {
   'POST /links/{from}/{to}/release': ({ cluster }) => cluster.hold(0, 1, {}),
   'GET /failovers': loseOneWrite,
   'GET /failovers/lost': loseOneWrite,
+  'DELETE /labs/{lab}': ({ ask }) => ask.post('/labs'),
   'GET /links/{from}/{to}': ({ cluster }) => {
     cluster.write({ key: 'user:2', value: 'x' }, () => undefined)
     cluster.hold(0, 1, { copies: 1 })
@@ -38,7 +39,8 @@ async function preparedFor(route: string): Promise<Lab> {
 }
 
 function send({ ask }: Lab, method: string, path: string): Test {
-  if (method === 'GET') return ask.get(path)
+  if (method === 'GET') return ask.get(path).redirects(0)
+  if (method === 'DELETE') return ask.delete(path)
   return method === 'PUT' ? ask.put(path) : ask.post(path)
 }
 
@@ -58,7 +60,7 @@ describe('every route', () => {
         }
       })
       const answer = await (body === undefined ? sent : sent.send(body as object))
-      expect([answer.status, answer.body.detail]).toEqual([200, undefined])
+      expect([answer.status, answer.body.detail]).toEqual([route.status ?? 200, undefined])
       expect(answer.headers).toMatchObject({
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
@@ -69,7 +71,9 @@ describe('every route', () => {
     },
   )
 
-  test.each(rows)('$name refuses a parameter it does not know', async ({ name, route }) => {
+  // What leads elsewhere takes the whole query along.
+  const own = rows.filter(({ route }) => route.status !== 308)
+  test.each(own)('$name refuses a parameter it does not know', async ({ name, route }) => {
     const prepared = await preparedFor(name)
     const path = route.path.replace('{id}', '1').replace('{from}', '0').replace('{to}', '1')
     const answer = await send(prepared, route.method, `${path}?nonsense=1`)

@@ -131,12 +131,12 @@ describe('row 23: a slow reader of the event stream', () => {
     slow.pause()
     const quick = readIds(await openStream(port))
 
-    while (!(await ask.get('/metrics')).text.includes('event_streams_cut_off 1')) {
+    while (!(await ask.get('/metrics')).text.includes('event_streams_cut_off{lab="root"} 1')) {
       happen(cluster, 2_000)
     }
 
     expect(await quick.upTo(lastId(cluster))).toEqual(numbersUpTo(lastId(cluster)))
-    expect((await ask.get('/metrics')).text).toContain('event_streams 1')
+    expect((await ask.get('/metrics')).text).toContain('event_streams{lab="root"} 1')
   })
 
   test('a burst of 50,000 events disturbs no reader who keeps up', async () => {

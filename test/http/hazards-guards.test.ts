@@ -94,7 +94,7 @@ describe('row 20: requests from other pages', () => {
     const events: string[] = []
     cluster.listen((event) => events.push(event.type))
     for (const { method, path } of effectful) {
-      const verb = method === 'GET' ? ask.get : method === 'PUT' ? ask.put : ask.post
+      const verb = ask[method.toLowerCase() as 'get' | 'post' | 'put' | 'delete']
       const url = path.startsWith('/read') ? `${path}?key=a` : urlOf(path)
       const answer = await verb.call(ask, url).set({ Host: 'localhost:8080', ...headers })
       expect([path, answer.body.code]).toEqual([path, 'foreign-origin'])

@@ -1,6 +1,9 @@
-// Shows /openapi.json to people. All text goes in as text, never as markup.
+// Shows /openapi.json to people, that of the lab this page is of. All text goes in as text, never as markup.
 
-const description = await (await fetch('/openapi.json')).json()
+/** What stands before every route: nothing, or the path of a lab. */
+const base = location.origin + location.pathname.replace(/\/docs$/, '')
+
+const description = await (await fetch('openapi.json')).json()
 
 /** Makes an element: its attributes, then its children. Strings become text. */
 function make(tag, attributes = {}, ...children) {
@@ -35,7 +38,7 @@ function curlOf({ method, 'x-example': example }) {
   const words = ['curl']
   if (example.path.startsWith('/events')) words.push('-N')
   if (method !== 'get') words.push('-X', method.toUpperCase())
-  words.push(shellQuote(location.origin + example.path))
+  words.push(shellQuote(base + example.path))
   if (example.body !== undefined) {
     words.push(
       "-H 'Content-Type: application/json'",

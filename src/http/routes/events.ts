@@ -53,7 +53,7 @@ function lastSeen(req: Request, parameter: string | undefined): LastSeen | undef
   const header = req.headers['last-event-id']
   const text = typeof header === 'string' ? header : parameter
   if (text === undefined || text === '') return undefined
-  const [, run, id] = /^(?:([0-9a-z]{1,12})-)?(\d{1,15})$/.exec(text) ?? []
+  const [, run, id] = /^(?:([0-9a-z]{1,16})-)?(\d{1,15})$/.exec(text) ?? []
   if (id !== undefined) return { run, id: Number(id) }
   const place = text === header ? 'header' : 'query'
   const name = place === 'header' ? 'Last-Event-ID' : 'lastEventId'

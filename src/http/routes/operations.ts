@@ -1,6 +1,7 @@
 // For the operator of the server: is it alive, ready, which version, how is it doing; and its description.
 
 import * as answers from '../answers.ts'
+import { scrape } from '../metrics.ts'
 import { httpProblem } from '../problems.ts'
 import { PROGRAM } from '../program.ts'
 import { type Route, route } from '../route.ts'
@@ -29,9 +30,7 @@ const readyz = route({
   problems: ['shutting-down', 'write-ahead-failed'],
   handle: (_input, exchange) => {
     const { waitingRoom, durability } = exchange.context
-    if (waitingRoom.closed) {
-      return exchange.refuse(httpProblem('shutting-down', 'The server is on its way out.'))
-    }
+    if (waitingRoom.closed) return exchange.refuse(waitingRoom.closed.refusal)
     if (durability?.failure) {
       const detail = 'The write-ahead file failed and writes are refused: restart the server.'
       return exchange.refuse(httpProblem('write-ahead-failed', detail))
@@ -57,13 +56,15 @@ const metrics = route({
   path: '/metrics',
   group: 'operations',
   summary: 'Counters, gauges and histograms for Prometheus.',
+  description:
+    'Each has the label `lab`. At the root, of all labs; below `/labs/{lab}` of that one.',
   effect: 'none',
   always: true,
   example: { path: '/metrics' },
   answerType: 'text/plain',
   handle: async (_input, exchange) => {
-    const { metrics } = exchange.context
-    exchange.answerText(metrics.contentType, await metrics.scrape())
+    const { type, text } = await scrape(exchange.context.measured())
+    exchange.answerText(type, text)
   },
 })
 

@@ -17,7 +17,7 @@ const summary = z.strictObject({
 })
 
 const call = z.strictObject({
-  method: z.enum(['GET', 'POST', 'PUT']),
+  method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
   path: z.string(),
   query: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   body: z.looseObject({}).optional(),

@@ -4,6 +4,7 @@ import type { Route } from '../route.ts'
 import { CLOCK_ROUTES } from './clock.ts'
 import { DATA_ROUTES } from './data.ts'
 import { EVENT_ROUTES } from './events.ts'
+import { LAB_ROUTES } from './labs.ts'
 import { CLUSTER_ROUTES, LEADERSHIP_ROUTES } from './leadership.ts'
 import { NETWORK_ROUTES } from './network.ts'
 import { OPERATIONS_ROUTES } from './operations.ts'
@@ -22,6 +23,7 @@ export const ROUTES: readonly Route[] = [
   ...EVENT_ROUTES,
   ...SCENARIO_ROUTES,
   ...STORY_ROUTES,
+  ...LAB_ROUTES,
   ...OPERATIONS_ROUTES,
   ...PAGE_ROUTES,
 ]

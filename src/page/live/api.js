@@ -2,6 +2,9 @@
 
 import { urlOf } from '../model/curl.js'
 
+/** What stands before the path of every call: nothing, or the path of the lab this page is of. */
+export const BASE = location.pathname.replace(/\/[^/]*$/, '')
+
 /** @typedef {import('../model/types').Call} Call */
 
 /**
@@ -21,7 +24,7 @@ export async function send(call) {
   if (call.client) headers['Client-Id'] = call.client
   if (call.body) headers['Content-Type'] = 'application/json'
   try {
-    const response = await fetch(urlOf(call), {
+    const response = await fetch(BASE + urlOf(call), {
       method: call.method,
       headers,
       ...(call.body && { body: JSON.stringify(call.body) }),

@@ -1,6 +1,8 @@
 // The event stream, kept open. When it breaks it comes back with the last event's id, and asks for that
 // event once more: if it is not the same, another server answers and its ids begin again.
 
+import { BASE } from './api.js'
+
 /** @typedef {import('../model/types').LabEvent} LabEvent */
 
 /**
@@ -36,7 +38,7 @@ export class Stream {
     this.close()
     const afterId = Math.max(0, this.#lastId - 1)
     this.#checks = this.#lastId > 0
-    const source = new EventSource(`/events?lastEventId=${afterId}`)
+    const source = new EventSource(`${BASE}/events?lastEventId=${afterId}`)
     this.#source = source
     source.onopen = () => {
       this.#retryMs = RETRY_MS_MIN

@@ -1,5 +1,6 @@
 // Small parts that several views use: redrawing, the curl line with its copy button, buttons that act.
 
+import { BASE } from '../live/api.js'
 import { curlOf } from '../model/curl.js'
 import { html, useEffect, useState } from '../vendor/preact-htm.js'
 
@@ -21,7 +22,7 @@ export function useRedraw(session) {
  */
 export function CurlLine({ call, label = 'The same by curl' }) {
   const [copied, setCopied] = useState(false)
-  const command = curlOf(call, location.origin)
+  const command = curlOf(call, location.origin + BASE)
   const copy = async () => {
     if (await copyText(command)) {
       setCopied(true)
@@ -67,7 +68,7 @@ export function Act({ session, call, label, name, kind = '', disabled = false, d
   return html`<button
     type="button"
     class=${kind}
-    title=${curlOf(call, location.origin)}
+    title=${curlOf(call, location.origin + BASE)}
     aria-label=${name}
     disabled=${disabled}
     onClick=${act}

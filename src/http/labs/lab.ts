@@ -1,0 +1,83 @@
+// What one lab is made of, the root or another: its cluster, and what watches, records and counts it. Labs share the
+// guards, the turns and the description of the server, and nothing else.
+
+import type { Cluster } from '../../core/cluster.ts'
+import type { Durability } from '../../core/ports.ts'
+import { type RecorderBounds, SessionRecorder } from '../../scenario/recorder.ts'
+import type { Context, Shared } from '../context.ts'
+import { EventHub, type HubOptions } from '../event-hub.ts'
+import { Metrics } from '../metrics.ts'
+import { httpProblem } from '../problems.ts'
+import { inHttp } from '../remedies.ts'
+import { Renderer } from '../render.ts'
+import { type Closure, WaitingRoom } from '../waiting-room.ts'
+import { ROOT } from './labs.ts'
+
+export interface LabParts {
+  readonly id: string
+  readonly cluster: Cluster
+  readonly durability?: Durability | undefined
+  readonly events?: Partial<HubOptions> | undefined
+  readonly recorder?: RecorderBounds
+  /** Time stands still from then on. */
+  readonly stop?: () => void
+}
+
+export function createLab(shared: Shared, parts: LabParts): Context {
+  const { id, cluster, durability } = parts
+  const base = id === ROOT ? '' : `/labs/${id}`
+  const waitingRoom = new WaitingRoom()
+  const events = new EventHub(cluster, parts.events)
+  const metrics = new Metrics(id, cluster, {
+    waiting: () => waitingRoom.size,
+    streams: () => events.streams,
+    streamsCutOff: () => events.cutOffs,
+  })
+  const context: Context = {
+    ...shared,
+    id,
+    base,
+    cluster,
+    durability,
+    render: new Renderer(cluster),
+    inHttp: (problem) => inHttp(problem, base),
+    waitingRoom,
+    events,
+    metrics,
+    measured: () =>
+      id === ROOT
+        ? shared
+            .labs()
+            .all()
+            .map((lab) => lab.metrics)
+        : [metrics],
+    recorder: new SessionRecorder(cluster, parts.recorder),
+    get isInUse() {
+      return waitingRoom.size > 0 || events.streams > 0
+    },
+    end() {
+      waitingRoom.close(id === ROOT ? SHUT_DOWN : endOf(id))
+      events.end()
+      parts.stop?.()
+    },
+  }
+  return context
+}
+
+const SHUT_DOWN: Closure = {
+  farewell: httpProblem(
+    'shutting-down',
+    'The server shuts down and did not wait for the answer. Read before you write again once it is back; what no write-ahead file holds is gone with it.',
+    { outcome: 'unknown' },
+  ),
+  refusal: httpProblem(
+    'shutting-down',
+    'The server is on its way out and begins nothing new: ask again once it is back.',
+  ),
+}
+
+function endOf(id: string): Closure {
+  const detail = `Lab ${id} has ended, and all it held is gone: POST /labs starts another.`
+  const farewell = httpProblem('lab-ended', detail)
+  return { farewell, refusal: { ...farewell, outcome: 'not-applied' } }
+}
