@@ -9,6 +9,7 @@ import { labOptions, optionsOf } from '../labs/options.ts'
 import { defaultsFor } from '../labs/start.ts'
 import { BadRequest, httpProblem } from '../problems.ts'
 import { type Route, route } from '../route.ts'
+import { nameSchemas } from '../schemas.ts'
 
 const lab = z.strictObject({
   id: z.string(),
@@ -19,6 +20,10 @@ const lab = z.strictObject({
   followers: z.int(),
   clock,
 })
+
+const labs = z.strictObject({ labs: z.array(lab) })
+const place = z.strictObject({ url: z.string() })
+nameSchemas({ Lab: lab, Labs: labs, Place: place })
 
 function rowOf({ id, cluster, render }: Context): z.output<typeof lab> {
   const { seed, followers } = cluster.options
@@ -32,7 +37,7 @@ const list = route({
   summary: 'The labs of this server; the first is the root, which is the server itself.',
   effect: 'none',
   example: { path: '/labs' },
-  answer: z.strictObject({ labs: z.array(lab) }),
+  answer: labs,
   handle: (_input, exchange) => exchange.answer({ labs: exchange.context.labs().all().map(rowOf) }),
 })
 
@@ -70,7 +75,7 @@ const page = route({
   status: 308,
   example: { path: '/labs/root' },
   query: z.looseObject({}),
-  answer: z.strictObject({ url: z.string() }),
+  answer: place,
   problems: ['lab-not-found'],
   handle: ({ path }, exchange) => {
     const { id } = named(path, exchange.context)
