@@ -73,6 +73,7 @@ const page = route({
   summary: 'Leads to the page of a lab, which is at `/labs/{lab}/`.',
   effect: 'none',
   status: 308,
+  hidden: true,
   example: { path: '/labs/root' },
   query: z.looseObject({}),
   answer: place,
