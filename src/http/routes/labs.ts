@@ -22,8 +22,7 @@ const lab = z.strictObject({
 })
 
 const labs = z.strictObject({ labs: z.array(lab) })
-const place = z.strictObject({ url: z.string() })
-nameSchemas({ Lab: lab, Labs: labs, Place: place })
+nameSchemas({ Lab: lab, Labs: labs })
 
 function rowOf({ id, cluster, render }: Context): z.output<typeof lab> {
   const { seed, followers } = cluster.options
@@ -76,7 +75,7 @@ const page = route({
   hidden: true,
   example: { path: '/labs/root' },
   query: z.looseObject({}),
-  answer: place,
+  answer: z.strictObject({ url: z.string() }),
   problems: ['lab-not-found'],
   handle: ({ path }, exchange) => {
     const { id } = named(path, exchange.context)
