@@ -1,20 +1,33 @@
 // Runs the trials of a forecast on worker threads, and on this one too where it may be kept busy. Chunks are handed out by
 // a shared counter; since each has its own seed, who ran which of them changes nothing. Stopped early, it
-// gives what is there: whole chunks.
+// gives what is there: whole chunks. What a chunk is, a module says: trials, or measuring on a real cluster.
 
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { chunkOf, runChunk, sizeOf } from '../analysis/forecast/forecast.ts'
+import { type Chunk, sizeOf } from '../analysis/forecast/forecast.ts'
 import type { ForecastSettings } from '../analysis/forecast/settings.ts'
 import { Tally, type TallyJson } from '../analysis/forecast/tally.ts'
 
 /** What threads share: the next chunk to take, how many are done, and whether to stop. */
 const SHARED = { next: 0, done: 1, stop: 2, length: 3 } as const
-/** Fewer trials than so many are over before a thread has started. */
-const TRIALS_PER_THREAD = 100_000
+/** Fewer chunks than so many are over before a thread has started. */
+const CHUNKS_PER_THREAD = 10
 const THREADS_MAX = 16
 
+const FORECAST = new URL(
+  `../analysis/forecast/forecast.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`,
+  import.meta.url,
+).href
+
+/** What a module must have that says what a chunk is, and how it is run. */
+export interface Chunks {
+  chunkOf(settings: ForecastSettings, i: number): Chunk | undefined
+  runChunk(settings: ForecastSettings, chunk: Chunk, tally: Tally): void
+}
+
 export interface ForecastJob {
+  /** Where the chunks' module lies. */
+  readonly module: string
   readonly settings: ForecastSettings
   readonly shared: Int32Array
 }
@@ -24,6 +37,8 @@ export interface PoolOptions {
   readonly threads?: number
   /** This thread must stay free: it serves others. */
   readonly apart?: boolean
+  /** Where the module lies that has the chunks, as a URL; the forecast's own unless said. */
+  readonly module?: string
   readonly signal?: AbortSignal
   /** Trials done so far; called now and then. */
   readonly progress?: (trials: number) => void
@@ -32,19 +47,29 @@ export interface PoolOptions {
 /** @returns fewer trials than were asked for, perhaps none, if the signal came first */
 export async function runForecast(
   settings: ForecastSettings,
-  { threads = availableParallelism(), apart = false, signal, progress }: PoolOptions = {},
+  {
+    threads = availableParallelism(),
+    apart = false,
+    module = FORECAST,
+    signal,
+    progress,
+  }: PoolOptions = {},
 ): Promise<Tally> {
   const shared = new Int32Array(new SharedArrayBuffer(4 * SHARED.length))
   const stop = () => Atomics.store(shared, SHARED.stop, 1)
   signal?.addEventListener('abort', stop)
   if (signal?.aborted) stop()
-  const wanted = Math.min(threads, THREADS_MAX, Math.ceil(settings.trials / TRIALS_PER_THREAD))
-  const workers = Array.from({ length: apart ? Math.max(1, wanted) : wanted - 1 }, () =>
-    inWorker({ settings, shared }),
-  )
+  const chunks = await chunksIn(module)
+  let wanted = 1
+  while (wanted < Math.min(threads, THREADS_MAX)) {
+    if (!chunks.chunkOf(settings, wanted * CHUNKS_PER_THREAD)) break
+    wanted++
+  }
+  const job = { settings, shared, module }
+  const workers = Array.from({ length: apart ? wanted : wanted - 1 }, () => inWorker(job))
   try {
     const tally = new Tally(sizeOf(settings))
-    if (!apart) await takePart({ settings, shared }, tally, progress)
+    if (!apart) await takePart(chunks, job, tally, progress)
     for (const json of await Promise.all(workers.map(({ result }) => result))) {
       const part = Tally.fromJSON(json, sizeOf(settings))
       if (!part) throw new TypeError('A thread came back with no tally')
@@ -60,18 +85,27 @@ export async function runForecast(
 
 /** Takes chunks until there are none. Between two of them others get their turn. */
 async function takePart(
+  chunks: Chunks,
   job: ForecastJob,
   tally: Tally,
   progress: PoolOptions['progress'],
 ): Promise<void> {
-  while (takeChunk(job, tally)) {
+  while (takeChunk(chunks, job, tally)) {
     progress?.(Atomics.load(job.shared, SHARED.done))
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
+export async function chunksIn(module: string): Promise<Chunks> {
+  return import(module)
+}
+
 /** @returns whether there was one */
-export function takeChunk({ settings, shared }: ForecastJob, tally: Tally): boolean {
+export function takeChunk(
+  { chunkOf, runChunk }: Chunks,
+  { settings, shared }: ForecastJob,
+  tally: Tally,
+): boolean {
   if (Atomics.load(shared, SHARED.stop) === 1) return false
   const chunk = chunkOf(settings, Atomics.add(shared, SHARED.next, 1))
   if (!chunk) return false

@@ -3,9 +3,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { sizeOf } from '../analysis/forecast/forecast.ts'
 import { Tally } from '../analysis/forecast/tally.ts'
-import { type ForecastJob, takeChunk } from './forecast-pool.ts'
+import { chunksIn, type ForecastJob, takeChunk } from './forecast-pool.ts'
 
 const job = workerData as ForecastJob
 const tally = new Tally(sizeOf(job.settings))
-while (takeChunk(job, tally));
+const chunks = await chunksIn(job.module)
+while (takeChunk(chunks, job, tally));
 parentPort?.postMessage(tally.toJSON())

@@ -77,6 +77,7 @@ class Reader {
     const trials = replicas <= 5 ? 1_000_000 : replicas <= 16 ? 200_000 : 100_000
     const count = wholeNumber(TRIALS_MIN, TRIALS_MAX)
     const settings: ForecastSettings = {
+      by: 'forecast',
       topology,
       replicas,
       legs,

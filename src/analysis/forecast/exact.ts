@@ -19,6 +19,7 @@ export function freshOf(
   settings: ForecastSettings,
   row: Row,
 ): ((us: number) => number) | undefined {
+  if (settings.by !== 'forecast') return undefined
   return settings.topology === 'leader'
     ? leaderFresh(settings, row)
     : leaderlessFresh(settings, row)
@@ -72,9 +73,10 @@ function leaderlessFresh(
 
 /** Strict; or a leader whose answer always comes first, since those that take equally long come in order. */
 export function isNeverStale(
-  { topology, legs }: ForecastSettings,
+  { by, topology, legs }: ForecastSettings,
   { route, strict }: Row,
 ): boolean {
+  if (by !== 'forecast') return false
   const leaderFirst = constantOf(legs.request) !== null && constantOf(legs.respond) !== null
   return strict || (topology === 'leader' && route.kind === 'quorum' && leaderFirst)
 }
@@ -163,7 +165,8 @@ export function behindChance(fresh: (us: number) => number, k: number, keyGapUs:
 
 /** The rows of a leader's table whose versions behind follow from `fresh` by `behindChance`. */
 export function hasExactBehind(settings: ForecastSettings, { w, route }: Row): boolean {
-  const { legs, topology, writes } = settings
+  const { by, legs, topology, writes } = settings
+  if (by !== 'forecast') return false
   if (topology !== 'leader' || w !== 1 || writes !== 'poisson' || constantOf(legs.request) === null)
     return false
   if (route.kind !== 'follower' && route.kind !== 'any-follower') return false

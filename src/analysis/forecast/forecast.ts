@@ -69,12 +69,16 @@ export interface Chunk {
   readonly count: number
 }
 
-/** One of the chunks that the trials are run in, by its number from 0; undefined beyond the last. */
-export function chunkOf({ trials, trialsFrom }: ForecastSettings, i: number): Chunk | undefined {
-  const before = i * CHUNK_TRIALS
-  if (before >= trials) return undefined
-  return { from: trialsFrom + before, count: Math.min(CHUNK_TRIALS, trials - before) }
+/** The chunks that trials are run in, each by its number from 0; undefined beyond the last. */
+export function chunksOf(size: number) {
+  return ({ trials, trialsFrom }: ForecastSettings, i: number): Chunk | undefined => {
+    const before = i * size
+    if (before >= trials) return undefined
+    return { from: trialsFrom + before, count: Math.min(size, trials - before) }
+  }
 }
+
+export const chunkOf = chunksOf(CHUNK_TRIALS)
 
 /** Runs one chunk. What it counts depends on the settings and on where it begins, on nothing else. */
 export function runChunk(settings: ForecastSettings, { from, count }: Chunk, tally: Tally): void {
@@ -111,16 +115,19 @@ export function tableOf(settings: ForecastSettings, tally: Tally): ForecastRow[]
   const keyGapUs = writeGapUs(settings) * settings.keys
   return rowsOf(settings).map((row, i) => {
     const exact = freshOf(settings, row)
-    const counts = tally.freshCounts(i)
     return {
       ...row,
       fresh: settings.atUs.map((atUs, j) => ({
         atUs,
-        ...(exact ? exactly(exact(atUs)) : sampled(counts[j] as number, tally.trials)),
+        ...(exact
+          ? exactly(exact(atUs))
+          : sampled(tally.fresh[i * settings.atUs.length + j] as number, tally.trials)),
       })),
-      freshWithin: FRESH_GOALS.map((goal) =>
-        exact ? solve(exact, goal) : estimate(tally, i, goal),
-      ),
+      // Measured is what was read at certain times; in between nobody looked.
+      freshWithin: FRESH_GOALS.flatMap((goal) => {
+        if (settings.by === 'measuring') return []
+        return exact ? solve(exact, goal) : estimate(tally, i, goal)
+      }),
       behind: VERSIONS_BEHIND.map((k, j) => {
         if (isNeverStale(settings, row)) return { k, ...exactly(0) }
         if (exact && hasExactBehind(settings, row)) {
@@ -176,14 +183,14 @@ function estimate({ freshFrom, trials }: Tally, row: number, goal: number): Fres
 }
 
 function writeQuantiles(settings: ForecastSettings, { w }: Row, tally: Tally): Quantiles {
-  if (settings.topology === 'leader' && w === 1) return always(0)
+  if (settings.by === 'forecast' && settings.topology === 'leader' && w === 1) return always(0)
   return quantilesOf(tally, tally.writes[settings.w.indexOf(w)])
 }
 
 function readQuantiles({ legs, ...settings }: ForecastSettings, { route }: Row, tally: Tally) {
   const request = constantOf(legs.request)
   const respond = constantOf(legs.respond)
-  const nearby = settings.betweenCentresUs === null
+  const nearby = settings.betweenCentresUs === null && settings.by === 'forecast'
   if (request !== null && respond !== null && nearby) return always(request + respond)
   if (route.kind === 'quorum') return quantilesOf(tally, tally.reads[settings.r.indexOf(route.r)])
   const place = settings.r.length + (route.kind === 'every-follower' ? 1 : 0)

@@ -4,7 +4,7 @@
 import { formatLatency } from '../../core/text/latency-text.ts'
 import type { Delay } from './delay.ts'
 import { type Chance, curveOf, type ForecastRow, type Quantiles, tableOf } from './forecast.ts'
-import { type ForecastSettings, FRESH_GOALS, type Legs, rowsOf, sayRoute } from './settings.ts'
+import { type ForecastSettings, type Legs, rowsOf, sayRoute } from './settings.ts'
 import type { Tally } from './tally.ts'
 
 function sayDelay(delay: Delay): string {
@@ -43,7 +43,7 @@ export function sayTable(settings: ForecastSettings, tally: Tally): string {
   const heads = [
     ...HEADS,
     ...settings.atUs.map((us) => `t=${us / 1e3}ms`),
-    ...FRESH_GOALS.map((goal) => `${goal * 100}%`),
+    ...(rows[0]?.freshWithin.map(({ goal }) => `${goal * 100}%`) ?? []),
     ...(rows[0]?.behind.map(({ k }) => `k=${k}`) ?? []),
     'write p50/p99/p99.9',
     'read p50/p99/p99.9',

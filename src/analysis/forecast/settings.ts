@@ -12,6 +12,8 @@ export interface Legs {
 }
 
 export interface ForecastSettings {
+  /** `forecast`: exactly where that can be, else by trials. `trials`: all by trials. `measuring`: on a real cluster. */
+  readonly by: 'forecast' | 'trials' | 'measuring'
   readonly topology: 'leader' | 'leaderless'
   /** N: all replicas, a leader included. */
   readonly replicas: number

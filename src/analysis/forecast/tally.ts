@@ -99,7 +99,7 @@ export class Tally {
   trials = 0
   /** Trials in which something was asked of the past: versions behind are drawn apart. */
   looks = 0
-  /** Per row and time: trials first fresh at that time (and not at the one before). */
+  /** Per row and time: trials that were fresh then. */
   readonly fresh: Float64Array
   /** Per row: when it became fresh, from the acknowledgement on. */
   readonly freshFrom: readonly Histogram[]
@@ -123,24 +123,11 @@ export class Tally {
   addFresh(row: number, us: number): void {
     const atUs = this.#atUs
     const times = atUs.length
-    for (let i = 0; i < times; i++) {
-      if (us <= (atUs[i] as number)) {
-        const at = row * times + i
-        this.fresh[at] = (this.fresh[at] as number) + 1
-        break
-      }
+    for (let i = times - 1; i >= 0 && us <= (atUs[i] as number); i--) {
+      const at = row * times + i
+      this.fresh[at] = (this.fresh[at] as number) + 1
     }
     ;(this.freshFrom[row] as Histogram).add(us)
-  }
-
-  /** How many trials of a row were fresh at each of the times. */
-  freshCounts(row: number): number[] {
-    const times = this.#atUs.length
-    let sum = 0
-    return Array.from(this.fresh.subarray(row * times, (row + 1) * times), (count) => {
-      sum += count
-      return sum
-    })
   }
 
   merge(other: Tally): void {
