@@ -1,7 +1,7 @@
 // What a forecast foretells, measured: the same settings on the real cluster in virtual time. Writes come as the forecast
-// has them; of some of them every route is read at each of the times after the acknowledgement, and at
-// moments that no write has chosen reads are asked how many versions they miss. What comes of it is counted
-// into the tally of the forecast, so that both become the same table.
+// has them. At a moment that no write has chosen, reads along every route are asked how many versions they miss;
+// then a write is read along every route at each of the times after its acknowledgement. What comes of it is
+// counted into the tally of the forecast, so that both become the same table.
 
 import { bisect } from '../analysis/forecast/backlog.ts'
 import { beyond, type Delay, meanUs } from '../analysis/forecast/delay.ts'
@@ -13,7 +13,7 @@ import {
   VERSIONS_BEHIND,
   writeGapUs,
 } from '../analysis/forecast/settings.ts'
-import type { Histogram, Tally } from '../analysis/forecast/tally.ts'
+import type { Tally } from '../analysis/forecast/tally.ts'
 import { BOUNDS } from '../core/bounds.ts'
 import { Cluster } from '../core/cluster.ts'
 import type { Reply } from '../core/errors.ts'
@@ -23,12 +23,14 @@ import { Random, SEED_MAX } from '../core/random.ts'
 import type { StoredRecord } from '../core/record.ts'
 import type { QuorumReadReply, ReadReply } from '../core/verbs.ts'
 
-/** A chunk takes about as long as one of a forecast. */
-export const chunkOf = chunksOf(250)
+/** Where these chunks lie, for threads that run them. */
+export const MEASURING = import.meta.url
 
-/** How seldom a copy may still be on its way: between two writes that are looked at, and from before the first. */
-const LATE = { apart: 0.1, before: 0.001 } as const
-const WRITES_APART_MAX = 20_000
+/** A chunk takes about as long as one of a forecast. */
+export const chunkOf = chunksOf(100)
+
+/** How many copies may still be on their way, on average, from before the first write of a trial. */
+const LATE = 0.0005
 const WRITES_BEFORE_MAX = 20_000
 /** Quantiles that stand for measured delays where there are more. */
 const SAMPLES_KEPT = 1_000
@@ -41,43 +43,45 @@ export function unmeasurable(settings: ForecastSettings): string | undefined {
   if (settings.legs.replicate.some((delay) => meanUs(delay) === Number.POSITIVE_INFINITY)) {
     return 'a delay without a mean never lets the copies catch up, so that nothing steady is there to measure'
   }
-  if (writesUntil(settings, LATE.apart) <= WRITES_APART_MAX) return undefined
+  const most = WRITES_BEFORE_MAX * writeGapUs(settings)
+  if (settings.legs.replicate.every((delay) => meanUs(delay) <= most / 10)) return undefined
   return 'so many copies are on their way at any time that measuring takes too long: lower the rate'
 }
 
-/** Counts `count` writes, and as many looks, for each W. The same settings and chunk come to the same. */
+/**
+ * Each trial is a cluster of its own for each W: what holds up one would hold up the next in the same cluster too, and
+ * chance would seem smaller than it is. The same settings and chunk come to the same.
+ */
 export function runChunk(settings: ForecastSettings, { from, count }: Chunk, tally: Tally): void {
-  const random = Random.fromSeed(settings.seed).fork(`measured from ${from}`)
-  for (let i = 0; i < settings.w.length; i++) new Run(settings, i, count, random, tally).run()
+  const beforeUs = settledAfterUs(settings)
+  for (let trial = from; trial < from + count; trial++) {
+    const random = Random.fromSeed(settings.seed).fork(`measured ${trial}`)
+    settings.w.forEach((_, i) => {
+      new Trial(settings, i, beforeUs, random, tally).run()
+    })
+  }
   tally.trials += count
   tally.looks += count
 }
 
-/** After how many writes a copy is still on its way as seldom as is said. */
-function writesUntil(settings: ForecastSettings, late: number): number {
+/** After how long hardly any copy of the writes before is still on its way. */
+function settledAfterUs(settings: ForecastSettings): number {
   const gapUs = writeGapUs(settings)
   const { replicate } = settings.legs
-  const seldom = (us: number) => replicate.every((one) => beyond(one, us) <= late * gapUs)
-  return 1 + Math.ceil(bisect(seldom, 0, BOUNDS.clockUsMax) / gapUs)
+  const isSettled = (us: number) => replicate.every((one) => beyond(one, us) <= LATE * gapUs)
+  return bisect(isSettled, 0, WRITES_BEFORE_MAX * gapUs)
 }
 
-/** One of the writes whose freshness is looked at. */
-interface Sampled {
-  readonly record: StoredRecord
-  readonly dueUs: number
-}
-
-/** What a read came to. */
+/** What a read came to: a record of each replica that has to be fresh, and the most versions that one of them misses. */
 interface Seen {
   readonly records: readonly (StoredRecord | null)[]
   readonly versions: number
 }
 
-/** One W: a cluster of its own, which waits for so many acknowledgements at each write. */
-class Run {
+/** One W, a look at a moment that no write has chosen, and reads after the next write. */
+class Trial {
   readonly #settings: ForecastSettings
-  readonly #w: number
-  readonly #count: number
+  readonly #wIndex: number
   readonly #tally: Tally
   readonly #cluster: Cluster
   readonly #routes: readonly Route[]
@@ -86,26 +90,23 @@ class Run {
   readonly #followers: readonly number[]
   readonly #arrivals: Random
   readonly #choices: Random
-  readonly #apart: number
-  /** Per time: the writes to be read so long after they were acknowledged; and how many of them are done. */
-  readonly #sampled: readonly Sampled[][]
-  readonly #done: number[]
-  #writes: number
-  #writeUs = 0
+  #writeUs: number
   #lookUs: number
-  #looks = 0
+  #sampled = false
+  /** The write whose freshness is looked at, and when it was acknowledged; how many of the times are over. */
+  #acknowledged: { readonly record: StoredRecord; readonly atUs: number } | undefined
+  #times = 0
   #unanswered = 0
 
   constructor(
     settings: ForecastSettings,
     wIndex: number,
-    count: number,
+    beforeUs: number,
     random: Random,
     tally: Tally,
   ) {
     this.#settings = settings
-    this.#w = settings.w[wIndex] as number
-    this.#count = count
+    this.#wIndex = wIndex
     this.#tally = tally
     this.#cluster = clusterOf(settings, random)
     this.#routes = routesOf(settings)
@@ -113,111 +114,94 @@ class Run {
     this.#followers = Array.from({ length: settings.replicas - 1 }, (_, i) => i + 1)
     this.#arrivals = random.fork('writes')
     this.#choices = random.fork('choices')
-    this.#apart = writesUntil(settings, LATE.apart)
-    this.#sampled = settings.atUs.map(() => [])
-    this.#done = settings.atUs.map(() => 0)
-    this.#writes = -Math.min(writesUntil(settings, LATE.before), WRITES_BEFORE_MAX)
-    this.#lookUs = -this.#writes * writeGapUs(settings)
+    this.#writeUs = this.#arrivals.float() * writeGapUs(settings)
+    this.#lookUs = beforeUs
   }
 
-  /** Step by step, since an acknowledgement may ask for a read before the next write. */
+  /** From instant to instant, since an acknowledgement may ask for a read before the next write. */
   run(): void {
     const cluster = this.#cluster
-    while (!this.#isDone()) {
-      const ownUs = Math.ceil(Math.min(this.#writeUs, this.#lookUs, ...this.#readsUs()))
-      const dueUs = cluster.nextDueUs()
-      if (dueUs !== undefined && dueUs <= ownUs) cluster.runTo(dueUs, BOUNDS.advanceEventsMax)
-      else {
-        cluster.runTo(ownUs, BOUNDS.advanceEventsMax)
-        this.#act(ownUs)
-      }
+    const times = this.#settings.atUs.length
+    while (this.#times < times || this.#unanswered > 0) {
+      const readUs = this.#readUs()
+      const ownUs = Math.ceil(Math.min(this.#writeUs, this.#lookUs, readUs))
+      const dueUs = cluster.nextDueUs() ?? Infinity
+      cluster.runTo(Math.min(dueUs, ownUs), BOUNDS.advanceEventsMax)
+      if (dueUs <= ownUs) continue
+      if (readUs <= ownUs) this.#readEverywhere()
+      else if (this.#lookUs <= ownUs) this.#look()
+      else this.#writeNext()
     }
   }
 
-  #isDone(): boolean {
-    const count = this.#count
-    return (
-      this.#looks === count && this.#unanswered === 0 && this.#done.every((done) => done === count)
-    )
-  }
-
-  #readsUs(): number[] {
-    return this.#sampled.map((writes, i) => writes[this.#done[i] as number]?.dueUs ?? Infinity)
-  }
-
-  #act(nowUs: number): void {
-    const { atUs, writes } = this.#settings
+  #writeNext(): void {
     const gapUs = writeGapUs(this.#settings)
-    if (this.#writeUs <= nowUs) {
-      this.#write()
-      this.#writeUs += writes === 'even' ? gapUs : drawUs(exponential(gapUs), this.#arrivals)
-    }
-    for (let i = 0; i < atUs.length; i++) {
-      const next = this.#sampled[i]?.[this.#done[i] as number]
-      if (next && next.dueUs <= nowUs) this.#readAt(i, next)
-    }
-    if (this.#lookUs <= nowUs) {
-      if (this.#looks < this.#count) this.#look()
-      this.#lookUs += drawUs(exponential(gapUs * this.#apart), this.#arrivals)
-    }
+    const { writes } = this.#settings
+    this.#write()
+    this.#writeUs +=
+      writes === 'even' ? gapUs : drawUs({ kind: 'exponential', meanUs: gapUs }, this.#arrivals)
+  }
+
+  #readUs(): number {
+    const us = this.#settings.atUs[this.#times]
+    return this.#acknowledged && us !== undefined ? this.#acknowledged.atUs + us : Infinity
   }
 
   #write(): void {
-    const { atUs, keys } = this.#settings
-    const place = this.#writes++
-    const isSampled = place >= 0 && place % this.#apart === 0 && place < this.#count * this.#apart
-    const writtenUs = this.#cluster.nowUs
-    const key = `k${this.#choices.int(keys)}`
-    this.#cluster.writeWithQuorum({ key, value: '', w: this.#w }, (reply) => {
+    const cluster = this.#cluster
+    const { keys, w } = this.#settings
+    const isSampled = this.#lookUs === Infinity && !this.#sampled
+    this.#sampled ||= isSampled
+    const writtenUs = cluster.nowUs
+    const how = { key: `k${this.#choices.int(keys)}`, value: '', w: w[this.#wIndex] as number }
+    cluster.writeWithQuorum(how, (reply) => {
       if (!isSampled || !reply.ok) return
-      const { nowUs } = this.#cluster
-      const { record } = reply.value
-      for (const [i, us] of atUs.entries()) this.#sampled[i]?.push({ record, dueUs: nowUs + us })
-      const wIndex = this.#settings.w.indexOf(this.#w)
-      ;(this.#tally.writes[wIndex] as Histogram).add(nowUs - writtenUs)
+      this.#acknowledged = { record: reply.value.record, atUs: cluster.nowUs }
+      this.#tally.writes[this.#wIndex]?.add(cluster.nowUs - writtenUs)
     })
   }
 
-  #readAt(atIndex: number, { record }: Sampled): void {
-    const times = this.#settings.atUs.length
-    this.#done[atIndex] = (this.#done[atIndex] as number) + 1
+  #readEverywhere(): void {
+    const { record } = this.#acknowledged as { readonly record: StoredRecord }
+    const { atUs } = this.#settings
+    const time = this.#times++
     this.#routes.forEach((route, i) => {
       const issuedUs = this.#cluster.nowUs
-      this.#read(route, record.key, ({ records }) => {
+      this.#ask(route, record.key, ({ records }) => {
         // One leader writes all versions, so that their offsets order them.
         const isFresh = records.every((seen) => seen !== null && seen.offset >= record.offset)
-        if (isFresh) addOne(this.#tally.fresh, (this.#firstRow + i) * times + atIndex)
-        if (this.#firstRow === 0 && atIndex === 0) this.#addLatency(route, issuedUs)
+        if (isFresh) addOne(this.#tally.fresh, (this.#firstRow + i) * atUs.length + time)
+        if (this.#wIndex === 0 && time === 0) this.#addLatency(route, issuedUs)
       })
     })
   }
 
   #addLatency(route: Route, issuedUs: number): void {
     const { r } = this.#settings
-    const place = {
-      leader: -1,
-      follower: -1,
-      'any-follower': r.length,
-      'every-follower': r.length + 1,
-    }
-    const i = route.kind === 'quorum' ? r.indexOf(route.r) : place[route.kind]
-    this.#tally.reads[i]?.add(this.#cluster.nowUs - issuedUs)
+    const { reads } = this.#tally
+    const us = this.#cluster.nowUs - issuedUs
+    if (route.kind === 'quorum') reads[r.indexOf(route.r)]?.add(us)
+    if (route.kind === 'any-follower') reads[r.length]?.add(us)
+    if (route.kind === 'every-follower') reads[r.length + 1]?.add(us)
   }
 
   #look(): void {
-    this.#looks++
+    this.#lookUs = Infinity
     const key = `k${this.#choices.int(this.#settings.keys)}`
     this.#routes.forEach((route, i) => {
-      this.#read(route, key, ({ versions }) => {
+      this.#ask(route, key, ({ versions }) => {
         VERSIONS_BEHIND.forEach((k, j) => {
           if (versions < k) return
           addOne(this.#tally.behind, (this.#firstRow + i) * VERSIONS_BEHIND.length + j)
         })
       })
     })
+    // The next of Poisson writes would follow a gap longer than most, the one that the look fell into. A further one
+    // at any moment finds what every write finds.
+    if (this.#settings.writes === 'poisson') this.#write()
   }
 
-  #read(route: Route, key: string, then: (seen: Seen) => void): void {
+  #ask(route: Route, key: string, then: (seen: Seen) => void): void {
     const cluster = this.#cluster
     const followers = this.#followers
     this.#unanswered++
@@ -288,10 +272,6 @@ function seenIn(reply: Reply<ReadReply | QuorumReadReply>, { kind }: Route): See
     records: answers.map((answer) => answer.record),
     versions: Math.max(...answers.map((answer) => answer.staleness.versions)),
   }
-}
-
-function exponential(meanUs: number): LatencySpec {
-  return { kind: 'exponential', meanUs }
 }
 
 function addOne(counts: Float64Array, i: number): void {
