@@ -30,7 +30,7 @@ export const MEASURING = import.meta.url
 export const chunkOf = chunksOf(100)
 
 /** How many copies may still be on their way, on average, from before the first write of a trial. */
-const LATE = 0.0005
+const LATE = 0.001
 const WRITES_BEFORE_MAX = 20_000
 /** Quantiles that stand for measured delays where there are more. */
 const SAMPLES_KEPT = 1_000
