@@ -4,7 +4,7 @@
 
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { type Chunk, sizeOf } from '../analysis/forecast/forecast.ts'
+import * as forecast from '../analysis/forecast/forecast.ts'
 import type { ForecastSettings } from '../analysis/forecast/settings.ts'
 import { Tally, type TallyJson } from '../analysis/forecast/tally.ts'
 
@@ -14,20 +14,14 @@ const SHARED = { next: 0, done: 1, stop: 2, length: 3 } as const
 const CHUNKS_PER_THREAD = 10
 const THREADS_MAX = 16
 
-const FORECAST = new URL(
-  `../analysis/forecast/forecast.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`,
-  import.meta.url,
-).href
-
 /** What a module must have that says what a chunk is, and how it is run. */
 export interface Chunks {
-  chunkOf(settings: ForecastSettings, i: number): Chunk | undefined
-  runChunk(settings: ForecastSettings, chunk: Chunk, tally: Tally): void
+  chunkOf(settings: ForecastSettings, i: number): forecast.Chunk | undefined
+  runChunk(settings: ForecastSettings, chunk: forecast.Chunk, tally: Tally): void
 }
 
 export interface ForecastJob {
-  /** Where the chunks' module lies. */
-  readonly module: string
+  readonly module: string | undefined
   readonly settings: ForecastSettings
   readonly shared: Int32Array
 }
@@ -47,13 +41,7 @@ export interface PoolOptions {
 /** @returns fewer trials than were asked for, perhaps none, if the signal came first */
 export async function runForecast(
   settings: ForecastSettings,
-  {
-    threads = availableParallelism(),
-    apart = false,
-    module = FORECAST,
-    signal,
-    progress,
-  }: PoolOptions = {},
+  { threads = availableParallelism(), apart = false, module, signal, progress }: PoolOptions = {},
 ): Promise<Tally> {
   const shared = new Int32Array(new SharedArrayBuffer(4 * SHARED.length))
   const stop = () => Atomics.store(shared, SHARED.stop, 1)
@@ -68,10 +56,10 @@ export async function runForecast(
   const job = { settings, shared, module }
   const workers = Array.from({ length: apart ? wanted : wanted - 1 }, () => inWorker(job))
   try {
-    const tally = new Tally(sizeOf(settings))
+    const tally = new Tally(forecast.sizeOf(settings))
     if (!apart) await takePart(chunks, job, tally, progress)
     for (const json of await Promise.all(workers.map(({ result }) => result))) {
-      const part = Tally.fromJSON(json, sizeOf(settings))
+      const part = Tally.fromJSON(json, forecast.sizeOf(settings))
       if (!part) throw new TypeError('A thread came back with no tally')
       tally.merge(part)
     }
@@ -96,8 +84,9 @@ async function takePart(
   }
 }
 
-export async function chunksIn(module: string): Promise<Chunks> {
-  return import(module)
+export async function chunksIn(module: string | undefined): Promise<Chunks> {
+  const { chunkOf, runChunk } = forecast
+  return module === undefined ? { chunkOf, runChunk } : import(module)
 }
 
 /** @returns whether there was one */

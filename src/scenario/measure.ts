@@ -29,8 +29,13 @@ export const MEASURING = import.meta.url
 /** A chunk takes about as long as one of a forecast. */
 export const chunkOf = chunksOf(100)
 
-/** How many copies may still be on their way, on average, from before the first write of a trial. */
-const LATE = 0.001
+/**
+ * How many copies may still be on their way, on average, from before the first write of a trial. So few that even a
+ * chance of one in ten thousand shows; where tails are heavy and that takes long, more.
+ */
+const LATE = 1e-6
+const LATE_MOST = 0.001
+const WRITES_BEFORE = 1_000
 const WRITES_BEFORE_MAX = 20_000
 /** Quantiles that stand for measured delays where there are more. */
 const SAMPLES_KEPT = 1_000
@@ -68,8 +73,13 @@ export function runChunk(settings: ForecastSettings, { from, count }: Chunk, tal
 function settledAfterUs(settings: ForecastSettings): number {
   const gapUs = writeGapUs(settings)
   const { replicate } = settings.legs
-  const isSettled = (us: number) => replicate.every((one) => beyond(one, us) <= LATE * gapUs)
-  return bisect(isSettled, 0, WRITES_BEFORE_MAX * gapUs)
+  const until = (late: number) =>
+    bisect(
+      (us) => replicate.every((one) => beyond(one, us) <= late * gapUs),
+      0,
+      WRITES_BEFORE_MAX * gapUs,
+    )
+  return Math.min(until(LATE), Math.max(until(LATE_MOST), WRITES_BEFORE * gapUs))
 }
 
 /** What a read came to: a record of each replica that has to be fresh, and the most versions that one of them misses. */
@@ -114,7 +124,8 @@ class Trial {
     this.#followers = Array.from({ length: settings.replicas - 1 }, (_, i) => i + 1)
     this.#arrivals = random.fork('writes')
     this.#choices = random.fork('choices')
-    this.#writeUs = this.#arrivals.float() * writeGapUs(settings)
+    const gapUs = writeGapUs(settings)
+    this.#writeUs = settings.writes === 'even' ? this.#arrivals.float() * gapUs : this.#gapUs()
     this.#lookUs = beforeUs
   }
 
@@ -135,11 +146,14 @@ class Trial {
   }
 
   #writeNext(): void {
-    const gapUs = writeGapUs(this.#settings)
-    const { writes } = this.#settings
     this.#write()
-    this.#writeUs +=
-      writes === 'even' ? gapUs : drawUs({ kind: 'exponential', meanUs: gapUs }, this.#arrivals)
+    this.#writeUs += this.#gapUs()
+  }
+
+  #gapUs(): number {
+    const meanUs = writeGapUs(this.#settings)
+    const isEven = this.#settings.writes === 'even'
+    return isEven ? meanUs : drawUs({ kind: 'exponential', meanUs }, this.#arrivals)
   }
 
   #readUs(): number {
