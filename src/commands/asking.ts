@@ -106,13 +106,15 @@ export async function runAsked(
   settings: ForecastSettings,
   terminal: Terminal,
   threads: number | undefined,
+  module?: string,
 ): Promise<Tally> {
   let told = false
   const tally = await runForecast(settings, {
     ...(threads !== undefined && { threads }),
+    ...(module !== undefined && { module }),
     signal: terminal.signal,
     progress: (trials) => {
-      if (!terminal.isWatched || settings.trials < 5_000_000) return
+      if (!terminal.isWatched || (settings.trials < 5_000_000 && module === undefined)) return
       told = true
       const percent = Math.floor((100 * trials) / settings.trials)
       terminal.err(

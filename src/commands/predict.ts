@@ -2,10 +2,13 @@
 // merged.
 
 import { writeFile } from 'node:fs/promises'
+import { type Agreement, compare } from '../analysis/forecast/agree.ts'
 import type { Ask } from '../analysis/forecast/ask.ts'
-import { sizeOf } from '../analysis/forecast/forecast.ts'
+import { sizeOf, tableOf } from '../analysis/forecast/forecast.ts'
 import {
   assumptionsOf,
+  measuredToJson,
+  sayAgreement,
   sayLegend,
   sayTable,
   toCsv,
@@ -16,6 +19,7 @@ import type { ForecastSettings } from '../analysis/forecast/settings.ts'
 import { Tally } from '../analysis/forecast/tally.ts'
 import type { CommandLine } from '../options/read.ts'
 import { readTextFile } from '../runtime/text-file.ts'
+import { MEASURING, unmeasurable } from '../scenario/measure.ts'
 import { ASK_FLAGS, askOf, readAsked, readAsking, runAsked } from './asking.ts'
 import { type FlagRow, pathOf, refuse, sayFlags } from './flags.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
@@ -25,6 +29,9 @@ const FLAGS: Readonly<Record<string, FlagRow>> = {
   json: { help: 'Everything, as JSON; chances are fractions, times ms.' },
   csv: { help: 'A line for each row and figure.' },
   svg: { placeholder: 'FILE', help: 'Draws the curves into this file besides.' },
+  measure: {
+    help: 'Measures the same on the simulated cluster besides, and says whether it agrees.',
+  },
   merge: { help: 'predict --merge FILE...: merges what --trials-from with --json printed.' },
 }
 
@@ -58,14 +65,47 @@ export async function predict(line: CommandLine, terminal: Terminal): Promise<Ex
   const stray = merges
     ? []
     : files.map((file) => `${JSON.stringify(file)} is not expected here: predict takes only flags`)
-  const both = given.has('json') && given.has('csv') ? ['--json and --csv exclude each other'] : []
-  const all = [...problems, ...stray, ...both]
+  const csvToo = given.has('csv') && (given.has('json') || given.has('measure'))
+  const both = csvToo ? ['--csv excludes --json and --measure'] : []
+  const neither = merges && given.has('measure') ? ['--merge and --measure exclude each other'] : []
+  const all = [...problems, ...stray, ...both, ...neither]
   if (all.length > 0) return refuse(terminal, 'predict', all)
   const part = merges
     ? await merge(files, line)
     : await forecast(askOf(given), line, terminal, threads)
   if ('problems' in part) return refuse(terminal, 'predict', part.problems)
-  return show(part, given, line, terminal)
+  const why = given.has('measure') ? unmeasurable(part.settings) : undefined
+  if (why) return refuse(terminal, 'predict', [`--measure: ${why}`])
+  if (!given.has('measure')) return show(part, given, line, terminal)
+  const measured = await measure(part, terminal, threads)
+  const code = await show(part, given, line, terminal, measured)
+  return code === 0 && !measured.agreement.agrees ? 1 : code
+}
+
+/** So many trials find a chance to within 0.01. */
+const MEASURED = 2_500
+
+interface Measured {
+  readonly settings: ForecastSettings
+  readonly found: Tally
+  readonly agreement: Agreement
+}
+
+async function measure(
+  { settings: asked, tally }: Part,
+  terminal: Terminal,
+  threads: number | undefined,
+): Promise<Measured> {
+  const trials = Math.min(asked.trials, MEASURED)
+  const settings: ForecastSettings = { ...asked, by: 'measuring', trials }
+  const found = await runAsked(settings, terminal, threads, MEASURING)
+  const expected = tally.trials === 0 || found.trials === 0 ? [] : tableOf(asked, tally)
+  return { settings, found, agreement: compare(expected, tableOf(settings, found)) }
+}
+
+function sayMeasured({ settings, found, agreement }: Measured): string {
+  const head = `Measured on the simulated cluster, ${found.trials.toLocaleString('en-US')} trials:`
+  return `\n${head}\n${sayTable(settings, found)}\n\n${sayAgreement(settings, agreement)}\n`
 }
 
 async function forecast(
@@ -85,15 +125,21 @@ async function show(
   given: ReadonlyMap<string, string>,
   line: CommandLine,
   terminal: Terminal,
+  measured?: Measured,
 ): Promise<ExitCode> {
   const stopped = terminal.signal.aborted
-  if (tally.trials === 0) {
+  if (tally.trials === 0 || measured?.found.trials === 0) {
     terminal.err('Stopped before the first trials were done: there is nothing to show yet.\n')
     return 130
   }
   if (given.has('json')) {
     // A part carries what merging needs.
-    const more = given.has('trials-from') ? { ask, tally: tally.toJSON() } : {}
+    const more = {
+      ...(given.has('trials-from') && { ask, tally: tally.toJSON() }),
+      ...(measured && {
+        measured: measuredToJson(measured.settings, measured.found, measured.agreement),
+      }),
+    }
     terminal.out(`${JSON.stringify(toJson(settings, tally, notes, more))}\n`)
   } else if (given.has('csv')) terminal.out(toCsv(settings, tally))
   else {
@@ -101,6 +147,7 @@ async function show(
     terminal.out(
       `${said}\n\n${sayTable(settings, tally)}\n\n${sayLegend(settings, tally.trials)}\n`,
     )
+    if (measured) terminal.out(sayMeasured(measured))
   }
   const svg = given.get('svg')
   if (svg !== undefined) {

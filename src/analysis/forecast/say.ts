@@ -2,6 +2,7 @@
 // are milliseconds, chances fractions from 0 to 1, and what will never be is null.
 
 import { formatLatency } from '../../core/text/latency-text.ts'
+import type { Agreement } from './agree.ts'
 import type { Delay } from './delay.ts'
 import { type Chance, curveOf, type ForecastRow, type Quantiles, tableOf } from './forecast.ts'
 import { type ForecastSettings, type Legs, rowsOf, sayRoute } from './settings.ts'
@@ -121,6 +122,32 @@ export function toJson(
     trials: tally.trials,
     rows: tableOf(settings, tally).map((row) => rowToJson(row, replicas)),
     ...more,
+  }
+}
+
+/** In plain words, and loudly where a forecast and what was measured differ beyond chance. */
+export function sayAgreement(settings: ForecastSettings, { agrees, worst }: Agreement): string {
+  const row = worst && rowsOf(settings)[worst.row]
+  if (!row) return 'There is nothing to compare.'
+  const of = 'k' in worst.of ? `k=${worst.of.k}` : `t=${worst.of.atUs / 1e3}ms`
+  const where = `reads of ${sayRoute(row.route, settings.replicas)}, W=${row.w}, ${of}`
+  const chances = `forecast ${sayChance(worst.expected)}, measured ${sayChance(worst.found)}`
+  const errors = `${worst.errors.toFixed(1)} standard errors apart`
+  const largest = `${where}: ${chances}, ${errors}`
+  if (agrees) return `It agrees with the forecast. The largest difference: ${largest}.`
+  return `IT DIFFERS FROM THE FORECAST BEYOND CHANCE, which is a bug in this program: ${largest}.`
+}
+
+export function measuredToJson(
+  settings: ForecastSettings,
+  tally: Tally,
+  agreement: Agreement,
+): object {
+  const { agrees, freshRmse, behindRmse } = agreement
+  return {
+    trials: tally.trials,
+    rows: tableOf(settings, tally).map((row) => rowToJson(row, settings.replicas)),
+    ...{ agrees, freshRmse, behindRmse, verdict: sayAgreement(settings, agreement) },
   }
 }
 
