@@ -308,6 +308,7 @@ describe('help', () => {
              replication-lab run FILE        runs a scenario; run --help says how
              replication-lab check FILE      judges a history; check --help says how
              replication-lab predict, recommend   forecast staleness; --help says how
+             replication-lab compare FILE --with KNOB   what one change does
 
       A leader, its followers and the time between them: replication lag you can see,
       hold and prove your code against.

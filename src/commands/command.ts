@@ -7,6 +7,7 @@ type Command = (line: CommandLine, terminal: Terminal) => Promise<ExitCode>
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).check,
+  compare: async () => (await import('./compare.ts')).compare,
   predict: async () => (await import('./predict.ts')).predict,
   recommend: async () => (await import('./recommend.ts')).recommend,
 }

@@ -35,7 +35,7 @@ export const chunkOf = chunksOf(100)
  */
 const LATE = 1e-6
 const LATE_MOST = 0.001
-const WRITES_BEFORE = 1_000
+const WRITES_BEFORE = 300
 const WRITES_BEFORE_MAX = 20_000
 /** Quantiles that stand for measured delays where there are more. */
 const SAMPLES_KEPT = 1_000

@@ -27,7 +27,7 @@ const CASES: Readonly<Record<string, Ask>> = {
     latency: 'replicate=lognormal(60ms,0.8);acknowledge=2ms;request=uniform(1ms,9ms)',
   },
   'production latencies (lnkd-disk)': {
-    ...{ latency: 'lnkd-disk', rate: '100/s', at: '0,1,2,5,10,20,50,100ms', w: '1,2', r: '1,2' },
+    ...{ latency: 'lnkd-disk', rate: '20/s', at: '0,1,2,5,10,20,50,100ms', w: '1,2', r: '1,2' },
   },
   'a near follower and a far one': {
     ...{ ...slow, latency: 'replicate=exponential(20ms),uniform(50ms,250ms)', w: '1,2', r: '1,2' },
