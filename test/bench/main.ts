@@ -1,10 +1,11 @@
-// npm run bench [-- http core memory start verdicts write-ahead]: how fast the program is, and next to each number the limit it is
+// npm run bench [-- http core memory start verdicts forecast write-ahead]: how fast the program is, and next to each number the limit it is
 // held against, measured in the same run on the same machine. One table, ratios first. About two
 // minutes for all of it; a machine that does something else meanwhile makes the numbers worse, and
 // the ratios less so.
 
 import { cpus, loadavg } from 'node:os'
 import { benchCore } from './core.ts'
+import { benchForecast } from './forecast.ts'
 import { benchHttp } from './http.ts'
 import { benchMemory } from './memory.ts'
 import { benchStart } from './start.ts'
@@ -18,6 +19,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Row[]>>> = {
   memory: benchMemory,
   start: benchStart,
   verdicts: benchVerdicts,
+  forecast: benchForecast,
   'write-ahead': benchWriteAhead,
 }
 
