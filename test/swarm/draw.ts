@@ -64,6 +64,8 @@ export interface SwarmPlan {
   readonly faults: Partial<Record<FaultKind, number>>
   /** Chance that a command undoes some fault that lasts. */
   readonly mending: number
+  /** Nobody is ever promoted, not even to mend a cluster without a leader. */
+  readonly oneLeader?: true
   /** How many faults are told to undo themselves, and after how long on average. */
   readonly passingRatio: number
   readonly faultMeanUs: number

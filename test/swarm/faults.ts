@@ -30,7 +30,7 @@ export class Faults {
   /** Ends one fault that lasts. */
   mendOne(): string {
     const { replicas, leader } = this.#cluster.view()
-    if (leader === null && chance(this.#random, 0.5)) {
+    if (leader === null && !this.#plan.oneLeader && chance(this.#random, 0.5)) {
       return `failover${this.#cluster.failover({}).ok ? '' : ' (refused)'}`
     }
     const down = replicas.filter(({ state }) => state !== 'running')

@@ -1,0 +1,224 @@
+// The rule of quorums, tried at random: clients read and write while faults befall replicas and links, those of `api`
+// included, and what the clients saw is judged. Which of the rule's conditions hold is the caller's to say.
+
+import type { History, Operation } from '../../src/analysis/history/operation.ts'
+import { EMPTY_HISTORY } from '../../src/analysis/history/operation.ts'
+import { judge } from '../../src/analysis/verdicts/judge.ts'
+import { sayOperation } from '../../src/analysis/verdicts/say.ts'
+import { Cluster } from '../../src/core/cluster.ts'
+import type { Reply } from '../../src/core/errors.ts'
+import { Random } from '../../src/core/random.ts'
+import type { ReadReply, RepairMode, WriteReply } from '../../src/core/verbs.ts'
+import { formatVersion } from '../../src/core/version.ts'
+import { mendEverything } from '../tools/converged.ts'
+import {
+  chance,
+  drawPlan,
+  type FaultKind,
+  type OperationKind,
+  pick,
+  type SwarmPlan,
+} from './draw.ts'
+import { Faults } from './faults.ts'
+
+/** What a session is to keep to. */
+export interface Conditions {
+  /** N, R and W, drawn anew for each session. */
+  readonly sizes: (random: Random) => { readonly n: number; readonly r: number; readonly w: number }
+  readonly repair: RepairMode
+  /** Beside those that leave memory and leadership alone. */
+  readonly faults: readonly FaultKind[]
+  /** Beside quorum reads and writes. */
+  readonly operations: readonly OperationKind[]
+}
+
+const HARMLESS: readonly FaultKind[] = [
+  'crash-keep-data',
+  'pause',
+  'cut',
+  'hold',
+  'hold-copies',
+  'hold-key',
+  'partition',
+  'loss',
+  'duplicates',
+  'slow-link',
+]
+
+const COMMANDS = 80
+
+/** Who issues one operation at a time. */
+interface Client {
+  readonly name: string
+  isWaiting: boolean
+}
+
+/** What one session came to. */
+export interface Judged {
+  readonly answered: number
+  /** What broke, with its witness; undefined when the history is linearizable. */
+  readonly violation: string | undefined
+}
+
+export function judgeSession(seed: number, conditions: Conditions): Judged {
+  const session = new RuleSession(seed, conditions)
+  session.run()
+  const { history } = session
+  const answered = history.operations.filter(({ outcome }) => outcome === 'ok').length
+  // By their values, and in the order that the system itself claims.
+  const bare = history.operations.map(({ version, ...operation }) => operation)
+  const byValue = judge({ ...history, operations: bare }).verdicts.linearizable
+  const byVersion = judge(history).verdicts['linearizable-in-order']
+  const broken = [byValue, byVersion].find(({ verdict }) => verdict !== 'consistent')
+  if (!broken) return { answered, violation: undefined }
+  const lines = [broken.why, ...broken.witness.map(sayOperation), ...session.told]
+  return { answered, violation: `Seed ${seed}, ${session.said}: ${lines.join('\n')}` }
+}
+
+class RuleSession {
+  readonly #conditions: Conditions
+  readonly #random: Random
+  readonly #cluster: Cluster
+  readonly #faults: Faults
+  readonly #plan: SwarmPlan
+  readonly #kinds: readonly FaultKind[]
+  readonly #n: number
+  readonly #r: number
+  readonly #w: number
+  readonly #clients: readonly Client[]
+  readonly #operations: Operation[] = []
+  /** What a leader made of each value, so that writes without an answer have their version too. */
+  readonly #versions = new Map<string, string>()
+  readonly told: string[] = []
+  #moments = 0
+
+  constructor(seed: number, conditions: Conditions) {
+    this.#conditions = conditions
+    this.#random = Random.fromSeed(seed).fork('quorum rule')
+    const { n, r, w } = conditions.sizes(this.#random)
+    this.#n = n
+    this.#r = r
+    this.#w = w
+    const drawn = drawPlan(seed, COMMANDS)
+    const promoted = conditions.faults.includes('failover')
+    const { oneLeader, ...plan } = { ...drawn, oneLeader: true as const }
+    this.#plan = { ...plan, keys: 1 + (seed % 2), ...(!promoted && { oneLeader }) }
+    this.#kinds = [...HARMLESS.filter(() => chance(this.#random, 0.5)), ...conditions.faults]
+    this.#cluster = new Cluster({
+      ...drawn.cluster,
+      followers: n - 1,
+      // Requests as slow as copies, so that reads overtake each other.
+      latency: {
+        replicate: [{ kind: 'exponential', meanUs: pick(this.#random, [20_000, 500_000]) }],
+        acknowledge: { kind: 'constant', us: 0 },
+        request: { kind: 'exponential', meanUs: 30_000 },
+        respond: { kind: 'exponential', meanUs: 3_000 },
+      },
+      quorumTimeoutUs: 300_000,
+      minFollowersToWrite: 0,
+      autoFailoverUs: null,
+    })
+    this.#faults = new Faults(this.#cluster, this.#random.fork('faults'), this.#plan)
+    this.#clients = Array.from({ length: 6 }, (_, i) => ({ name: `c${i}`, isWaiting: false }))
+    this.#cluster.listen((event) => {
+      if (event.type !== 'write-applied' || event.client === 'failover') return
+      this.#versions.set(event.record.value, formatVersion(event.record))
+    })
+  }
+
+  get said(): string {
+    return `N=${this.#n} R=${this.#r} W=${this.#w}`
+  }
+
+  get history(): History {
+    const operations = this.#operations.map((operation): Operation => {
+      const version = operation.value === null ? undefined : this.#versions.get(operation.value)
+      return version === undefined ? operation : { ...operation, version }
+    })
+    return { ...EMPTY_HISTORY, operations }
+  }
+
+  run(): void {
+    for (let i = 0; i < COMMANDS; i++) {
+      const gapUs = Math.round(-10_000 * Math.log1p(-this.#random.float()))
+      this.#cluster.runTo(this.#cluster.nowUs + gapUs, 100_000)
+      if (this.#kinds.length > 0 && chance(this.#random, 0.15)) {
+        this.told.push(this.#faults.inject(pick(this.#random, this.#kinds)))
+      } else if (chance(this.#random, 0.05)) this.told.push(this.#faults.mendOne())
+      else this.#issue()
+    }
+    mendEverything(this.#cluster)
+    this.#cluster.advance({ to: 'idle' })
+    for (let i = 0; i < this.#plan.keys; i++) {
+      this.#read('read-with-quorum', `key${i}`, { name: `last ${i}`, isWaiting: false })
+      this.#cluster.advance({ to: 'idle' })
+    }
+  }
+
+  #issue(): void {
+    const idle = this.#clients.filter(({ isWaiting }) => !isWaiting)
+    if (idle.length === 0) return
+    const client = pick(this.#random, idle)
+    const key = `key${this.#random.int(this.#plan.keys)}`
+    const others = this.#conditions.operations
+    const isOther = others.length > 0 && chance(this.#random, 0.5)
+    const kinds = isOther
+      ? others
+      : (['write-with-quorum', 'read-with-quorum', 'read-with-quorum'] as const)
+    const kind = pick(this.#random, kinds)
+    if (kind.startsWith('write')) this.#write(kind, key, client)
+    else this.#read(kind, key, client)
+  }
+
+  #write(kind: OperationKind, key: string, client: Client): void {
+    const value = `value${this.#operations.length}`
+    const end = this.#call(client, { kind: 'write', key, value })
+    const done = (reply: Reply<WriteReply>) => {
+      end(reply.ok ? 'ok' : reply.problem.outcome === 'not-applied' ? 'failed' : 'unknown', value)
+    }
+    if (kind === 'write') this.#cluster.write({ key, value }, done)
+    else this.#cluster.writeWithQuorum({ key, value, w: this.#w }, done)
+  }
+
+  #read(kind: OperationKind, key: string, client: Client): void {
+    const end = this.#call(client, { kind: 'read', key, value: null })
+    const done = (reply: Reply<ReadReply>) => {
+      if (reply.ok) end('ok', reply.value.record.value)
+      else end(reply.problem.code === 'key-not-found' ? 'ok' : 'failed', null)
+    }
+    const cluster = this.#cluster
+    if (kind === 'read') cluster.read({ key }, done)
+    else if (kind === 'follower-read') {
+      cluster.followerRead({ key, replica: this.#random.int(this.#n) }, done)
+    } else if (kind === 'read-with-repair') cluster.readWithRepair({ key }, done)
+    else {
+      const { repair } = this.#conditions
+      cluster.readWithQuorum({ key, r: this.#r, repair, replicas: this.#someReplicas() }, done)
+    }
+  }
+
+  /** R of them, or a few more. */
+  #someReplicas(): number[] {
+    const left = Array.from({ length: this.#n }, (_, id) => id)
+    const count = this.#r + this.#random.int(this.#n - this.#r + 1)
+    return Array.from({ length: count }, () => {
+      const [id] = left.splice(this.#random.int(left.length), 1)
+      return id as number
+    })
+  }
+
+  #call(client: Client, what: Pick<Operation, 'kind' | 'key' | 'value'>) {
+    const place = this.#operations.length
+    const calledMs = this.#cluster.nowUs / 1_000
+    const called = { client: client.name, ...what, calledMs, calledEvent: ++this.#moments }
+    this.#operations.push({ ...called, returnedMs: null, outcome: 'unknown' })
+    client.isWaiting = true
+    return (outcome: Operation['outcome'], value: string | null) => {
+      client.isWaiting = false
+      const isOver = outcome !== 'unknown'
+      const returnedMs = isOver ? this.#cluster.nowUs / 1_000 : null
+      const returned = isOver ? { returnedEvent: ++this.#moments } : {}
+      this.#operations[place] = { ...called, value, outcome, returnedMs, ...returned }
+    }
+  }
+}
