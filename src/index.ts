@@ -9,6 +9,7 @@ import { CLUSTER_OPTIONS } from './core/text/legal.ts'
 import { type AppOptions, createApp as createLabApp, type LabApp } from './http/app.ts'
 import { createHttpServer } from './http/server.ts'
 import { type CommandLine, readOptions } from './options/read.ts'
+import { forecastApart } from './runtime/forecast-pool.ts'
 import { closeServer } from './runtime/listening.ts'
 import { paceByWall } from './runtime/pacer.ts'
 
@@ -24,7 +25,11 @@ export { Cluster, createHttpServer }
 
 /** The HTTP routes over a cluster; time passes in the labs that are started beside it. */
 export function createApp(options: AppOptions): LabApp {
-  return createLabApp({ ...options, labs: { startPacing: paceByWall, ...options.labs } })
+  return createLabApp({
+    forecast: forecastApart,
+    ...options,
+    labs: { startPacing: paceByWall, ...options.labs },
+  })
 }
 
 /** The options of `npm start` that shape a cluster, by the same names and with the same bounds. */

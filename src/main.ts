@@ -151,12 +151,13 @@ async function serve(options: Options): Promise<void> {
 }
 
 async function build(options: Options): Promise<Running> {
-  const [{ Cluster }, { paceByWall }, { createApp }, { createHttpServer }, logging] =
+  const [{ Cluster }, { paceByWall }, { createApp }, { createHttpServer }, pool, logging] =
     await Promise.all([
       import('./core/cluster.ts'),
       import('./runtime/pacer.ts'),
       import('./http/app.ts'),
       import('./http/server.ts'),
+      import('./runtime/forecast-pool.ts'),
       import('./runtime/logger.ts'),
     ])
   const { logFormat: format, logLevel: level, allowedHosts, allowedOrigins } = options
@@ -175,6 +176,7 @@ async function build(options: Options): Promise<Running> {
     allowedHosts,
     allowedOrigins,
     bindHost: options.host,
+    forecast: pool.forecastApart,
     events: {
       keptMax: options.eventsMax,
       backlogMax: options.eventsMax * 10,

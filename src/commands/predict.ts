@@ -19,7 +19,7 @@ import type { ForecastSettings } from '../analysis/forecast/settings.ts'
 import { Tally } from '../analysis/forecast/tally.ts'
 import type { CommandLine } from '../options/read.ts'
 import { readTextFile } from '../runtime/text-file.ts'
-import { MEASURING, unmeasurable } from '../scenario/measure.ts'
+import { MEASURING, measuringOf, unmeasurable } from '../scenario/measure.ts'
 import { ASK_FLAGS, askOf, readAsked, readAsking, runAsked } from './asking.ts'
 import { type FlagRow, pathOf, refuse, sayFlags } from './flags.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
@@ -82,9 +82,6 @@ export async function predict(line: CommandLine, terminal: Terminal): Promise<Ex
   return code === 0 && !measured.agreement.agrees ? 1 : code
 }
 
-/** So many trials find a chance to within 0.01. */
-const MEASURED = 2_500
-
 interface Measured {
   readonly settings: ForecastSettings
   readonly found: Tally
@@ -96,8 +93,7 @@ async function measure(
   terminal: Terminal,
   threads: number | undefined,
 ): Promise<Measured> {
-  const trials = Math.min(asked.trials, MEASURED)
-  const settings: ForecastSettings = { ...asked, by: 'measuring', trials }
+  const settings = measuringOf(asked)
   const found = await runAsked(settings, terminal, threads, MEASURING)
   const expected = tally.trials === 0 || found.trials === 0 ? [] : tableOf(asked, tally)
   return { settings, found, agreement: compare(expected, tableOf(settings, found)) }

@@ -36,6 +36,9 @@ export const BOUNDS = {
   labCommandsMax: 20_000,
   /** Characters of keys and values that the recording of such a lab may hold. */
   labCharsMax: 2 * 1024 * 1024,
+  /** Forecasts worked out for requests at the same time, and trials of one. */
+  predictionsMax: 2,
+  predictionTrialsMax: 10_000_000,
   /** Failovers whose costs are remembered. */
   failoversMax: 1_000,
   /** Timeline steps one `advance` may take before it stops and says how far it got. */

@@ -15,6 +15,7 @@ import { createLab } from './labs/lab.ts'
 import { Labs, type LabsOptions, ROOT } from './labs/labs.ts'
 import { startLab } from './labs/start.ts'
 import { describeApi } from './openapi.ts'
+import { type Forecaster, Predictions } from './predictions.ts'
 import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
 import { takePath } from './request-target.ts'
 import { sendNothing, sendProblem } from './respond.ts'
@@ -35,6 +36,8 @@ export interface AppOptions {
   readonly bindHost?: string
   /** Told what was thrown where nothing should be. */
   readonly reportBug?: (error: unknown) => void
+  /** Works out forecasts, apart from the thread that answers. */
+  readonly forecast?: Forecaster
   readonly events?: Partial<HubOptions>
   /** Of the labs that are started beside it; their time stands still unless `startPacing` moves it. */
   readonly labs?: Partial<LabsOptions> & { readonly startPacing?: StartPacing }
@@ -102,12 +105,18 @@ function createShared(options: AppOptions): Shared {
     turns: new Turns(),
     labs: () => labs,
     startLab: (asked, prepare) => startLab({ shared, labs, startPacing, events }, asked, prepare),
+    predictions: new Predictions(options.forecast ?? noForecaster),
     description: lazily(() => JSON.stringify(describeApi(ROUTES))),
     reportBug: options.reportBug ?? (() => undefined),
   }
   const root = createLab(shared, { id: ROOT, cluster, durability, events })
   const labs = new Labs(root, { ...LABS_DEFAULTS, ...bounds })
   return shared
+}
+
+/** Threads are the runtime's, which only those who start the app know. */
+function noForecaster(): never {
+  throw new TypeError('createApp: `forecast` is missing')
 }
 
 const LABS_DEFAULTS: LabsOptions = {

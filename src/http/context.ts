@@ -10,6 +10,7 @@ import type { EventHub } from './event-hub.ts'
 import type { Guards } from './guards.ts'
 import type { Inhabited, Labs } from './labs/labs.ts'
 import type { Metrics } from './metrics.ts'
+import type { Predictions } from './predictions.ts'
 import type { HttpProblem } from './problems.ts'
 import type { Renderer } from './render.ts'
 import type { Turns } from './turns.ts'
@@ -23,6 +24,7 @@ export interface Shared {
   readonly labs: () => Labs<Context>
   /** @param prepare what happens in it before time passes; if it throws, nothing is left behind */
   readonly startLab: (options: ClusterOptions, prepare?: (lab: Context) => void) => Context
+  readonly predictions: Predictions
   /** The API description, as JSON; made when first asked for. */
   readonly description: () => string
   /** Called with what was thrown where nothing should be. */

@@ -29,6 +29,9 @@ export interface AnswerFacts {
   readonly status?: 201 | 308
 }
 
+/** What of something that is under way. */
+type Waiting = Pick<Ticket, 'abandon'>
+
 export class Exchange {
   readonly context: Context
   readonly req: Request
@@ -38,7 +41,7 @@ export class Exchange {
   #ended = false
   /** It has been left waiting, and is known to the waiting room. */
   #parked = false
-  #ticket: Ticket | undefined
+  #ticket: Waiting | undefined
 
   constructor(context: Context, route: AnswerFacts, req: Request, res: Response) {
     this.context = context
@@ -48,7 +51,7 @@ export class Exchange {
   }
 
   /** Calls a verb that may take simulated time, and answers when it ends. */
-  wait<T>(start: (done: Done<T>) => Ticket, render: (value: T) => unknown): void {
+  wait<T>(start: (done: Done<T>) => Waiting, render: (value: T) => unknown): void {
     const ticket = start((reply) => this.reply(reply, render))
     if (!this.#ended) this.#park(ticket)
   }
@@ -138,7 +141,7 @@ export class Exchange {
     this.refuse(problem)
   }
 
-  #park(ticket: Ticket | undefined): void {
+  #park(ticket: Waiting | undefined): void {
     this.#ticket ??= ticket
     if (this.#parked) return
     this.#parked = true

@@ -19,6 +19,7 @@ export const HTTP_ERRORS = {
   'lab-not-found': { title: 'No such lab', outcome: 'not-applied', status: 404 },
   'lab-ended': { title: 'The lab has ended', outcome: 'unknown', status: 503 },
   'too-many-labs': { title: 'Too many labs', outcome: 'not-applied', status: 429 },
+  'too-many-predictions': { title: 'Too many forecasts', outcome: 'not-applied', status: 429 },
   'write-ahead-failed': { title: 'The write-ahead file failed', outcome: 'unknown', status: 500 },
   'shutting-down': { title: 'The server is shutting down', outcome: 'not-applied', status: 503 },
   'internal-error': { title: 'A bug in the server', outcome: 'unknown', status: 500 },
@@ -59,6 +60,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ProblemCode, number>> = {
   'too-many-messages': 1,
   'too-many-waiting': 1,
   'too-many-streams': 1,
+  'too-many-predictions': 1,
   'shutting-down': 1,
 }
 

@@ -71,6 +71,11 @@ export async function runForecast(
   }
 }
 
+/** For a thread that must stay free, since it serves others. */
+export function forecastApart(settings: ForecastSettings, how: PoolOptions): Promise<Tally> {
+  return runForecast(settings, { ...how, apart: true })
+}
+
 /** Takes chunks until there are none. Between two of them others get their turn. */
 async function takePart(
   chunks: Chunks,

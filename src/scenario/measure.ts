@@ -40,6 +40,14 @@ const WRITES_BEFORE_MAX = 20_000
 /** Quantiles that stand for measured delays where there are more. */
 const SAMPLES_KEPT = 1_000
 
+/** So many trials find a chance to within 0.01. */
+const TRIALS_MAX = 2_500
+
+/** What has to be measured to see whether a forecast holds. */
+export function measuringOf(asked: ForecastSettings): ForecastSettings {
+  return { ...asked, by: 'measuring', trials: Math.min(asked.trials, TRIALS_MAX) }
+}
+
 /** Why these settings cannot be measured, if so. */
 export function unmeasurable(settings: ForecastSettings): string | undefined {
   if (settings.topology !== 'leader') {

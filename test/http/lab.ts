@@ -5,10 +5,14 @@ import type { Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import request from 'supertest'
 import { onTestFinished } from 'vitest'
+import { runTrials, sizeOf } from '../../src/analysis/forecast/forecast.ts'
+import { Tally } from '../../src/analysis/forecast/tally.ts'
 import { Cluster } from '../../src/core/cluster.ts'
 import type { ClusterOptions } from '../../src/core/options.ts'
 import { type AppOptions, createApp } from '../../src/http/app.ts'
+import type { Forecaster } from '../../src/http/predictions.ts'
 import { createHttpServer } from '../../src/http/server.ts'
+import * as measuring from '../../src/scenario/measure.ts'
 
 export interface LabOptions extends Partial<Omit<AppOptions, 'cluster'>> {
   readonly cluster?: Partial<ClusterOptions>
@@ -17,7 +21,8 @@ export interface LabOptions extends Partial<Omit<AppOptions, 'cluster'>> {
 export function lab({ cluster: clusterOptions = {}, ...appOptions }: LabOptions = {}) {
   const cluster = new Cluster({ startTimeMs: Date.UTC(2025, 5, 14, 16, 6, 47), ...clusterOptions })
   const bugs: unknown[] = []
-  const app = createApp({ cluster, reportBug: (error) => bugs.push(error), ...appOptions })
+  const reportBug = (error: unknown) => void bugs.push(error)
+  const app = createApp({ cluster, reportBug, forecast: forecastHere, ...appOptions })
   return { cluster, app, bugs, ask: request(app) }
 }
 
@@ -58,4 +63,15 @@ export function deferred<T = void>() {
     resolve = done
   })
   return { promise, resolve }
+}
+
+/** In this thread; the numbers are the same on others. */
+const forecastHere: Forecaster = async (settings, { module }) => {
+  if (module !== measuring.MEASURING) return runTrials(settings)
+  const tally = new Tally(sizeOf(settings))
+  for (let i = 0; ; i++) {
+    const chunk = measuring.chunkOf(settings, i)
+    if (!chunk) return tally
+    measuring.runChunk(settings, chunk, tally)
+  }
 }

@@ -9,6 +9,7 @@ import { CLUSTER_ROUTES, LEADERSHIP_ROUTES } from './leadership.ts'
 import { NETWORK_ROUTES } from './network.ts'
 import { OPERATIONS_ROUTES } from './operations.ts'
 import { PAGE_ROUTES } from './pages.ts'
+import { PREDICTION_ROUTES } from './predictions.ts'
 import { REPLICA_ROUTES } from './replicas.ts'
 import { SCENARIO_ROUTES } from './scenario.ts'
 import { STORY_ROUTES } from './stories.ts'
@@ -23,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   ...EVENT_ROUTES,
   ...SCENARIO_ROUTES,
   ...STORY_ROUTES,
+  ...PREDICTION_ROUTES,
   ...LAB_ROUTES,
   ...OPERATIONS_ROUTES,
   ...PAGE_ROUTES,
