@@ -1,7 +1,7 @@
 // The swarm in CI: a few hundred seeds, always the same ones. `npm run swarm` runs as many as wanted.
 
 import { describe, expect, test } from 'vitest'
-import { runBatch } from './batch.ts'
+import { Batch, runBatch } from './batch.ts'
 import { drawPlan } from './draw.ts'
 import { runPlan, SwarmFailure } from './session.ts'
 import { summarize } from './trace.ts'
@@ -14,7 +14,7 @@ describe('random clusters under faults and load keep every promise and converge'
   // In batches, so that a failure is told before all of them have run.
   const batches = Array.from({ length: BATCHES }, (_, i) => 1 + i * SEEDS_PER_BATCH)
   test.each(batches)('from seed %i on', (from) => {
-    runBatch(from, SEEDS_PER_BATCH, COMMANDS).demandNotEmpty()
+    runBatch(from, from + SEEDS_PER_BATCH - 1, COMMANDS).demandNotEmpty()
   })
 })
 
@@ -59,5 +59,16 @@ describe('a swarm run', () => {
   test('that does nothing does not count', () => {
     const batch = runBatch(1, 3, 1)
     expect(() => batch.demandNotEmpty()).toThrow('Empty: 3 of 3 runs wrote next to nothing')
+  })
+
+  test('elsewhere adds up: parts merge to what all of it comes to, and no seed counts twice', () => {
+    const sent = (batch: Batch) => JSON.parse(JSON.stringify(batch))
+    const whole = runBatch(1, 6, COMMANDS)
+    const low = Batch.fromJSON(sent(runBatch(1, 2, COMMANDS)))
+    low.merge(sent(runBatch(3, 6, COMMANDS)))
+    expect({ ...sent(low), ranges: [[1, 6]] }).toEqual(sent(whole))
+    expect(() => low.merge(sent(runBatch(2, 2, COMMANDS)))).toThrow('2..2 and 1..2 hold the same')
+    expect(() => low.merge(sent(runBatch(7, 7, 1)))).toThrow('Only equal --commands')
+    expect(() => Batch.fromJSON({})).toThrow()
   })
 })
