@@ -4,6 +4,7 @@
 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { BOUNDS } from './core/bounds.ts'
 import { Cluster } from './core/cluster.ts'
 import { CLUSTER_OPTIONS } from './core/text/legal.ts'
 import { type AppOptions, createApp as createLabApp, type LabApp } from './http/app.ts'
@@ -53,6 +54,8 @@ export interface ClusterSettings {
   readonly maxMessages?: number
   readonly maxWaiting?: number
   readonly maxLog?: number
+  /** Bytes of keys and values, two a character. 2 GiB unless said. */
+  readonly maxBytes?: number
   /** When simulated time is zero: timestamps count from here. 1970 unless said. */
   readonly startTime?: Date
 }
@@ -66,7 +69,13 @@ const SETTINGS = [...Object.keys(CLUSTER_OPTIONS), 'clock', 'rate'].map(settingO
  */
 export function createCluster(settings: ClusterSettings = {}): Cluster {
   const { startTime = new Date(0), ...shape } = settings
-  const { seed, cluster: options } = readSettings({ seed: 1, clock: 'manual', ...shape })
+  const { seed, cluster: options } = readSettings({
+    seed: 1,
+    clock: 'manual',
+    // Not what this machine has, or a run would not be the same on others.
+    maxBytes: BOUNDS.bytesMax,
+    ...shape,
+  })
   const startTimeMs = startTime.getTime()
   if (!Number.isFinite(startTimeMs)) throw new TypeError('startTime: must be a valid Date')
   const cluster = new Cluster({ ...options, startTimeMs, ...(seed !== null && { seed }) })

@@ -184,6 +184,7 @@ async function build(options: Options): Promise<Running> {
     },
     labs: {
       labsMax: options.labsMax,
+      bytesMax: cluster.options.bytesMax,
       idleMs: options.labIdleUs === null ? null : msFromUs(options.labIdleUs),
       startPacing: paceByWall,
       say: (sentence) => log.logger.info(sentence),
@@ -242,12 +243,13 @@ function sayWhere(logger: Logger, host: string, { port, localhostIsShared }: Lis
 }
 
 function sayWhat(logger: Logger, cluster: Cluster, url: string): void {
-  const { followers, seed, clock } = cluster.options
+  const { followers, seed, clock, bytesMax } = cluster.options
   const { leader } = cluster.view()
   const crowd = followers === 1 ? '1 follower' : `${followers} followers`
   const pace = clock.mode === 'real' ? `real at rate ${clock.rate}` : clock.mode
-  const facts = { seed, leader, followers, clock }
+  const facts = { seed, leader, followers, clock, bytesMax }
   logger.info(facts, `Replica ${leader} leads ${crowd}, clock ${pace}, seed ${seed}`)
+  logger.info(facts, `Keys and values may take ${Math.floor(bytesMax / 2 ** 20)} MiB (--max-bytes)`)
   const body = '{"key":"user:1","value":"Jessica"}'
   logger.info(`Try: curl ${url}/write -H 'Content-Type: application/json' -d '${body}'`)
   logger.info({ page: `${url}/` }, `Watch: ${url}/`)

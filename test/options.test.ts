@@ -1,6 +1,7 @@
 // From the command line and the environment to options: what is taken, what wins, and what is said when
 // something is wrong. Nothing here starts a process; main.test.ts does.
 
+import { getHeapStatistics } from 'node:v8'
 import { describe, expect, test } from 'vitest'
 import { BOUNDS } from '../src/core/bounds.ts'
 import { DEFAULT_OPTIONS } from '../src/core/options.ts'
@@ -38,15 +39,19 @@ describe('defaults', () => {
     expect(cluster).toMatchObject({ followers: 2, clock: { mode: 'real', rate: 1 } })
   })
 
-  test('but for the clock, the cluster is what the library makes of nothing', () => {
+  test('but for the clock and the memory of the machine, the cluster is what the library makes of nothing', () => {
     const { seed, startTimeMs, clock, ...rest } = DEFAULT_OPTIONS
-    expect(options('').cluster).toEqual({ ...rest, clock: { mode: 'real', rate: 1 } })
+    const { cluster } = options('')
+    const { bytesMax } = cluster
+    expect(cluster).toEqual({ ...rest, bytesMax, clock: { mode: 'real', rate: 1 } })
+    expect(bytesMax).toBe(Math.floor(getHeapStatistics().heap_size_limit / 4))
   })
 
   test('each default is one that could have been given', () => {
     for (const flag of FLAGS) {
       const { shown } = TABLE[flag]
       const words = ['this machine', 'none', 'random', 'replicate=200ms,500ms,...']
+      words.push('a quarter of what Node may use')
       if (!words.includes(shown)) {
         expect(TABLE[flag].read(shown, { directory })).toEqual({
           ok: true,
@@ -76,7 +81,7 @@ describe('what is given', () => {
         '--quorum-timeout 500ms --auto-failover 3s --min-followers-to-write 2 ' +
         '--min-followers-max-lag 1s --wal lab.wal --wal-fsync never --log-format json ' +
         '--log-level warn --max-keys 1 --max-messages 2 --max-waiting 3 --max-log 4 --max-events 5 --max-streams 6 ' +
-        '--max-labs 7 --lab-idle 90s',
+        '--max-labs 7 --lab-idle 90s --max-bytes 2000000',
     )
     expect(Object.keys(given.givenAs).sort()).toEqual([...FLAGS].sort())
     expect(given).toMatchObject({
@@ -105,6 +110,7 @@ describe('what is given', () => {
       messagesMax: 2,
       waitingMax: 3,
       logEntriesMax: 4,
+      bytesMax: 2_000_000,
     })
   })
 
@@ -373,6 +379,10 @@ describe('help', () => {
                                        they are refused. [10000]
         --max-log NUMBER               Entries of a log; older ones are dropped, and
                                        who needs them gets a snapshot. [100000]
+        --max-bytes NUMBER             Bytes of keys and values in memory, two a
+                                       character; beyond them writes are refused, and
+                                       the oldest of logs, events and recordings goes.
+                                       [a quarter of what Node may use]
         --max-events NUMBER            Events kept for those who resume the event
                                        stream. [10000]
         --max-streams NUMBER           Readers of the event stream; beyond them it is

@@ -23,6 +23,9 @@ export const BOUNDS = {
   logEntriesMax: 100_000,
   /** Copies that may wait at one follower for a gap in its log to close. */
   earlyCopiesMax: 100_000,
+  /** Bytes of keys and values in all buffers together, at least and unless `--max-bytes` says otherwise. */
+  bytesMin: 1024 * 1024,
+  bytesMax: 2 * 1024 * 1024 * 1024,
   /** Events kept for those who resume the stream. */
   eventsMax: 10_000,
   /** Readers of the event stream at the same time. */
@@ -32,6 +35,7 @@ export const BOUNDS = {
   /** Labs beside the root, and what each of them may keep unless told otherwise: entries of any kind, events, commands. */
   labsMax: 500,
   labEntriesMax: 20_000,
+  labBytesMax: 4 * 1024 * 1024,
   labEventsMax: 2_000,
   labCommandsMax: 20_000,
   /** Characters of keys and values that the recording of such a lab may hold. */

@@ -22,6 +22,7 @@ export const ERRORS = {
   'quorum-timeout': { title: 'Too few replicas answered in time', outcome: 'unknown' },
   'too-few-followers': { title: 'Too few followers are in reach to write', outcome: 'not-applied' },
   'too-many-keys': { title: 'The store is full', outcome: 'not-applied' },
+  'too-much-data': { title: 'Too much data', outcome: 'not-applied' },
   'too-many-messages': { title: 'Too many copies are on their way', outcome: 'not-applied' },
   'too-many-waiting': { title: 'Too many requests are waiting', outcome: 'not-applied' },
   'wrong-state': { title: 'Not possible in this state', outcome: 'not-applied' },

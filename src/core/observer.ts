@@ -3,6 +3,7 @@
 // here; no replica ever asks it. It remembers as many writes as a log holds, and says when it forgot.
 
 import { BOUNDS } from './bounds.ts'
+import { bytesOf } from './bytes.ts'
 import type { ReplicaId, Staleness } from './nodes.ts'
 import type { KeyEntry, ObservedWrite } from './observed-write.ts'
 import type { StoredRecord } from './record.ts'
@@ -24,9 +25,13 @@ const FRESH: Staleness = Object.freeze({ versions: 0, us: 0, diverged: false, at
 
 export class Observer {
   readonly #writesMax: number
+  readonly #bytesMax: number
+  #bytes = 0
   readonly #keys: Keys
   #writes: (ObservedWrite | undefined)[] = []
+  /** How many there were, and how many of them were forgotten. */
   #count = 0
+  #forgotten = 0
   #acknowledgements = 0
   /** Per epoch and replica: how far the replica acknowledged that epoch's leader. */
   readonly #positions = new Map<Epoch, Float64Array>()
@@ -36,10 +41,11 @@ export class Observer {
   /** The newest epoch's table: it decides which versions are live. */
   table: EpochTable = []
 
-  constructor(keys: Keys, replicas: number, writesMax: number) {
+  constructor(keys: Keys, replicas: number, writesMax: number, bytesMax: number) {
     this.#keys = keys
     this.#replicas = replicas
     this.#writesMax = writesMax
+    this.#bytesMax = bytesMax
   }
 
   /** How many acknowledgements clients have seen: reads note it when they are issued. */
@@ -49,7 +55,7 @@ export class Observer {
 
   /** Whether writes were forgotten, so that lists made from them may be short. */
   get forgot(): boolean {
-    return this.#count > this.#writesMax
+    return this.#forgotten > 0
   }
 
   /**
@@ -76,10 +82,10 @@ export class Observer {
     }
     write.first = old?.first ?? write
     if (old) write.first.again = [...write.first.again, write].slice(-BOUNDS.failoversMax)
-    const slot = this.#count++ % this.#writesMax
-    const oldest = this.#writes[slot]
-    if (oldest) this.#forget(oldest)
-    this.#writes[slot] = write
+    if (this.#count - this.#forgotten === this.#writesMax) this.#forgetOldest()
+    this.#writes[this.#count++ % this.#writesMax] = write
+    this.#bytes += bytesOf(record)
+    while (this.#bytes > this.#bytesMax && this.#forgotten < this.#count - 1) this.#forgetOldest()
     write.previous = history.newest
     if (history.newest) history.newest.next = write
     history.newest = write
@@ -199,8 +205,7 @@ export class Observer {
 
   /** Every remembered write, oldest first. */
   *writes(): Iterable<ObservedWrite> {
-    const from = Math.max(0, this.#count - this.#writesMax)
-    for (let i = from; i < this.#count; i++)
+    for (let i = this.#forgotten; i < this.#count; i++)
       yield this.#writes[i % this.#writesMax] as ObservedWrite
   }
 
@@ -209,7 +214,11 @@ export class Observer {
     return { versions, us: versions === 0 ? 0 : us, diverged, atLeast: !complete }
   }
 
-  #forget(write: ObservedWrite): void {
+  #forgetOldest(): void {
+    const slot = this.#forgotten++ % this.#writesMax
+    const write = this.#writes[slot] as ObservedWrite
+    this.#writes[slot] = undefined
+    this.#bytes -= bytesOf(write.record)
     const { history } = write
     if (write.next) write.next.previous = undefined
     else history.newest = undefined

@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly messagesMax: number
   readonly waitingMax: number
   readonly logEntriesMax: number
+  /** Bytes of keys and values in all buffers together (bytes.ts). */
+  readonly bytesMax: number
 }
 
 export const DEFAULT_OPTIONS: ClusterOptions = Object.freeze({
@@ -43,6 +45,7 @@ export const DEFAULT_OPTIONS: ClusterOptions = Object.freeze({
   messagesMax: BOUNDS.messagesMax,
   waitingMax: BOUNDS.waitingMax,
   logEntriesMax: BOUNDS.logEntriesMax,
+  bytesMax: BOUNDS.bytesMax,
 })
 
 export function completeOptions(given: Partial<ClusterOptions>): ClusterOptions {

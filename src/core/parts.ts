@@ -1,8 +1,9 @@
 // The parts that every module of the protocol works on: time, chance, network, replicas, and the counters they
 // share. They last from a start or a full reset to the next. protocol.ts puts them together with the modules.
 
+import { type Shares, sharesOf } from './bytes.ts'
 import type { Emitter } from './emitter.ts'
-import { advise, type Problem, problem } from './errors.ts'
+import { advise, type Problem, type ProblemFacts, problem } from './errors.ts'
 import type { Message } from './network/message.ts'
 import { type Host, Network, type NetworkOwner } from './network/network.ts'
 import { API, type LossReason, type ReplicaId } from './nodes.ts'
@@ -11,6 +12,7 @@ import type { ClusterOptions } from './options.ts'
 import type { Order } from './order.ts'
 import type { EpochReserve } from './ports.ts'
 import { Random } from './random.ts'
+import type { Setting } from './remedy.ts'
 import { Keys } from './replica/keys.ts'
 import { Replica } from './replica/replica.ts'
 import type { Timeline } from './timeline.ts'
@@ -26,6 +28,7 @@ export interface Router {
 
 export class Parts {
   readonly options: ClusterOptions
+  readonly shares: Shares
   readonly timeline: Timeline
   readonly emitter: Emitter
   readonly random: Random
@@ -45,6 +48,8 @@ export class Parts {
   order: Order | undefined
   /** Who was ordered to lead and has not been heard of by `api` since, with the epoch of its last order. */
   readonly unheard = new Map<ReplicaId, Epoch>()
+  /** Bytes of what waits for an answer. */
+  waitingBytes = 0
   #nextRequest = 1
 
   constructor(options: ClusterOptions, timeline: Timeline, emitter: Emitter, router: Router) {
@@ -54,11 +59,12 @@ export class Parts {
     this.router = router
     this.random = Random.fromSeed(options.seed)
     const n = options.followers + 1
+    this.shares = sharesOf(options.bytesMax, n)
     this.replicas = Array.from(
       { length: n },
-      (_, id) => new Replica(id, this.keys, options.logEntriesMax),
+      (_, id) => new Replica(id, this.keys, options.logEntriesMax, this.shares),
     )
-    this.observer = new Observer(this.keys, n, options.logEntriesMax)
+    this.observer = new Observer(this.keys, n, options.logEntriesMax, this.shares.log)
     const random = this.random.fork('network')
     const owner: NetworkOwner = {
       host: (node) => (node === API ? API_HOST : this.replica(node)),
@@ -113,14 +119,28 @@ export class Parts {
     })
   }
 
+  /** Of keys and values on their way, or in requests that wait. */
+  get travellingBytes(): number {
+    return this.network.bytes + this.waitingBytes
+  }
+
   /** Why `more` messages have no room on the network, if so. */
   tooManyMessages(more: number): Problem | undefined {
     const { messages } = this.network
     if (messages + more <= this.options.messagesMax) return undefined
-    const detail = `${messages} messages are on their way already. Wait until some have landed, advance the clock, or release the link or resume the replica that holds them up.`
-    return advise(problem('too-many-messages', detail, { messages }), {
-      setting: 'max-messages',
-      change: 'raise',
-    })
+    return this.#crowded(`${messages} messages are`, { messages }, 'max-messages')
+  }
+
+  /** Why no more keys and values may be sent, if so. */
+  tooManyBytes(): Problem | undefined {
+    const bytes = this.travellingBytes
+    if (bytes < this.shares.travelling) return undefined
+    const what = `${bytes} of ${this.shares.travelling} bytes of keys and values, two bytes a character, are`
+    return this.#crowded(what, { bytes }, 'max-bytes')
+  }
+
+  #crowded(what: string, facts: ProblemFacts, setting: Setting['setting']): Problem {
+    const detail = `${what} on their way already. Wait until some have landed, advance the clock, or release the link or resume the replica that holds them up.`
+    return advise(problem('too-many-messages', detail, facts), { setting, change: 'raise' })
   }
 }

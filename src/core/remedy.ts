@@ -24,7 +24,12 @@ export type AdvisedCommand =
 
 /** An option of the cluster, and which way to change it. */
 export interface Setting {
-  readonly setting: 'max-keys' | 'max-messages' | 'max-waiting' | 'min-followers-to-write'
+  readonly setting:
+    | 'max-keys'
+    | 'max-bytes'
+    | 'max-messages'
+    | 'max-waiting'
+    | 'min-followers-to-write'
   readonly change: 'raise' | 'lower'
 }
 

@@ -152,6 +152,19 @@ export interface ClusterView {
   readonly clock: ClockView
   readonly replicas: readonly ReplicaView[]
   readonly links: readonly LinkView[]
+  readonly bytes: BytesView
+}
+
+/** Bytes of keys and values, two a character. */
+export interface BytesView {
+  /** For all buffers together. */
+  readonly max: number
+  /** What a replica may hold, and what is on its way or waits for an answer. */
+  readonly dataMax: number
+  readonly travellingMax: number
+  /** Held by the fullest replica. */
+  readonly data: number
+  readonly travelling: number
 }
 
 /** Optional on faults that can undo themselves. */

@@ -150,6 +150,19 @@ export const cluster = shape<Json<V.ClusterView>>()(
     clock,
     replicas: z.array(replica),
     links: z.array(link),
+    bytes: z
+      .strictObject({
+        max: z.int(),
+        dataMax: z.int(),
+        travellingMax: z.int(),
+        data: z.int(),
+        travelling: z.int(),
+      })
+      .meta({
+        description:
+          'Of keys and values, two a character: for all buffers, for one replica, for what is on its way; and what ' +
+          'the fullest replica holds, and what is on its way now.',
+      }),
   }),
 )
 

@@ -121,6 +121,7 @@ function noForecaster(): never {
 
 const LABS_DEFAULTS: LabsOptions = {
   labsMax: BOUNDS.labsMax,
+  bytesMax: BOUNDS.bytesMax,
   idleMs: null,
   say: () => undefined,
 }

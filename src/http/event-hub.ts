@@ -13,6 +13,8 @@ export interface HubOptions extends StreamLimits {
   readonly keptMax: number
   /** Events kept while a stream has yet to send them. One `advance` may bring this many at once. */
   readonly backlogMax: number
+  /** Bytes of keys and values in all events that are kept. */
+  readonly bytesMax: number
   readonly heartbeatMs: number
   readonly streamsMax: number
   /** Tells the ids of this lab's events from those of others that began in the same millisecond. */
@@ -22,6 +24,7 @@ export interface HubOptions extends StreamLimits {
 const HUB_DEFAULTS: HubOptions = {
   keptMax: BOUNDS.eventsMax,
   backlogMax: BOUNDS.eventsMax * 10,
+  bytesMax: Number.POSITIVE_INFINITY,
   bufferedBytesMax: 1024 * 1024,
   stallMsMax: 5_000,
   heartbeatMs: 15_000,
@@ -56,6 +59,7 @@ export class EventHub {
   #heartbeat: NodeJS.Timeout | undefined
   #pumping = false
   #trimAtLength: number
+  #trimAtBytes: number
   #cutOffs = 0
 
   constructor(cluster: HubCluster, options: Partial<HubOptions> = {}) {
@@ -64,6 +68,7 @@ export class EventHub {
     this.#chapters = [{ firstId: 0, startTimeMs: cluster.startTimeMs }]
     this.#run = cluster.startTimeMs.toString(36) + this.#options.run
     this.#trimAtLength = this.#options.keptMax * 2
+    this.#trimAtBytes = this.#options.bytesMax / 2
     this.#unlisten = cluster.listen((event) => this.#heard(event))
   }
 
@@ -74,6 +79,11 @@ export class EventHub {
   /** Readers that were too slow. */
   get cutOffs(): number {
     return this.#cutOffs
+  }
+
+  /** Of keys and values in the events that are kept. */
+  get bytes(): number {
+    return this.#ring.bytes
   }
 
   get isFull(): boolean {
@@ -129,7 +139,8 @@ export class EventHub {
       this.#chapters.push({ firstId: event.id, startTimeMs: this.#cluster.startTimeMs })
     }
     this.#ring.push(event)
-    if (this.#ring.length >= this.#trimAtLength) this.#trim()
+    const { length, bytes } = this.#ring
+    if (length >= this.#trimAtLength || bytes > this.#trimAtBytes) this.#trim()
     if (this.#streams.size === 0 || this.#pumping) return
     // What one command brings about goes out together.
     this.#pumping = true
@@ -144,15 +155,19 @@ export class EventHub {
    * those too once they are too many. A stalled stream that would lose events this way is cut off.
    */
   #trim(): void {
-    const { keptMax, backlogMax } = this.#options
+    const { keptMax, backlogMax, bytesMax } = this.#options
     const { nextId } = this.#ring
-    let needed = nextId - keptMax
+    let needed = Math.max(nextId - keptMax, this.#ring.firstIdWithin(bytesMax / 4))
     for (const stream of this.#streams) needed = Math.min(needed, stream.nextId)
-    this.#ring.dropBefore(Math.max(needed, nextId - backlogMax))
-    while ((this.#chapters[1]?.firstId ?? nextId) <= this.#ring.firstId) this.#chapters.shift()
+    const most = Math.max(nextId - backlogMax, this.#ring.firstIdWithin(bytesMax / 2))
+    this.#ring.dropBefore(Math.max(needed, most))
+    while (this.#chapters[1] && this.#chapters[1].firstId <= this.#ring.firstId) {
+      this.#chapters.shift()
+    }
     for (const stream of this.#streams) {
       if (stream.stalled && stream.nextId < this.#ring.firstId) stream.cutOff()
     }
     this.#trimAtLength = this.#ring.length + keptMax
+    this.#trimAtBytes = this.#ring.bytes + bytesMax / 4
   }
 }

@@ -2,16 +2,36 @@
 // gaps while somebody listens, and the ring listens from the app's start to its end, so an event's place
 // follows from its id.
 
+import { bytesOfEvent } from '../core/bytes.ts'
 import type { ClusterEvent } from '../core/events.ts'
 
 export class EventRing {
   #events: ClusterEvent[] = []
+  #bytes = 0
   /** The id of `#events[0]`, or of the event to come. */
   #firstId = 1
 
   push(event: ClusterEvent): void {
     if (this.#events.length === 0) this.#firstId = event.id
     this.#events.push(event)
+    this.#bytes += bytesOfEvent(event)
+  }
+
+  /** Of keys and values. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** The oldest id from which on all events together keep no more bytes than that. */
+  firstIdWithin(bytesMax: number): number {
+    let after = 0
+    let i = this.#events.length
+    while (i > 0) {
+      after += bytesOfEvent(this.#events[i - 1] as ClusterEvent)
+      if (after > bytesMax) break
+      i--
+    }
+    return this.#firstId + i
   }
 
   get length(): number {
@@ -35,7 +55,7 @@ export class EventRing {
   dropBefore(id: number): void {
     const count = Math.min(Math.max(id - this.#firstId, 0), this.#events.length)
     // One move of what remains; called once in thousands of pushes.
-    this.#events.splice(0, count)
+    for (const event of this.#events.splice(0, count)) this.#bytes -= bytesOfEvent(event)
     this.#firstId += count
   }
 }

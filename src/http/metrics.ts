@@ -15,6 +15,7 @@ const PREFIX = 'replication_lab_'
 export interface HouseGauges {
   readonly waiting: () => number
   readonly streams: () => number
+  readonly eventBytes: () => number
   readonly streamsCutOff: () => number
 }
 
@@ -138,6 +139,10 @@ const GAUGES: readonly GaugeRow[] = [
     },
   ],
   ['clock_seconds', 'Simulated time', (m) => seconds(m.cluster.clockView().nowUs)],
+  ['bytes_max', 'Bytes of keys and values, for all buffers', (m) => m.cluster.view().bytes.max],
+  ['data_bytes', 'Of the fullest replica', (m) => m.cluster.view().bytes.data],
+  ['travelling_bytes', 'On their way, or waiting', (m) => m.cluster.view().bytes.travelling],
+  ['event_bytes', 'Kept for the event stream', (m) => m.house.eventBytes()],
   ['waiting_requests', 'Requests without an answer', (m) => m.house.waiting()],
   ['event_streams', 'Readers of the event stream', (m) => m.house.streams()],
   ['event_streams_cut_off', 'Readers that were too slow', (m) => m.house.streamsCutOff()],

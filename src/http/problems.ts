@@ -43,6 +43,7 @@ const CORE_STATUS: Readonly<Record<ErrorCode, number>> = {
   'quorum-timeout': 504,
   'too-few-followers': 503,
   'too-many-keys': 507,
+  'too-much-data': 507,
   'too-many-messages': 429,
   'too-many-waiting': 429,
   'wrong-state': 409,

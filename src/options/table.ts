@@ -2,6 +2,7 @@
 // follows from the flag's name. read.ts turns a command line into `Options` by this table,
 // help.ts turns the table into --help and the README's section.
 
+import { getHeapStatistics } from 'node:v8'
 import { BOUNDS } from '../core/bounds.ts'
 import { DEFAULT_LATENCY } from '../core/latency.ts'
 import { formatDuration, type Parsed } from '../core/text/duration.ts'
@@ -162,6 +163,11 @@ export const TABLE = {
   'max-messages': ofCluster('max-messages', 'Bounds'),
   'max-waiting': ofCluster('max-waiting', 'Bounds'),
   'max-log': ofCluster('max-log', 'Bounds'),
+  'max-bytes': {
+    ...ofCluster('max-bytes', 'Bounds'),
+    fallback: bytesForLab(),
+    shown: 'a quarter of what Node may use',
+  },
   'max-events': row({
     group: 'Bounds',
     placeholder: 'NUMBER',
@@ -195,6 +201,12 @@ export const TABLE = {
     read: orOff(duration(US_PER_SECOND, 10_000 * US_PER_MINUTE)),
   }),
 } as const
+
+/** As much again is for other labs; half is for all that is neither key nor value. */
+function bytesForLab(): number {
+  const quarter = Math.floor(getHeapStatistics().heap_size_limit / 4)
+  return Math.max(quarter, BOUNDS.bytesMin)
+}
 
 export type Flag = keyof typeof TABLE
 

@@ -26,9 +26,10 @@ export interface RecorderBounds {
   readonly charsMax: number
 }
 
-export const RECORDER_BOUNDS: RecorderBounds = {
-  commandsMax: BOUNDS.commandsMax,
-  charsMax: CHARS_MAX,
+/** @param bytesMax for keys and values, two bytes a character */
+export function recorderBounds(bytesMax: number): RecorderBounds {
+  const charsMax = Math.min(CHARS_MAX, Math.floor(bytesMax / 2))
+  return { commandsMax: BOUNDS.commandsMax, charsMax }
 }
 
 /** What a recorder needs of a cluster. */
@@ -57,7 +58,7 @@ export class SessionRecorder {
   #truncated = false
 
   /** Before any other command: what was done earlier, nobody can export. */
-  constructor(cluster: Recorded, bounds: RecorderBounds = RECORDER_BOUNDS) {
+  constructor(cluster: Recorded, bounds: RecorderBounds = recorderBounds(BOUNDS.bytesMax)) {
     this.#cluster = cluster
     this.#bounds = bounds
     cluster.recordedBy((command, atUs) => this.#note(command, atUs))

@@ -2,6 +2,7 @@
 // asked of the routes themselves, in random sessions in which much goes wrong.
 
 import { expect, test } from 'vitest'
+import { BOUNDS } from '../../src/core/bounds.ts'
 import { DEFAULT_LATENCY } from '../../src/core/latency.ts'
 import type { ClusterOptions } from '../../src/core/options.ts'
 import type { Durability } from '../../src/core/ports.ts'
@@ -10,7 +11,7 @@ import type { Route } from '../../src/http/route.ts'
 import { ROUTES } from '../../src/http/routes/table.ts'
 import { chance, pick } from '../swarm/draw.ts'
 import { deferred, type Lab, lab, listening } from './lab.ts'
-import { DRAWN_ROUTES, type Drawn, drawRequest } from './random-requests.ts'
+import { DRAWN_ROUTES, type Drawn, drawRequest, LARGE } from './random-requests.ts'
 
 const SESSIONS = 30
 const REQUESTS_PER_SESSION = 250
@@ -23,6 +24,7 @@ function drawOptions(seed: number, random: Random): Partial<ClusterOptions> {
     quorumTimeoutUs: 400_000,
     latency: { ...DEFAULT_LATENCY, request: { kind: 'constant', us: pick(random, [0, 50_000]) } },
     keysMax: pick(random, [4, 100]),
+    bytesMax: pick(random, [BOUNDS.bytesMin, BOUNDS.bytesMax]),
     waitingMax: pick(random, [4, 100]),
     messagesMax: pick(random, [8, 1_000]),
     logEntriesMax: pick(random, [4, 1_000]),
@@ -58,6 +60,7 @@ async function session(seed: number): Promise<Answered[]> {
   const random = Random.fromSeed(seed).fork('session')
   const options = drawOptions(seed, random)
   const { cluster, app, bugs } = lab({ cluster: options, durability: shakyFile(random) })
+  if (options.bytesMax === BOUNDS.bytesMin) fillStores(cluster)
   const { port } = await listening(app)
   let begun = deferred()
   whenBegun(cluster, () => begun.resolve())
@@ -74,6 +77,14 @@ async function session(seed: number): Promise<Answered[]> {
   const all = await Promise.all(answers)
   expect(bugs, `seed ${seed}`).toEqual([])
   return all
+}
+
+/** Nearly: the next large value under another key is one too many. */
+function fillStores(cluster: Lab['cluster']): void {
+  for (const key of ['a', 'b', 'c']) {
+    cluster.write({ key, value: LARGE }, () => undefined)
+    cluster.advance({ to: 'idle' })
+  }
 }
 
 /** Tells of every write and read that has been issued, whether or not it has to wait. */

@@ -62,6 +62,7 @@ test('what is not said is as at the start of the server, and every option can be
     maxMessages: 2,
     maxWaiting: 3,
     maxLog: 4,
+    maxBytes: 2_000_000,
     clock: 'instant',
     rate: 2,
   }

@@ -28,7 +28,10 @@ const replica = (random: Random) => (chance(random, 0.06) ? 3 : random.int(3))
 const node = (random: Random) => (chance(random, 0.3) ? 'api' : replica(random))
 const version = (random: Random) => `${1 + random.int(4)}.${1 + random.int(20)}`
 const forTime = (random: Random) => (chance(random, 0.5) ? { forMs: 1 + random.int(400) } : {})
-const record = (random: Random) => ({ key: key(random), value: `${random.int(1_000)}` })
+/** A few of the large ones fill the smallest store. */
+export const LARGE = 'x'.repeat(65_536)
+const value = (random: Random) => (chance(random, 0.06) ? LARGE : `${random.int(1_000)}`)
+const record = (random: Random) => ({ key: key(random), value: value(random) })
 
 const groups = (random: Random) =>
   pick<readonly (readonly (number | 'api')[])[]>(random, [

@@ -29,6 +29,9 @@ export interface Answer {
   readonly shown: string
 }
 
+/** As much as the server of the README finds, in bytes. */
+const MEMORY = 1036 * 1024 * 1024
+
 export class Desk {
   readonly #cluster: Cluster
   readonly #app: LabApp
@@ -45,7 +48,7 @@ export class Desk {
     this.#startTimeMs = startTimeMs
     this.#directory = directory
     const seed = options.seed ?? SEED
-    this.#cluster = new Cluster({ ...options.cluster, seed, startTimeMs })
+    this.#cluster = new Cluster({ ...options.cluster, bytesMax: MEMORY, seed, startTimeMs })
     this.#cluster.listen((event) => {
       const { level, text } = describeEvent(event)
       if (level !== 'debug') this.#log.push(`${this.#sayTime(event.atUs)} ${text}`)

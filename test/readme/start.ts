@@ -9,6 +9,8 @@ import { promisify } from 'node:util'
 import { inject } from 'vitest'
 
 const TIME = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/
+/** As much as the machine has to give. */
+const MEMORY = / \d+ MiB /
 const LAST_LINE = /All routes: /
 
 /** What `run FILE` prints, which must end well. */
@@ -28,7 +30,8 @@ export async function startForReal(args: readonly string[]): Promise<string> {
   })
   const lines: string[] = []
   for await (const line of createInterface(child.stdout)) {
-    lines.push(line.replace(TIME, '2025/06/14 16:05:52'))
+    const asThere = line.replace(TIME, '2025/06/14 16:05:52').replace(MEMORY, ' 1036 MiB ')
+    lines.push(asThere)
     if (LAST_LINE.test(line)) break
   }
   child.kill()

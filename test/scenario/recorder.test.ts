@@ -7,7 +7,7 @@ import type { ClusterEvent } from '../../src/core/events.ts'
 import type { ClusterOptions } from '../../src/core/options.ts'
 import type { RestoredCluster, Ticket } from '../../src/core/verbs.ts'
 import { parseScenario } from '../../src/scenario/parse.ts'
-import { RECORDER_BOUNDS, SessionRecorder } from '../../src/scenario/recorder.ts'
+import { recorderBounds, SessionRecorder } from '../../src/scenario/recorder.ts'
 import { type Outcome, runScenario } from '../../src/scenario/run.ts'
 import { options, restored, type Step, steps, withoutId } from './sessions.ts'
 
@@ -222,6 +222,6 @@ describe('bounds', () => {
   })
 
   test('the usual ones are those of the table', () => {
-    expect(RECORDER_BOUNDS.commandsMax).toBe(100_000)
+    expect(recorderBounds(1_000)).toEqual({ commandsMax: 100_000, charsMax: 500 })
   })
 })

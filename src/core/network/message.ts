@@ -1,6 +1,7 @@
 // What travels between replicas and `api`. A message is its own timeline entry, and the followers of one
 // write share one body, so that a million copies in flight stay small.
 
+import { bytesOf } from '../bytes.ts'
 import type { MessageKind, NodeId, ReplicaId } from '../nodes.ts'
 import type { StoredRecord } from '../record.ts'
 import { Due } from '../timeline.ts'
@@ -52,6 +53,8 @@ export interface AcknowledgementBody {
 /** A question of `api` to one replica. */
 export interface RequestBody {
   readonly kind: 'request'
+  /** Of the key and value it carries, if any. */
+  readonly bytes?: number
   /** Runs at the replica. */
   serve(): void
   /** Runs at `api` when the replica turns out to be down: a refused or broken connection. */
@@ -61,6 +64,7 @@ export interface RequestBody {
 /** The answer to it. */
 export interface ResponseBody {
   readonly kind: 'response'
+  readonly bytes?: number
   /** Runs at `api`. */
   take(): void
 }
@@ -121,6 +125,13 @@ export class Message extends Due {
 
   get record(): StoredRecord | null {
     return this.body.kind === 'copy' ? this.body.record : null
+  }
+
+  /** Of a key and a value; what a snapshot brings, the leader's store has as well. */
+  get bytes(): number {
+    const { body } = this
+    if (body.kind === 'copy') return bytesOf(body.record)
+    return body.kind === 'request' || body.kind === 'response' ? (body.bytes ?? 0) : 0
   }
 
   override fire(): void {

@@ -43,6 +43,7 @@ export class Network implements Carrier {
   #nextMessage = 1
   /** Everything on its way: travelling, held and queued at a paused replica. */
   #messages = 0
+  #bytes = 0
 
   constructor(
     timeline: Timeline,
@@ -63,6 +64,11 @@ export class Network implements Carrier {
 
   get messages(): number {
     return this.#messages
+  }
+
+  /** Of keys and values in them. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Links that were used or touched, in order of their ends. */
@@ -217,6 +223,7 @@ export class Network implements Carrier {
     const delayUs = this.#delay(link, message) + extraUs
     message.dueUs = this.#timeline.now() + delayUs
     this.#messages++
+    this.#bytes += message.bytes
     link.messages++
     if (this.#emitter.hasListeners && !message.background) this.#announceSent(message)
     if (link.state === 'cut') return this.#lose(link, message, 'cut')
@@ -237,6 +244,7 @@ export class Network implements Carrier {
     const delayUs = this.#delay(link, twin)
     twin.dueUs = this.#timeline.now() + delayUs
     this.#messages++
+    this.#bytes += twin.bytes
     link.messages++
     if (this.#emitter.hasListeners && !twin.background) this.#announceSent(twin)
     this.#timeline.scheduleDue(delayUs, twin)
@@ -250,7 +258,7 @@ export class Network implements Carrier {
 
   #hold(link: Link, message: Message): void {
     // Heartbeats would pile up behind a hold without end, and the next one after it says the same.
-    if (message.background) return this.#forget(link)
+    if (message.background) return this.#forget(link, message)
     link.held.push(message)
     message.isHeld = true
     if (!this.#emitter.hasListeners) return
@@ -263,16 +271,16 @@ export class Network implements Carrier {
     if (host.state === 'crashed') return this.#lose(link, message, 'crashed')
     if (host.incarnation !== message.toIncarnation) return this.#lose(link, message, 'restarted')
     if (host.state === 'paused') {
-      if (message.background) return this.#forget(link)
+      if (message.background) return this.#forget(link, message)
       host.inbox.push(message)
       return
     }
-    this.#forget(link)
+    this.#forget(link, message)
     this.#owner.deliver(message)
   }
 
   #lose(link: Link, message: Message, reason: LossReason): void {
-    this.#forget(link)
+    this.#forget(link, message)
     message.isLost = true
     if (this.#emitter.hasListeners && !message.background) {
       const { id, kind, from, to, record } = message
@@ -281,8 +289,9 @@ export class Network implements Carrier {
     this.#owner.lost(message, reason)
   }
 
-  #forget(link: Link): void {
+  #forget(link: Link, message: Message): void {
     this.#messages--
+    this.#bytes -= message.bytes
     link.messages--
     invariant(link.messages >= 0, 'a link never has fewer than no messages')
   }

@@ -122,6 +122,7 @@ export class ViewRenderer {
     clock,
     replicas,
     links,
+    bytes,
   }: ClusterView): Json<ClusterView> => ({
     seed,
     epoch,
@@ -129,6 +130,7 @@ export class ViewRenderer {
     clock: this.clock(clock),
     replicas: replicas.map(this.replica),
     links: links.map(this.link),
+    bytes,
   })
 
   readonly advance = ({ fromUs, nowUs, finished }: AdvanceReply): AdvanceJson => ({

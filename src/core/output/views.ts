@@ -48,6 +48,13 @@ export function clusterView(parts: Parts, clock: ClockView): ClusterView {
     clock,
     replicas: parts.replicas.map((replica) => replicaView(parts, replica)),
     links: notableLinks(parts).map((link) => linkView(parts, link)),
+    bytes: {
+      max: parts.options.bytesMax,
+      dataMax: parts.shares.store,
+      travellingMax: parts.shares.travelling,
+      data: Math.max(...parts.replicas.map(({ store }) => store.bytes)),
+      travelling: parts.travellingBytes,
+    },
   }
 }
 

@@ -2,19 +2,23 @@
 // Bounded: the oldest entries are dropped, and a follower that needs them gets a snapshot. Which epoch
 // an offset belongs to is the replica's table's business (version.ts).
 
+import { bytesOf } from '../bytes.ts'
 import { invariant } from '../errors.ts'
 import type { StoredRecord } from '../record.ts'
 import type { Offset } from '../version.ts'
 
 export class Log {
   readonly #entriesMax: number
+  readonly #bytesMax: number
+  #bytes = 0
   /** A ring: entry `offset` lies at `offset % length` once it is full; Invariant: offsets are contiguous. */
   #entries: (StoredRecord | undefined)[] = []
   #firstOffset: Offset = 1
   #lastOffset: Offset = 0
 
-  constructor(entriesMax: number) {
+  constructor(entriesMax: number, bytesMax = Number.POSITIVE_INFINITY) {
     this.#entriesMax = entriesMax
+    this.#bytesMax = bytesMax
   }
 
   /** The oldest offset still kept; `lastOffset + 1` when none is. */
@@ -34,11 +38,19 @@ export class Log {
 
   append(record: StoredRecord): void {
     invariant(record.offset === this.#lastOffset + 1, 'a log grows by one entry at a time')
+    if (this.#lastOffset - this.#firstOffset + 1 === this.#entriesMax) this.#dropFirst()
     const slot = record.offset % this.#entriesMax
     while (this.#entries.length < slot) this.#entries.push(undefined)
     this.#entries[slot] = record
     this.#lastOffset = record.offset
-    if (this.#lastOffset - this.#firstOffset + 1 > this.#entriesMax) this.#firstOffset++
+    this.#bytes += bytesOf(record)
+    while (this.#bytes > this.#bytesMax && this.#firstOffset < this.#lastOffset) this.#dropFirst()
+  }
+
+  #dropFirst(): void {
+    const slot = this.#firstOffset++ % this.#entriesMax
+    this.#bytes -= bytesOf(this.#entries[slot] as StoredRecord)
+    this.#entries[slot] = undefined
   }
 
   /** Gives up everything after `offset`. @returns what was given up and still known, oldest first */
@@ -46,7 +58,9 @@ export class Log {
     const removed: StoredRecord[] = []
     const from = Math.max(offset + 1, this.#firstOffset)
     for (let o = from; o <= this.#lastOffset; o++) {
-      removed.push(this.at(o) as StoredRecord)
+      const record = this.at(o) as StoredRecord
+      this.#bytes -= bytesOf(record)
+      removed.push(record)
       this.#entries[o % this.#entriesMax] = undefined
     }
     if (offset < this.#lastOffset) this.#lastOffset = offset
@@ -57,6 +71,7 @@ export class Log {
   /** Starts anew after a snapshot that covers everything up to `offset`. */
   restartAfter(offset: Offset): void {
     this.#entries = []
+    this.#bytes = 0
     this.#firstOffset = offset + 1
     this.#lastOffset = offset
   }

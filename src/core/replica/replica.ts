@@ -1,8 +1,9 @@
 // One replica: its log, its store and what it knows of the leadership. It decides alone what to do with
 // a record or an epoch it hears of; sending and answering is replication.ts's part.
 
+import type { Shares } from '../bytes.ts'
 import { invariant } from '../errors.ts'
-import type { CopyBody, Message, SnapshotBody } from '../network/message.ts'
+import type { Message, SnapshotBody } from '../network/message.ts'
 import type { Errand, Host } from '../network/network.ts'
 import type { ReplicaId, ReplicaState, Role } from '../nodes.ts'
 import type { StoredRecord } from '../record.ts'
@@ -17,6 +18,7 @@ import {
   type Offset,
   type Version,
 } from '../version.ts'
+import { EarlyCopies } from './early-copies.ts'
 import type { Keys } from './keys.ts'
 import { Log } from './log.ts'
 import { Store } from './store.ts'
@@ -24,6 +26,7 @@ import { Store } from './store.ts'
 export class Replica implements Host {
   readonly id: ReplicaId
   readonly #logEntriesMax: number
+  readonly #logBytesMax: number
   role: Role = 'follower'
   state: ReplicaState = 'running'
   /** Counts its starts, from 1. What was addressed to an earlier one is dropped. */
@@ -37,17 +40,19 @@ export class Replica implements Host {
   /** Keys whose record came by repair, ahead of the log. */
   readonly ahead = new Set<string>()
   /** Copies that wait for their predecessors. */
-  readonly early = new Map<Offset, { body: CopyBody; message: number }>()
+  readonly early: EarlyCopies
   /** The newest epoch in which it has told its leader how far it has come. */
   acknowledgedEpoch: Epoch = 0
   /** Its log no longer holds what its store would need to go back to. */
   needsSnapshot = false
 
-  constructor(id: ReplicaId, keys: Keys, logEntriesMax: number) {
+  constructor(id: ReplicaId, keys: Keys, logEntriesMax: number, shares: Shares) {
     this.id = id
     this.store = new Store(keys)
     this.#logEntriesMax = logEntriesMax
-    this.log = new Log(logEntriesMax)
+    this.#logBytesMax = shares.log
+    this.log = this.#newLog()
+    this.early = new EarlyCopies(shares.early)
   }
 
   /** How far it has come in the log. */
@@ -131,11 +136,15 @@ export class Replica implements Host {
     this.epoch = 0
     this.acknowledgedEpoch = 0
     this.table = []
-    this.log = new Log(this.#logEntriesMax)
+    this.log = this.#newLog()
     this.store.clear()
     this.ahead.clear()
     this.early.clear()
     this.needsSnapshot = false
+  }
+
+  #newLog(): Log {
+    return new Log(this.#logEntriesMax, this.#logBytesMax)
   }
 
   /** Puts a record into the store that did not come in its turn. */

@@ -1,6 +1,7 @@
 // The records one replica holds, one a key. An array by the keys' numbers: records are shared by all replicas,
 // so a store is little more than one pointer a key.
 
+import { bytesOf } from '../bytes.ts'
 import type { StoredRecord } from '../record.ts'
 import type { Keys } from './keys.ts'
 
@@ -8,6 +9,7 @@ export class Store {
   readonly #keys: Keys
   #records: (StoredRecord | undefined)[] = []
   #size = 0
+  #bytes = 0
 
   constructor(keys: Keys) {
     this.#keys = keys
@@ -15,6 +17,11 @@ export class Store {
 
   get size(): number {
     return this.#size
+  }
+
+  /** Of keys and values. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   get(key: string): StoredRecord | undefined {
@@ -34,14 +41,19 @@ export class Store {
   setAt(slot: number, record: StoredRecord): void {
     // Filled up in order, so that the array stays a dense one.
     while (this.#records.length < slot) this.#records.push(undefined)
-    if (this.#records[slot] === undefined) this.#size++
+    const before = this.#records[slot]
+    if (before === undefined) this.#size++
+    else this.#bytes -= bytesOf(before)
+    this.#bytes += bytesOf(record)
     this.#records[slot] = record
   }
 
   /** @returns whether there was one */
   delete(key: string): boolean {
     const entry = this.#keys.find(key)
-    if (!entry || this.#records[entry.slot] === undefined) return false
+    const record = entry && this.#records[entry.slot]
+    if (!record) return false
+    this.#bytes -= bytesOf(record)
     this.#records[entry.slot] = undefined
     this.#size--
     return true
@@ -50,6 +62,7 @@ export class Store {
   clear(): void {
     this.#records = []
     this.#size = 0
+    this.#bytes = 0
   }
 
   /** `limit` records from the `from`-th on, in the order of `values`. */

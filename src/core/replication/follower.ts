@@ -2,7 +2,6 @@
 // how it acknowledges. It applies in log order, and tells how far it has come; what comes from a leader
 // whose time is over it refuses, and its refusal carries the newer epoch.
 
-import { BOUNDS } from '../bounds.ts'
 import type { AcknowledgementBody, CopyBody, Message, SnapshotBody } from '../network/message.ts'
 import type { ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
@@ -57,9 +56,7 @@ export class Followers {
     if (!this.#accepts(replica, message, body)) return
     if (body.offset > replica.appliedOffset || replica.needsSnapshot) {
       replica.install(body)
-      for (const offset of replica.early.keys()) {
-        if (offset <= body.offset) replica.early.delete(offset)
-      }
+      replica.early.dropUpTo(body.offset)
       this.#applyEarly(replica)
     }
     this.#answer(replica, message)
@@ -156,11 +153,10 @@ export class Followers {
   }
 
   #keepEarly(replica: Replica, message: Message, body: CopyBody): void {
-    if (replica.early.size >= BOUNDS.earlyCopiesMax) {
+    if (!replica.early.keep({ body, message: message.id })) {
       this.#tellLost(message)
       return this.#parts.router.lost(message, 'overflow')
     }
-    replica.early.set(body.record.offset, { body, message: message.id })
     const { emitter } = this.#parts
     if (!emitter.hasListeners) return
     emitter.emit({
@@ -180,10 +176,8 @@ export class Followers {
 
   #applyEarly(replica: Replica): void {
     while (replica.early.size > 0) {
-      const offset = replica.appliedOffset + 1
-      const waiting = replica.early.get(offset)
+      const waiting = replica.early.take(replica.appliedOffset + 1)
       if (!waiting) return
-      replica.early.delete(offset)
       this.#apply(replica, waiting.message, waiting.body)
     }
   }

@@ -238,6 +238,8 @@ export class Replicator {
       if (this.#underWay.size >= COPIES_UNDER_WAY_MAX) return
       // What is under way may arrive early and bring no acknowledgement back: try again by ourselves.
       if (network.messages >= options.messagesMax) return this.#retry.fail()
+      // One at a time, then: its acknowledgement calls the next.
+      if (this.#underWay.size > 0 && this.#parts.tooManyBytes()) return
       const offset = this.#next++
       if (this.#underWay.get(offset) === undefined) this.#send(offset, 0)
     }

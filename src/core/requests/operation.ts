@@ -61,6 +61,8 @@ export abstract class Operation<T> implements Ticket {
   readonly request: number
   #timer: Due | undefined
   #settled = false
+  /** Of what it keeps while it waits. */
+  protected readonly bytes: number = 0
 
   constructor(parts: Parts, open: OpenOperations, done: Done<T>) {
     this.#parts = parts
@@ -82,6 +84,7 @@ export abstract class Operation<T> implements Ticket {
    */
   waitFor(us: Microseconds, timedOut: () => void): void {
     if (this.#settled) return
+    if (!this.#timer) this.#parts.waitingBytes += this.bytes
     this.#open.add(this)
     // The clock has an end, and nobody may wait beyond it.
     const leftUs = Math.max(0, BOUNDS.clockUsMax - this.#parts.now)
@@ -108,6 +111,7 @@ export abstract class Operation<T> implements Ticket {
     this.#settled = true
     if (this.#timer) {
       this.#open.delete(this)
+      this.#parts.waitingBytes -= this.bytes
       this.#parts.timeline.cancel(this.#timer)
     }
     return true

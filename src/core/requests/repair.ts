@@ -2,6 +2,7 @@
 // travels the same legs as a read, runs ahead of the log, and never counts as an acknowledgement. It carries the
 // epoch it was decided under: who knows an older one learns, and who knows a newer one may refuse.
 
+import { bytesOf } from '../bytes.ts'
 import { API, type ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
 import type { StoredRecord } from '../record.ts'
@@ -47,16 +48,17 @@ export class Repair {
   send(read: Read, id: ReplicaId, decision: Decision, listener: RepairListener): void {
     const given = decision.winner.record as StoredRecord
     const { network } = this.#parts
+    const bytes = bytesOf(given)
     let served = false
     const serve = () => {
       // A doubled request is handed on once, as a connection would.
       if (served) return
       served = true
       const take = this.#serve(read, this.#parts.replica(id), given, decision, listener)
-      network.send(id, API, { kind: 'response', take }, { request: read.request })
+      network.send(id, API, { kind: 'response', take, bytes }, { request: read.request })
     }
     const refused = () => listener.repairFailed(read, id, given)
-    network.send(API, id, { kind: 'request', serve, refused }, { request: read.request })
+    network.send(API, id, { kind: 'request', serve, refused, bytes }, { request: read.request })
   }
 
   /** Runs at the replica. @returns what its answer does at `api` */

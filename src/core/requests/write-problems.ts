@@ -1,6 +1,7 @@
 // Why a write was refused, or nobody knows what became of it, in sentences that say how to go on. A refusal
 // comes before anything is written and says `not-applied`; the rest say `unknown`.
 
+import { bytesOf } from '../bytes.ts'
 import { advise, type Outcome, type Problem, problem } from '../errors.ts'
 import { API, type ReplicaId } from '../nodes.ts'
 import { leaderAwaited } from '../order.ts'
@@ -21,9 +22,25 @@ export function refusalOf(parts: Parts, leadership: Leadership, write: Write): P
     const full = problem('too-many-keys', detail, { keysMax: options.keysMax })
     return advise(full, RESET, { setting: 'max-keys', change: 'raise' })
   }
-  const crowded = parts.tooManyMessages(n)
+  const heavy = tooMuchData(parts, leadership, write)
+  if (heavy) return heavy
+  const crowded = parts.tooManyMessages(n) ?? parts.tooManyBytes()
   if (crowded) return crowded
   return tooFewFollowers(parts, leadership) ?? quorumUnavailable(parts, leadership, write)
+}
+
+/** What a replica holds is bounded in bytes. Writing less to a key that is there makes room. */
+function tooMuchData(
+  { shares }: Parts,
+  { replica: { store } }: Leadership,
+  write: Write,
+): Problem | undefined {
+  const before = store.get(write.key)
+  const more = bytesOf(write) - (before ? bytesOf(before) : 0)
+  if (more <= 0 || store.bytes + more <= shares.store) return undefined
+  const detail = `The leader holds ${store.bytes} of ${shares.store} bytes of keys and values, two bytes a character. Write a shorter value to a key that is there, or begin again.`
+  const full = problem('too-much-data', detail, { bytes: store.bytes, bytesMax: shares.store })
+  return advise(full, RESET, { setting: 'max-bytes', change: 'raise' })
 }
 
 /** Redis's min-replicas-to-write and min-replicas-max-lag. */

@@ -1,5 +1,6 @@
 // A write under way: what it brings, how many acknowledgements it waits for and who gave them. writes.ts runs it.
 
+import { bytesOf } from '../bytes.ts'
 import type { Done, Reply } from '../errors.ts'
 import type { ReplicaId } from '../nodes.ts'
 import type { ObservedWrite } from '../observed-write.ts'
@@ -24,6 +25,7 @@ export class Write extends Operation<QuorumWriteReply> {
   /** It has reached its replica, which took or refused it. */
   served = false
   readonly #owner: WriteOwner
+  protected override readonly bytes: number
 
   constructor(
     owner: WriteOwner,
@@ -39,6 +41,7 @@ export class Write extends Operation<QuorumWriteReply> {
     this.value = request.value
     this.client = request.client ?? 'default'
     this.w = w
+    this.bytes = bytesOf(request)
   }
 
   protected override ended(reply: Reply<QuorumWriteReply> | undefined): void {

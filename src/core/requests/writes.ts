@@ -2,6 +2,7 @@
 // is paused; a plain write is acknowledged when the leader has it, a quorum write when W replicas have.
 // Every refusal before the write says `not-applied`; every failure after it says `unknown`.
 
+import { bytesOf } from '../bytes.ts'
 import { type Done, failed, ok, type Reply } from '../errors.ts'
 import { API } from '../nodes.ts'
 import type { ObservedWrite } from '../observed-write.ts'
@@ -112,7 +113,7 @@ export class Writes {
     // It is applied when it gets there, even if its client has given up by then.
     const serve = () => this.#serve(write, replica)
     const refused = () => write.fail(writerDown(replica.id, 'unknown'))
-    const body = { kind: 'request', serve, refused } as const
+    const body = { kind: 'request', serve, refused, bytes: bytesOf(write) } as const
     this.#parts.network.send(API, replica.id, body, { request: write.request })
   }
 
@@ -174,7 +175,7 @@ export class Writes {
       return write.settle(reply)
     }
     const take = () => write.settle(reply)
-    const body = { kind: 'response', take } as const
+    const body = { kind: 'response', take, bytes: bytesOf(write) } as const
     network.send(replica.id, API, body, { request: write.request })
   }
 

@@ -161,6 +161,13 @@ export const CLUSTER_OPTIONS = {
     'NUMBER',
     'Entries of a log; older ones are dropped, and who needs them gets a snapshot.',
   ),
+  'max-bytes': option(
+    'bytesMax',
+    whole(BOUNDS.bytesMin, NUMBER_MAX),
+    'NUMBER',
+    'Bytes of keys and values in memory, two a character; beyond them writes are refused, and the oldest of logs, ' +
+      'events and recordings goes.',
+  ),
 } as const
 
 export type ClusterOptionName = keyof typeof CLUSTER_OPTIONS

@@ -1,9 +1,10 @@
 // What one lab is made of, the root or another: its cluster, and what watches, records and counts it. Labs share the
 // guards, the turns and the description of the server, and nothing else.
 
+import { sharesOf } from '../../core/bytes.ts'
 import type { Cluster } from '../../core/cluster.ts'
 import type { Durability } from '../../core/ports.ts'
-import { type RecorderBounds, SessionRecorder } from '../../scenario/recorder.ts'
+import { type RecorderBounds, recorderBounds, SessionRecorder } from '../../scenario/recorder.ts'
 import type { Context, Shared } from '../context.ts'
 import { EventHub, type HubOptions } from '../event-hub.ts'
 import { Metrics } from '../metrics.ts'
@@ -27,16 +28,20 @@ export function createLab(shared: Shared, parts: LabParts): Context {
   const { id, cluster, durability } = parts
   const base = id === ROOT ? '' : `/labs/${id}`
   const waitingRoom = new WaitingRoom()
-  const events = new EventHub(cluster, parts.events)
+  const { bytesMax, followers } = cluster.options
+  const shares = sharesOf(bytesMax, followers + 1)
+  const events = new EventHub(cluster, { ...parts.events, bytesMax: shares.events })
   const metrics = new Metrics(id, cluster, {
     waiting: () => waitingRoom.size,
     streams: () => events.streams,
+    eventBytes: () => events.bytes,
     streamsCutOff: () => events.cutOffs,
   })
   const context: Context = {
     ...shared,
     id,
     base,
+    bytesMax,
     cluster,
     durability,
     render: new Renderer(cluster),
@@ -51,7 +56,7 @@ export function createLab(shared: Shared, parts: LabParts): Context {
             .all()
             .map((lab) => lab.metrics)
         : [metrics],
-    recorder: new SessionRecorder(cluster, parts.recorder),
+    recorder: new SessionRecorder(cluster, parts.recorder ?? recorderBounds(shares.recording)),
     get isInUse() {
       return waitingRoom.size > 0 || events.streams > 0
     },

@@ -14,11 +14,15 @@ export interface Inhabited {
   readonly isInUse: boolean
   /** Answers all who wait, ends the streams, and stops time. */
   end(): void
+  /** Bytes of keys and values that it may keep. */
+  readonly bytesMax: number
 }
 
 export interface LabsOptions {
   /** How many there may be, the root not counted. */
   readonly labsMax: number
+  /** Bytes of keys and values that all of them together may be given at their start. */
+  readonly bytesMax: number
   /** Wall time without a request after which one ends; null: never. */
   readonly idleMs: number | null
   /** Told in a sentence of each lab that starts or ends. */
@@ -47,9 +51,15 @@ export class Labs<L extends Inhabited> {
     return [this.root, ...[...this.#labs.values()].map(({ lab }) => lab)]
   }
 
-  /** Why no other may start now. */
-  get full(): HttpProblem | undefined {
-    const { labsMax } = this.options
+  /** Why no other that may keep so many bytes can start now. */
+  fullFor(bytes: number): HttpProblem | undefined {
+    const { labsMax, bytesMax } = this.options
+    let given = 0
+    for (const { lab } of this.#labs.values()) given += lab.bytesMax
+    if (this.#labs.size < labsMax && given + bytes > bytesMax) {
+      const detail = `A lab with maxBytes ${bytes} has no room: ${given} of ${bytesMax} bytes of keys and values are given to others. End one with DELETE /labs/{lab}, or ask for fewer maxBytes.`
+      return httpProblem('too-many-labs', detail)
+    }
     if (this.#labs.size < labsMax) return undefined
     const detail =
       labsMax === 0

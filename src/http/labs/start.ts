@@ -10,7 +10,7 @@ import { createLab } from './lab.ts'
 import type { Labs } from './labs.ts'
 
 /** Of labs beyond the root, unless they or the server say otherwise: there may be hundreds. */
-const { labEntriesMax, labEventsMax, labCommandsMax, labCharsMax } = BOUNDS
+const { labEntriesMax, labBytesMax, labEventsMax, labCommandsMax, labCharsMax } = BOUNDS
 
 export interface LabMaker {
   readonly shared: Shared
@@ -28,6 +28,7 @@ export function defaultsFor(root: ClusterOptions): ClusterOptions {
     messagesMax: Math.min(root.messagesMax, labEntriesMax),
     waitingMax: Math.min(root.waitingMax, labEntriesMax),
     logEntriesMax: Math.min(root.logEntriesMax, labEntriesMax),
+    bytesMax: Math.min(root.bytesMax, labBytesMax),
   }
 }
 

@@ -14,6 +14,7 @@ const WRITE_PROBLEMS = [
   'cluster-reset',
   'too-few-followers',
   'too-many-keys',
+  'too-much-data',
   'too-many-messages',
   'too-many-waiting',
   'write-ahead-failed',

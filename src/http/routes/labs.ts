@@ -56,9 +56,10 @@ const start = route({
   problems: ['too-many-labs'],
   handle: ({ body }, exchange) => {
     const { labs, startLab } = exchange.context
-    const { full, root } = labs()
-    if (full) return exchange.refuse(full)
+    const { root } = labs()
     const options = optionsOf(body, defaultsFor(root.cluster.options))
+    const full = labs().fullFor(options.bytesMax)
+    if (full) return exchange.refuse(full)
     const started = rowOf(startLab({ ...options, startTimeMs: Date.now() }))
     exchange.answerAt(started.url, started)
   },
