@@ -2,7 +2,7 @@
 // a scenario. The only file that reads process.argv and process.env, listens, and handles signals. What
 // only serving needs is loaded when it serves, so that --help and mistakes are answered at once.
 
-import { randomInt } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import type { Server } from 'node:http'
 import { isCommand, runCommand } from './commands/command.ts'
 import type { Cluster } from './core/cluster.ts'
@@ -12,13 +12,8 @@ import { msFromUs } from './core/units.ts'
 import type { LabApp } from './http/app.ts'
 import { type CommandLine, type Options, readOptions } from './options/read.ts'
 import { isRun, type RunRequest, readRun } from './options/run.ts'
-import {
-  isThisMachine,
-  type Listening,
-  listen,
-  sayListenError,
-  urlsOf,
-} from './runtime/listening.ts'
+import { sayWhat, sayWhere } from './runtime/greeting.ts'
+import { isThisMachine, type Listening, listen, sayListenError } from './runtime/listening.ts'
 import type { Log, Logger } from './runtime/logger.ts'
 import { ParentWatch } from './runtime/parent-watch.ts'
 import { StopSignals } from './runtime/stop-signals.ts'
@@ -29,6 +24,7 @@ const END_MS_MAX = 5_000
 const DRAIN_MS_MAX = 4_000
 /** A trace is printed in pieces of about this length. */
 const PRINT_CHARS = 65_536
+const TOKEN_BYTES = 24
 const EXIT = { failure: 1, usage: 2, signals: { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } } as const
 
 type Signal = keyof typeof EXIT.signals
@@ -36,6 +32,8 @@ type Signal = keyof typeof EXIT.signals
 /** What runs, and must be ended. */
 interface Running {
   readonly cluster: Cluster
+  /** What requests must bring; null: nothing. */
+  readonly token: string | null
   readonly app: LabApp
   readonly server: Server
   readonly log: Log
@@ -133,7 +131,7 @@ async function serve(options: Options): Promise<void> {
     await running.close()
     process.exit(EXIT.failure)
   }
-  const url = sayWhere(logger, options.host, listening)
+  const url = sayWhere(logger, options.host, listening, running.token)
   // Only now, for a start that fails must not begin a new epoch; and before any request is read.
   try {
     running.restore()
@@ -142,7 +140,7 @@ async function serve(options: Options): Promise<void> {
     complain((error as Error).message)
     process.exit(EXIT.failure)
   }
-  sayWhat(logger, running.cluster, url)
+  sayWhat(logger, running, url)
   endOnSignals(running, listening)
   parents?.start(() => {
     logger.info('Stopping: whoever started this server is gone')
@@ -169,6 +167,7 @@ async function build(options: Options): Promise<Running> {
   const seed = options.seed ?? randomInt(SEED_MAX + 1)
   const cluster = new Cluster({ ...options.cluster, seed, startTimeMs })
   logging.logEvents(cluster, log.logger)
+  const token = tokenOf(options)
   let stopPacing = () => {}
   const app = createApp({
     cluster,
@@ -176,6 +175,7 @@ async function build(options: Options): Promise<Running> {
     allowedHosts,
     allowedOrigins,
     bindHost: options.host,
+    token,
     forecast: pool.forecastApart,
     events: {
       keptMax: options.eventsMax,
@@ -193,6 +193,7 @@ async function build(options: Options): Promise<Running> {
   })
   return {
     cluster,
+    token,
     app,
     server: createHttpServer(app),
     log,
@@ -207,6 +208,12 @@ async function build(options: Options): Promise<Running> {
       await writeAhead?.file.close()
     },
   }
+}
+
+/** As notebooks do: who only this machine can reach asks nobody. */
+function tokenOf({ token, host }: Options): string | null {
+  if (token === false) return null
+  return token ?? (isThisMachine(host) ? null : randomBytes(TOKEN_BYTES).toString('base64url'))
 }
 
 async function openWriteAhead(
@@ -224,36 +231,6 @@ async function openWriteAhead(
     complain(error.message)
     return process.exit(EXIT.failure)
   }
-}
-
-/** Returns the address to recommend. */
-function sayWhere(logger: Logger, host: string, { port, localhostIsShared }: Listening): string {
-  // By its number, where its name may reach another program.
-  const [url, ...others] = localhostIsShared ? [`http://127.0.0.1:${port}`] : urlsOf(host, port)
-  logger.info({ url, host, port }, `Application running at ${url}`)
-  for (const other of others) logger.info({ url: other }, `Also at ${other}`)
-  if (localhostIsShared) {
-    const way = `call this one as ${url}, or choose another port with --port`
-    logger.warn({ port }, `Port ${port} of [::1] is another program's, and so is localhost: ${way}`)
-  }
-  if (!isThisMachine(host)) {
-    logger.warn({ host }, 'It asks for no password: whoever reaches this machine may use it')
-  }
-  return url
-}
-
-function sayWhat(logger: Logger, cluster: Cluster, url: string): void {
-  const { followers, seed, clock, bytesMax } = cluster.options
-  const { leader } = cluster.view()
-  const crowd = followers === 1 ? '1 follower' : `${followers} followers`
-  const pace = clock.mode === 'real' ? `real at rate ${clock.rate}` : clock.mode
-  const facts = { seed, leader, followers, clock, bytesMax }
-  logger.info(facts, `Replica ${leader} leads ${crowd}, clock ${pace}, seed ${seed}`)
-  logger.info(facts, `Keys and values may take ${Math.floor(bytesMax / 2 ** 20)} MiB (--max-bytes)`)
-  const body = '{"key":"user:1","value":"Jessica"}'
-  logger.info(`Try: curl ${url}/write -H 'Content-Type: application/json' -d '${body}'`)
-  logger.info({ page: `${url}/` }, `Watch: ${url}/`)
-  logger.info({ docs: `${url}/docs` }, `All routes: ${url}/docs`)
 }
 
 function endOnSignals(running: Running, listening: Listening): void {

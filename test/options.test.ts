@@ -51,7 +51,7 @@ describe('defaults', () => {
     for (const flag of FLAGS) {
       const { shown } = TABLE[flag]
       const words = ['this machine', 'none', 'random', 'replicate=200ms,500ms,...']
-      words.push('a quarter of what Node may use')
+      words.push('a quarter of what Node may use', 'drawn where others can reach it')
       if (!words.includes(shown)) {
         expect(TABLE[flag].read(shown, { directory })).toEqual({
           ok: true,
@@ -81,7 +81,7 @@ describe('what is given', () => {
         '--quorum-timeout 500ms --auto-failover 3s --min-followers-to-write 2 ' +
         '--min-followers-max-lag 1s --wal lab.wal --wal-fsync never --log-format json ' +
         '--log-level warn --max-keys 1 --max-messages 2 --max-waiting 3 --max-log 4 --max-events 5 --max-streams 6 ' +
-        '--max-labs 7 --lab-idle 90s --max-bytes 2000000',
+        '--max-labs 7 --lab-idle 90s --max-bytes 2000000 --token open-sesame --no-token=false',
     )
     expect(Object.keys(given.givenAs).sort()).toEqual([...FLAGS].sort())
     expect(given).toMatchObject({
@@ -89,6 +89,7 @@ describe('what is given', () => {
       host: '0.0.0.0',
       allowedHosts: ['lab.local', '[::1]'],
       allowedOrigins: ['http://a:1'],
+      token: 'open-sesame',
       seed: 7,
       eventsMax: 5,
       streamsMax: 6,
@@ -327,6 +328,11 @@ describe('help', () => {
                                        server. [this machine]
         --allowed-origins URL,...      Origins of web pages that may call this server.
                                        [none]
+        --token TEXT                   What requests must bring, as Authorization:
+                                       Bearer TEXT or once as ?token=TEXT. [drawn
+                                       where others can reach it]
+        --no-token                     Asks nobody for a token, even where others can
+                                       reach it. [false]
 
       Cluster
         --followers F                  How many replicas follow the leader, 1 to 100.

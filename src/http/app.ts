@@ -22,6 +22,7 @@ import { sendNothing, sendProblem } from './respond.ts'
 import type { Route } from './route.ts'
 import { allowedMethods, ROUTES, routesByPath } from './routes/table.ts'
 import { serve } from './serve.ts'
+import { TokenGuard } from './token.ts'
 import { Turns } from './turns.ts'
 
 export interface AppOptions {
@@ -34,6 +35,8 @@ export interface AppOptions {
   readonly allowedOrigins?: readonly string[]
   /** What the server will listen on. On all interfaces, any IP address may stand in `Host`. */
   readonly bindHost?: string
+  /** What others must know to ask; null, unless said: nobody is asked for it. */
+  readonly token?: string | null
   /** Told what was thrown where nothing should be. */
   readonly reportBug?: (error: unknown) => void
   /** Works out forecasts, apart from the thread that answers. */
@@ -78,6 +81,7 @@ function admitted(app: Express, shared: Shared): Handle {
   const handle: Handle = Reflect.get(app, 'handle').bind(app)
   return (req, res, done) => {
     const refusal = admit(shared, req, res)
+    if (refusal === 'redirected') return
     if (refusal) sendRefusal(shared, req, res, refusal)
     else handle(req, res, done)
   }
@@ -102,6 +106,7 @@ function createShared(options: AppOptions): Shared {
   const { startPacing = () => () => {}, ...bounds } = options.labs ?? {}
   const shared: Shared = {
     guards: new Guards({ allowedHosts, allowedOrigins, bindHost: options.bindHost ?? 'localhost' }),
+    token: new TokenGuard(options.token ?? null),
     turns: new Turns(),
     labs: () => labs,
     startLab: (asked, prepare) => startLab({ shared, labs, startPacing, events }, asked, prepare),
@@ -135,10 +140,16 @@ function lazily<T>(make: () => T): () => T {
 }
 
 /** Why a request is not for Express; else its target is the path of a route, and its lab is known. */
-function admit(shared: Shared, req: Request, res: Response): HttpProblem | undefined {
+function admit(
+  shared: Shared,
+  req: Request,
+  res: Response,
+): HttpProblem | 'redirected' | undefined {
   if (!takePath(req)) return badTarget()
   const foreign = shared.guards.foreignHost(req)
   if (foreign) return foreign
+  const stranger = shared.token.admit(req, res)
+  if (stranger) return stranger
   const origin = shared.guards.allowedOrigin(req)
   if (origin !== undefined) {
     res.setHeader('Access-Control-Allow-Origin', origin)
@@ -181,7 +192,7 @@ function preflight(shared: Shared, req: Request, allow: string): Record<string, 
   if (!asks || shared.guards.allowedOrigin(req) === undefined) return {}
   return {
     'Access-Control-Allow-Methods': allow,
-    'Access-Control-Allow-Headers': 'Client-Id, Content-Type, Last-Event-ID, Prefer',
+    'Access-Control-Allow-Headers': 'Authorization, Client-Id, Content-Type, Last-Event-ID, Prefer',
     'Access-Control-Max-Age': '600',
   }
 }

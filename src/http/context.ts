@@ -13,12 +13,14 @@ import type { Metrics } from './metrics.ts'
 import type { Predictions } from './predictions.ts'
 import type { HttpProblem } from './problems.ts'
 import type { Renderer } from './render.ts'
+import type { TokenGuard } from './token.ts'
 import type { Turns } from './turns.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
 /** As old as the server. */
 export interface Shared {
   readonly guards: Guards
+  readonly token: TokenGuard
   readonly turns: Turns
   /** All labs of the server. A function, for the first of them is made before. */
   readonly labs: () => Labs<Context>

@@ -43,11 +43,18 @@ export function describeApi(routes: readonly Route[]): Json {
     // Beside the description itself, which every lab has.
     servers: [{ url: '.' }],
     // Said outright, for a reader of the description cannot tell "open" from "forgotten".
-    security: [],
+    security: [{}, { token: [] }],
     tags: Object.entries(GROUPS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
       schemas: namedSchemas(),
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Asked for by servers that others than this machine can reach.',
+        },
+      },
     },
     'x-problems': PROBLEMS,
   }
@@ -196,6 +203,7 @@ function problemsOf(route: Route): readonly ProblemCode[] {
     ...new Set<ProblemCode>([
       'invalid-request',
       'foreign-host',
+      ...(route.path === '/healthz' || route.path === '/readyz' ? [] : (['unauthorized'] as const)),
       ...(route.effect === 'none' ? [] : (['foreign-origin'] as const)),
       ...(route.body ? (['payload-too-large', 'unsupported-media-type'] as const) : []),
       ...(route.problems ?? []),

@@ -11,6 +11,7 @@ export const HTTP_ERRORS = {
   'method-not-allowed': { title: 'Not this method', outcome: 'not-applied', status: 405 },
   'payload-too-large': { title: 'The body is too large', outcome: 'not-applied', status: 413 },
   'unsupported-media-type': { title: 'The body is not JSON', outcome: 'not-applied', status: 415 },
+  unauthorized: { title: 'The token is missing', outcome: 'not-applied', status: 401 },
   'foreign-host': { title: 'Not a name of this server', outcome: 'not-applied', status: 403 },
   'foreign-origin': { title: 'Not from this page', outcome: 'not-applied', status: 403 },
   'request-timeout': { title: 'The request took too long', outcome: 'not-applied', status: 408 },

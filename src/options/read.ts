@@ -35,6 +35,8 @@ export interface Options {
   readonly host: string
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
+  /** Null: drawn, where one is needed; false: nobody is asked for one. */
+  readonly token: string | null | false
   readonly seed: number | null
   readonly cluster: Omit<ClusterOptions, 'seed' | 'startTimeMs'>
   readonly eventsMax: number
@@ -111,12 +113,19 @@ function tokensOf(args: readonly string[]) {
     options[name] = { type: 'boolean', short }
   }
   return parseArgs({
-    args: args.map((arg, i) => (lacksValue(arg, args[i + 1]) ? `${arg}=` : arg)),
+    args: args.map((arg, i) => {
+      if (isSwitch(arg)) return `${arg}=true`
+      return lacksValue(arg, args[i + 1]) ? `${arg}=` : arg
+    }),
     options,
     strict: false,
     allowPositionals: true,
     tokens: true,
   }).tokens
+}
+
+function isSwitch(arg: string): boolean {
+  return FLAGS.some((flag) => arg === `--${flag}` && (TABLE[flag] as OptionRow<unknown>).isSwitch)
 }
 
 /** Not strict also means that a flag without a value would take the next flag for it. */
@@ -237,6 +246,9 @@ function contradictions(values: OptionValues, given: AllGiven): string[] {
   if (given.has('min-followers-max-lag') && needed === 0) {
     problems.push(`${nameOf('min-followers-max-lag')} needs --min-followers-to-write`)
   }
+  if (values['no-token'] && values.token !== null) {
+    problems.push(`${nameOf('token')} and ${nameOf('no-token')} exclude each other`)
+  }
   if (given.has('wal-fsync') && values.wal === null) {
     problems.push(`${nameOf('wal-fsync')} needs --wal FILE`)
   }
@@ -253,6 +265,7 @@ function assemble(values: OptionValues, given: AllGiven): Options {
     host: values.host,
     allowedHosts: values['allowed-hosts'],
     allowedOrigins: values['allowed-origins'],
+    token: values['no-token'] ? false : values.token,
     seed: values.seed,
     cluster: clusterOptions(values),
     eventsMax: values['max-events'],

@@ -25,7 +25,9 @@ import {
   origins,
   orOff,
   type ReadValue,
+  token,
   wholeNumber,
+  yesOrNo,
 } from './values.ts'
 
 /** In the order in which --help lists them. */
@@ -50,6 +52,8 @@ export interface OptionRow<T> {
   readonly read: ReadValue<T>
   /** May be given several times; the texts are joined by this. */
   readonly joinedBy?: string
+  /** The flag alone means `true`. */
+  readonly isSwitch?: boolean
   /** A variable of this name alone counts too, after the twin. */
   readonly bareName?: string
 }
@@ -97,6 +101,23 @@ export const TABLE = {
     help: 'Origins of web pages that may call this server.',
     read: origins,
     joinedBy: ',',
+  }),
+  token: row<string | null>({
+    group: 'Server',
+    placeholder: 'TEXT',
+    fallback: null,
+    shown: 'drawn where others can reach it',
+    help: 'What requests must bring, as Authorization: Bearer TEXT or once as ?token=TEXT.',
+    read: token,
+  }),
+  'no-token': row({
+    group: 'Server',
+    placeholder: '',
+    fallback: false,
+    shown: 'false',
+    help: 'Asks nobody for a token, even where others can reach it.',
+    read: yesOrNo,
+    isSwitch: true,
   }),
   followers: ofCluster('followers', 'Cluster'),
   latency: {

@@ -70,6 +70,17 @@ export function hostNames(text: string): Parsed<readonly string[]> {
   return refuse('must be host names without a port, separated by commas', wrong ?? text)
 }
 
+/** What fits an address and a header as it is. */
+export function token(text: string): Parsed<string> {
+  if (/^[\w.~-]{8,128}$/.test(text)) return { ok: true, value: text }
+  return refuse('must be 8 to 128 letters, digits or any of ._~-', text)
+}
+
+export function yesOrNo(text: string): Parsed<boolean> {
+  if (text === 'true' || text === 'false') return { ok: true, value: text === 'true' }
+  return refuse('must be true or false', text)
+}
+
 /** As they stand in an `Origin` header. */
 export function origins(text: string): Parsed<readonly string[]> {
   const values = commaSeparated(text)

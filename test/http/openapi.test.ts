@@ -35,9 +35,10 @@ test('every route is described, and nothing else', async () => {
   expect(described.sort()).toEqual(shown.map(({ method, path }) => `${method} ${path}`).sort())
 })
 
-test('a path parameter is described as what it is, and the root says that nothing is locked', async () => {
+test('a path parameter is described as what it is, and the root says that a token may be asked for', async () => {
   const { body } = await lab().ask.get('/openapi.json')
-  expect(body.security).toEqual([])
+  expect(body.security).toEqual([{}, { token: [] }])
+  expect(body.components.securitySchemes.token).toMatchObject({ type: 'http', scheme: 'bearer' })
   const parameter = body.paths['/stories/{name}'].get.parameters[0]
   expect(parameter).toMatchObject({ name: 'name', schema: { type: 'string' } })
 })
