@@ -82,8 +82,9 @@ test('a rewritten file stays behind the link it was opened by', async () => {
 test.skipIf(process.platform !== 'linux')(
   'a dead process that nobody reaped holds no lock',
   async () => {
-    // The shell starts a child, becomes a program that reaps nobody, and so keeps the dead child.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+    // The shell starts a child, becomes a program that reaps nobody, and so keeps the dead child. That has to outlive the
+    // shell, which would reap it.
+    const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     onTestFinished(() => void parent.kill('SIGKILL'))
