@@ -48,7 +48,10 @@ await main()
 async function main(): Promise<void> {
   surviveClosedPipes()
   const { argv, env } = process
-  const line = { args: argv.slice(2), env, directory: process.cwd() }
+  const args = argv.slice(2)
+  // It is what is done without a word.
+  if (args[0] === 'serve') args.shift()
+  const line = { args, env, directory: process.cwd() }
   if (isCommand(line)) return command(line)
   const reading = isRun(line) ? readRun(line) : readOptions(line)
   switch (reading.kind) {

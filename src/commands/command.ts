@@ -1,4 +1,4 @@
-// The sub-commands that judge and forecast: which there are, and what they run in. Their own code is loaded only when one is called.
+// The sub-commands that need no server of their own: which there are, and what they run in. Their own code is loaded only when one is called.
 
 import type { CommandLine } from '../options/read.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).check,
   compare: async () => (await import('./compare.ts')).compare,
   predict: async () => (await import('./predict.ts')).predict,
+  wait: async () => (await import('./wait.ts')).wait,
   recommend: async () => (await import('./recommend.ts')).recommend,
 }
 

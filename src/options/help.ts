@@ -9,6 +9,7 @@ const INDENT = 33
 export function renderHelp(): string {
   return [
     'Usage: replication-lab [options]        from its folder: npm start -- [options]',
+    '       replication-lab wait            waits until a server is ready',
     '       replication-lab run FILE        runs a scenario; run --help says how',
     '       replication-lab check FILE      judges a history; check --help says how',
     '       replication-lab predict, recommend   forecast staleness; --help says how',

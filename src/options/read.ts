@@ -7,12 +7,13 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 import type { ClusterOptions } from '../core/options.ts'
 import { quote } from '../core/text/duration.ts'
 import { CLUSTER_OPTIONS, type ClusterOptionName } from '../core/text/legal.ts'
-import { nearestWord } from '../core/text/nearest.ts'
+import { didYouMean, nearestWord } from '../core/text/nearest.ts'
 import {
   FLAGS,
   type Flag,
   type OptionRow,
   type OptionValues,
+  SUB_COMMANDS,
   SWITCHES,
   TABLE,
   TWIN_PREFIX,
@@ -149,7 +150,8 @@ function addFlag(given: AllGiven, flag: Flag, text: string, problems: string[]):
 }
 
 function unexpected(argument: string): string {
-  const hint = /^\d+$/.test(argument) ? `; did you mean --port ${argument}?` : ''
+  const isPort = /^\d+$/.test(argument)
+  const hint = isPort ? `; did you mean --port ${argument}?` : didYouMean(argument, SUB_COMMANDS)
   return `${quote(argument)} is not expected here${hint}`
 }
 

@@ -236,6 +236,9 @@ export type OptionValues = {
   readonly [F in Flag]: (typeof TABLE)[F] extends OptionRow<infer T> ? T : never
 }
 
+/** What may stand before the flags; without one it serves. */
+export const SUB_COMMANDS = 'serve run wait check predict recommend compare'.split(' ')
+
 /** Flags without a value and without a twin. */
 export const SWITCHES = {
   help: { short: 'h', help: 'Print this and stop.' },

@@ -271,6 +271,20 @@ describe('bad input', () => {
     expect(bugs).toEqual([])
   })
 
+  test('the bytes of all labs together are bounded, and what a lab asks for counts', async () => {
+    const { ask } = lab({ labs: { bytesMax: 10_000_000 } })
+    await start(ask, { maxBytes: 6_000_000 })
+    const refused = await ask.post('/labs').send({ maxBytes: 6_000_000 })
+    expect(refused.body).toMatchObject({
+      status: 429,
+      code: 'too-many-labs',
+      detail: expect.stringContaining('6000000 of 10000000 bytes'),
+    })
+    await start(ask, { maxBytes: 4_000_000 })
+    await ask.delete('/labs/amber-fox')
+    await start(ask, { maxBytes: 6_000_000 })
+  })
+
   test('more labs than there may be are refused, and fit again once one has ended', async () => {
     const { ask } = lab({ labs: { labsMax: 2 } })
     const [url] = [await start(ask), await start(ask)]
