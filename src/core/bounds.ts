@@ -40,6 +40,8 @@ export const BOUNDS = {
   labCommandsMax: 20_000,
   /** Characters of keys and values that the recording of such a lab may hold. */
   labCharsMax: 2 * 1024 * 1024,
+  /** Real time that `advance` waits for requests that are to wait. */
+  patienceMsMax: 10_000,
   /** Forecasts worked out for requests at the same time, and trials of one. */
   predictionsMax: 2,
   predictionTrialsMax: 10_000_000,

@@ -153,6 +153,8 @@ export interface ClusterView {
   readonly replicas: readonly ReplicaView[]
   readonly links: readonly LinkView[]
   readonly bytes: BytesView
+  /** Requests without an answer. */
+  readonly waiting: number
 }
 
 /** Bytes of keys and values, two a character. */

@@ -150,6 +150,7 @@ export const cluster = shape<Json<V.ClusterView>>()(
     clock,
     replicas: z.array(replica),
     links: z.array(link),
+    waiting: z.int().meta({ description: 'Requests without an answer.' }),
     bytes: z
       .strictObject({
         max: z.int(),

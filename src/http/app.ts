@@ -39,6 +39,8 @@ export interface AppOptions {
   readonly token?: string | null
   /** Told what was thrown where nothing should be. */
   readonly reportBug?: (error: unknown) => void
+  /** Real time that `whenWaiting` waits at most, in ms. */
+  readonly patienceMs?: number
   /** Works out forecasts, apart from the thread that answers. */
   readonly forecast?: Forecaster
   readonly events?: Partial<HubOptions>
@@ -110,6 +112,7 @@ function createShared(options: AppOptions): Shared {
     turns: new Turns(),
     labs: () => labs,
     startLab: (asked, prepare) => startLab({ shared, labs, startPacing, events }, asked, prepare),
+    patienceMs: options.patienceMs ?? BOUNDS.patienceMsMax,
     predictions: new Predictions(options.forecast ?? noForecaster),
     description: lazily(() => JSON.stringify(describeApi(ROUTES))),
     reportBug: options.reportBug ?? (() => undefined),

@@ -27,6 +27,8 @@ export interface Shared {
   /** @param prepare what happens in it before time passes; if it throws, nothing is left behind */
   readonly startLab: (options: ClusterOptions, prepare?: (lab: Context) => void) => Context
   readonly predictions: Predictions
+  /** Real time that a request may wait for others. */
+  readonly patienceMs: number
   /** The API description, as JSON; made when first asked for. */
   readonly description: () => string
   /** Called with what was thrown where nothing should be. */

@@ -20,6 +20,7 @@ export const HTTP_ERRORS = {
   'lab-not-found': { title: 'No such lab', outcome: 'not-applied', status: 404 },
   'lab-ended': { title: 'The lab has ended', outcome: 'unknown', status: 503 },
   'too-many-labs': { title: 'Too many labs', outcome: 'not-applied', status: 429 },
+  'too-few-waiting': { title: 'Too few requests wait', outcome: 'not-applied', status: 409 },
   'too-many-predictions': { title: 'Too many forecasts', outcome: 'not-applied', status: 429 },
   'write-ahead-failed': { title: 'The write-ahead file failed', outcome: 'unknown', status: 500 },
   'shutting-down': { title: 'The server is shutting down', outcome: 'not-applied', status: 503 },

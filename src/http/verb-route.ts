@@ -33,6 +33,8 @@ interface VerbFacts<V extends Verb> extends Omit<RouteFacts, 'client'> {
   readonly render: (render: Renderer) => (answer: AnswerOf<V>) => unknown
   /** Where its fields stand; in the body unless said. */
   readonly place?: Place
+  /** Fields that are the route's own affair, beside those of the verb. */
+  readonly beside?: z.ZodRawShape
   /** What must hold of all fields together, and what is said where it does not. */
   readonly check?: readonly [holds: (given: object) => boolean, error: string]
 }
@@ -62,9 +64,9 @@ function verbRoute<V extends Verb>(
     render: (answer: AnswerOf<V>) => unknown,
   ) => void,
 ): Route {
-  const { render, place = 'body', check, ...facts } = declared
+  const { render, place = 'body', check, beside = {}, ...facts } = declared
   const all = fieldsOf(verb)
-  const schema = schemaOf(verb, place, facts.path)
+  const schema = schemaOf(verb, place, facts.path).extend(beside)
   const checked = check ? schema.refine(check[0], { error: check[1] }) : schema
   return route({
     ...facts,

@@ -59,7 +59,9 @@ async function send(port: number, { route, method, target, body }: Drawn): Promi
 async function session(seed: number): Promise<Answered[]> {
   const random = Random.fromSeed(seed).fork('session')
   const options = drawOptions(seed, random)
-  const { cluster, app, bugs } = lab({ cluster: options, durability: shakyFile(random) })
+  // Whoever is not there yet does not come: real time decides nothing here.
+  const rest = { durability: shakyFile(random), patienceMs: 0 }
+  const { cluster, app, bugs } = lab({ cluster: options, ...rest })
   if (options.bytesMax === BOUNDS.bytesMin) fillStores(cluster)
   const { port } = await listening(app)
   let begun = deferred()
@@ -79,10 +81,12 @@ async function session(seed: number): Promise<Answered[]> {
   return all
 }
 
-/** Nearly: the next large value under another key is one too many. */
+/** To the last byte: whoever writes another key is refused, until one of these gets shorter. */
 function fillStores(cluster: Lab['cluster']): void {
-  for (const key of ['a', 'b', 'c']) {
-    cluster.write({ key, value: LARGE }, () => undefined)
+  for (const key of ['a', 'b', 'c', 'd']) {
+    const { data, dataMax } = cluster.view().bytes
+    const value = LARGE.slice(0, (dataMax - data) / 2 - key.length)
+    cluster.write({ key, value }, () => undefined)
     cluster.advance({ to: 'idle' })
   }
 }

@@ -107,7 +107,7 @@ const VERBS_DRAWN: { readonly [V in Exclude<Verb, 'abandon' | 'restore'>]: Lot }
     (r) => ({
       body: pick<object>(r, [
         { ms: 1 + r.int(100) },
-        { ms: 1 + r.int(1_000) },
+        { ms: 1 + r.int(1_000), ...(chance(r, 0.1) && { whenWaiting: 1 + r.int(9) }) },
         { until: { replica: replica(r), version: version(r) } },
       ]),
     }),

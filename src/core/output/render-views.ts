@@ -123,6 +123,7 @@ export class ViewRenderer {
     replicas,
     links,
     bytes,
+    waiting,
   }: ClusterView): Json<ClusterView> => ({
     seed,
     epoch,
@@ -131,6 +132,7 @@ export class ViewRenderer {
     replicas: replicas.map(this.replica),
     links: links.map(this.link),
     bytes,
+    waiting,
   })
 
   readonly advance = ({ fromUs, nowUs, finished }: AdvanceReply): AdvanceJson => ({

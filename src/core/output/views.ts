@@ -40,7 +40,7 @@ export function replicaView(parts: Parts, replica: Replica): ReplicaView {
   }
 }
 
-export function clusterView(parts: Parts, clock: ClockView): ClusterView {
+export function clusterView(parts: Parts, clock: ClockView, waiting: number): ClusterView {
   return {
     seed: parts.options.seed,
     epoch: parts.epoch,
@@ -55,6 +55,7 @@ export function clusterView(parts: Parts, clock: ClockView): ClusterView {
       data: Math.max(...parts.replicas.map(({ store }) => store.bytes)),
       travelling: parts.travellingBytes,
     },
+    waiting,
   }
 }
 

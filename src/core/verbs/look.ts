@@ -12,7 +12,8 @@ export function seeClock({ clock, protocol }: Workings): ClockView {
 }
 
 export function seeCluster(workings: Workings): ClusterView {
-  return clusterView(workings.protocol.parts, seeClock(workings))
+  const { parts, open } = workings.protocol
+  return clusterView(parts, seeClock(workings), open.count)
 }
 
 export function seeReplica(parts: Parts, id: ReplicaId): Reply<ReplicaView> {
