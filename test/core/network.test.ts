@@ -1,6 +1,7 @@
 // Stories of the network: cuts, holds, losses, duplicates, crashed and paused ends.
 
 import { describe, expect, test } from 'vitest'
+import type { Cluster } from '../../src/core/cluster.ts'
 import { API } from '../../src/core/nodes.ts'
 import { codeOf } from '../tools/answer.ts'
 import { testCluster } from '../tools/cluster.ts'
@@ -220,5 +221,82 @@ describe('a link', () => {
     const lab = testCluster()
     expect(codeOf(lab.cluster.linkView(0, 3))).toBe('replica-not-found')
     expect(codeOf(lab.cluster.cut(1, 1, {}))).toBe('replica-not-found')
+  })
+})
+
+describe('what is on its way', () => {
+  test('to a held link is held from the start, by key and by count', () => {
+    const lab = testCluster()
+    lab.hold(0, 1, { key: 'a' })
+    lab.write('a', '1')
+    expect(lab.cluster.inspect().network.link(0, 1).held).toEqual([])
+    const said = () => {
+      let copy: unknown
+      lab.cluster.followerRead({ key: 'a', replica: 1 }, (reply) => {
+        copy = reply.ok ? undefined : reply.problem.facts.copy
+      })
+      return copy
+    }
+    expect(said()).toEqual({ state: 'held', dueInMs: null })
+    lab.release(0, 1)
+    lab.hold(0, 1, { copies: 1 })
+    expect(said()).toEqual({ state: 'held', dueInMs: null })
+  })
+
+  test('still lands when its sender has crashed', () => {
+    const { cluster } = testCluster()
+    cluster.write({ key: 'a', value: '1' }, () => {})
+    cluster.crash(0, {})
+    let detail = ''
+    cluster.followerRead({ key: 'a', replica: 1 }, (reply) => {
+      detail = reply.ok ? '' : reply.problem.detail
+    })
+    expect(detail).toContain('a copy is on its way and lands in 200 ms')
+  })
+})
+
+describe('nothing piles up', () => {
+  test('behind a held link while only hearts beat', () => {
+    const { cluster } = testCluster({ autoFailoverMs: 1_000 })
+    cluster.hold(0, 1, {})
+    cluster.advance({ us: 1_000_000_000 })
+    expect(cluster.inspect().network.messages).toBeLessThan(10)
+  })
+
+  test('behind a held link however often somebody reads through it', () => {
+    const { cluster } = testCluster({ messagesMax: 100 })
+    cluster.hold(API, 1, {})
+    const codes = new Set<string>()
+    for (let i = 0; i < 1_000; i++) {
+      const ticket = cluster.followerRead({ key: 'a', replica: 1 }, (reply) => {
+        if (!reply.ok) codes.add(reply.problem.code)
+      })
+      ticket.abandon()
+    }
+    expect(cluster.inspect().network.messages).toBe(100)
+    expect([...codes]).toEqual(['too-many-messages'])
+  })
+})
+
+function cuts(cluster: Cluster): string[] {
+  const links = cluster.inspect().network.links()
+  return links.filter(({ state }) => state === 'cut').map(({ from, to }) => `${from}>${to}`)
+}
+
+describe('a partition', () => {
+  test('outlasts an older cut whose time is up', () => {
+    const { cluster } = testCluster()
+    cluster.cut(0, 1, { forUs: 500_000 })
+    cluster.partition([[0], [1, 2]], {})
+    cluster.advance({ us: 600_000 })
+    expect(cuts(cluster)).toEqual(['0>1', '0>2', '1>0', '2>0'])
+  })
+
+  test('kept through a reset still gives way to a newer one', () => {
+    const { cluster } = testCluster()
+    cluster.partition([[0], [1, 2]], {})
+    cluster.reset('faults')
+    cluster.partition([[0, 1], [2]], {})
+    expect(cuts(cluster)).toEqual(['0>2', '1>2', '2>0', '2>1'])
   })
 })

@@ -170,3 +170,12 @@ describe('a reset that keeps the data', () => {
     expect(lab.values('a')).toEqual(['1', '1', '1'])
   })
 })
+
+test('a leader that a reset finds crashed leads again when its time is up', () => {
+  const { cluster } = testCluster()
+  cluster.crash(0, { forUs: 1_000_000 })
+  cluster.failover({})
+  cluster.reset('faults')
+  cluster.advance({ us: 3_000_000 })
+  expect(cluster.view().leader).toBe(0)
+})

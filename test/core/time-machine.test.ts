@@ -157,3 +157,20 @@ describe('advance until a replica has a version', () => {
     expect(lab.must(lab.until(1, '1.1')).nowUs).toBeGreaterThanOrEqual(3_200_000)
   })
 })
+
+test('nobody waits beyond the end of the clock', () => {
+  const cluster = new Cluster()
+  for (let year = 0; year < 100; year++) cluster.advance({ us: BOUNDS.advanceUsMax })
+  let code = ''
+  cluster.writeWithQuorum({ key: 'a', value: 'b', w: 3 }, (reply) => {
+    code = reply.ok ? '' : reply.problem.code
+  })
+  expect([code, cluster.waiting]).toEqual(['quorum-timeout', 0])
+})
+
+test('a rate given while time stands still is for when it goes on', () => {
+  const cluster = new Cluster({ clock: { mode: 'real', rate: 1 } })
+  cluster.pauseClock()
+  cluster.setClock('manual', 10)
+  expect(cluster.resumeClock()).toMatchObject({ value: { mode: 'real', rate: 10 } })
+})

@@ -1,4 +1,4 @@
-// The table of hazards, row 29: memory does not grow without end, and says so; and the numbers that tell.
+// Memory does not grow without end, and says so; and the numbers that tell.
 
 import { describe, expect, test } from 'vitest'
 import { API } from '../../src/core/nodes.ts'
@@ -6,7 +6,7 @@ import { lab } from './lab.ts'
 
 const put = (key: string) => ({ key, value: 'x' })
 
-describe('row 29: bounds', () => {
+describe('bounds', () => {
   test('keys over the bound are refused, those that are there can be written', async () => {
     const { ask } = lab({ cluster: { keysMax: 1 } })
     await ask.post('/write').send(put('a'))

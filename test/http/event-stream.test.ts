@@ -1,4 +1,4 @@
-// The event stream as its readers see it; how it treats slow ones is in hazards-connections.test.ts.
+// The event stream as its readers see it; how it treats slow ones is in connections.test.ts.
 
 import { get } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'

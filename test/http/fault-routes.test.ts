@@ -14,7 +14,7 @@ describe('faults', () => {
   })
 
   test.each([0, -1, 0.0001, 1.2345, 1e300, 31_536_000_001, '5', null])(
-    'row 25: forMs: %j is refused at the door',
+    'forMs: %j is refused at the door',
     async (forMs) => {
       const answer = await lab().ask.post('/replicas/1/pause').send({ forMs })
       expect(answer.body).toMatchObject({ status: 400, outcome: 'not-applied' })
@@ -22,7 +22,7 @@ describe('faults', () => {
     },
   )
 
-  test('row 25: a year of simulated time is taken', async () => {
+  test('a year of simulated time is taken', async () => {
     const { ask } = lab()
     expect((await ask.post('/replicas/1/pause').send({ forMs: 31_536_000_000 })).status).toBe(200)
     expect((await ask.post('/clock/advance').send({ ms: 31_536_000_000 })).status).toBe(200)

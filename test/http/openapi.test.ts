@@ -90,7 +90,7 @@ test('references lead somewhere, and every problem has its status', async () => 
 })
 
 test.each(['/', '/docs', '/labs/root/', '/labs/root/docs'])(
-  'row 30: %s runs only scripts and styles of this server, over plain HTTP',
+  '%s runs only scripts and styles of this server, over plain HTTP',
   async (path) => {
     const { ask } = lab()
     const page = await ask.get(path)
@@ -107,12 +107,12 @@ test.each(['/', '/docs', '/labs/root/', '/labs/root/docs'])(
   },
 )
 
-test('row 30: the page puts what it shows in as text', async () => {
+test('the page puts what it shows in as text', async () => {
   const script = (await lab().ask.get('/docs/docs.js')).text
   expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write/)
 })
 
-test('row 32: an icon is served', async () => {
+test('an icon is served', async () => {
   const answer = await lab().ask.get('/favicon.ico').buffer(true).parse(bytes)
   expect(answer.status).toBe(200)
   expect(answer.type).toBe('image/x-icon')

@@ -198,7 +198,7 @@ export const MUTATIONS: readonly Mutation[] = [
     search: 'if (pending) this.#timeline.cancel(pending.due)',
     replace: '',
   },
-  // From here on: mistakes that were made, and found by random runs (test/core/found.test.ts).
+  // From here on: mistakes that were made, and found by random runs (test/core/overtaking.test.ts).
   {
     name: 'a doubled request is served twice',
     file: 'requests/writes.ts',

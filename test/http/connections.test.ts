@@ -1,4 +1,4 @@
-// The table of hazards, rows 18 and 22 to 24: slow clients, leaving clients, and a server that goes.
+// Slow clients, leaving clients, and a server that goes.
 
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
@@ -27,7 +27,7 @@ function next(cluster: Lab['cluster'], type: string): Promise<void> {
   return promise
 }
 
-describe('row 18: slow headers and slow bodies', () => {
+describe('slow headers and slow bodies', () => {
   test('the server gives them ten and thirty seconds, and looks every two', async () => {
     const { server } = await listening(lab().app)
     expect(server).toMatchObject({
@@ -100,7 +100,7 @@ describe('many requests in one packet', () => {
   })
 })
 
-describe('row 22: the client leaves while a quorum write waits', () => {
+describe('the client leaves while a quorum write waits', () => {
   test('the wait is dropped, and the write stays', async () => {
     const { app, cluster, bugs } = lab()
     const { server, port } = await listening(app)
@@ -122,7 +122,7 @@ describe('row 22: the client leaves while a quorum write waits', () => {
   })
 })
 
-describe('row 23: a slow reader of the event stream', () => {
+describe('a slow reader of the event stream', () => {
   test('is cut off, while another reads all events in order', async () => {
     const events = { stallMsMax: 1, bufferedBytesMax: 64 * 1024 }
     const { app, ask, cluster } = lab({ events })
@@ -165,7 +165,7 @@ describe('row 23: a slow reader of the event stream', () => {
   })
 })
 
-describe('row 24: closing with open streams and waiting requests', () => {
+describe('closing with open streams and waiting requests', () => {
   test('streams end, those who wait hear 503, and the server closes', async () => {
     const { app, cluster, ask } = lab()
     const { server, port } = await listening(app)

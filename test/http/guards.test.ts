@@ -1,4 +1,4 @@
-// The table of hazards, rows 19 to 21: who may ask. Every web page can reach a server on localhost.
+// Who may ask. Every web page can reach a server on localhost.
 
 import { describe, expect, test } from 'vitest'
 import { ROUTES } from '../../src/http/routes/table.ts'
@@ -8,7 +8,7 @@ const write = { key: 'user:1', value: 'Jessica' }
 const urlOf = (path: string) =>
   path.replace('{id}', '1').replace('{from}', '0').replace('{to}', '1')
 
-describe('row 19: a foreign Host', () => {
+describe('a foreign Host', () => {
   test.each([
     'evil.example',
     'evil.example:80',
@@ -74,7 +74,7 @@ describe('row 19: a foreign Host', () => {
   })
 })
 
-describe('row 20: requests from other pages', () => {
+describe('requests from other pages', () => {
   const foreign: [string, Record<string, string>][] = [
     ['another site', { Origin: 'https://evil.example' }],
     ['another port of localhost', { Origin: 'http://localhost:1' }],
@@ -134,7 +134,7 @@ describe('row 20: requests from other pages', () => {
   })
 })
 
-describe('row 21: CORS', () => {
+describe('CORS', () => {
   const preflight = { 'Access-Control-Request-Method': 'POST' }
 
   test('there is none by default', async () => {

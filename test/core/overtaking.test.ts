@@ -1,5 +1,6 @@
-// What random runs have found, told as the few commands that matter. Each of these once left a follower behind
-// for ever, or let it go back. The seeds are those of `npm run swarm` at the time.
+// Messages that overtake one another, or come from an earlier life: positions, catch-ups and snapshots must end up right.
+// Each of these once left a follower behind for ever, or let it go back; the seeds are those of `npm run swarm` at
+// the time.
 
 import { describe, expect, test } from 'vitest'
 import { API } from '../../src/core/nodes.ts'
