@@ -1,4 +1,4 @@
-// npm run bench [-- http core memory start verdicts forecast write-ahead]: how fast the program is, and next to each number the limit it is
+// npm run bench [-- http core memory start verdicts forecast labs write-ahead]: how fast the program is, and next to each number the limit it is
 // held against, measured in the same run on the same machine. One table, ratios first. About two
 // minutes for all of it; a machine that does something else meanwhile makes the numbers worse, and
 // the ratios less so.
@@ -7,6 +7,7 @@ import { cpus, loadavg } from 'node:os'
 import { benchCore } from './core.ts'
 import { benchForecast } from './forecast.ts'
 import { benchHttp } from './http.ts'
+import { benchLabs } from './labs.ts'
 import { benchMemory } from './memory.ts'
 import { benchStart } from './start.ts'
 import { type Row, renderTable } from './table.ts'
@@ -20,6 +21,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Row[]>>> = {
   start: benchStart,
   verdicts: benchVerdicts,
   forecast: benchForecast,
+  labs: benchLabs,
   'write-ahead': benchWriteAhead,
 }
 
