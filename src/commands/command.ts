@@ -1,11 +1,15 @@
 // The sub-commands that need no server of their own: which there are, and what they run in. Their own code is loaded only when one is called.
 
 import type { CommandLine } from '../options/read.ts'
+import type { SubCommand } from '../options/table.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
 type Command = (line: CommandLine, terminal: Terminal) => Promise<ExitCode>
 
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+/** All but those that main.ts does itself. */
+type Name = Exclude<SubCommand, 'serve' | 'run'>
+
+const COMMANDS: Readonly<Record<Name, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).check,
   compare: async () => (await import('./compare.ts')).compare,
   predict: async () => (await import('./predict.ts')).predict,
@@ -18,6 +22,6 @@ export function isCommand({ args }: CommandLine): boolean {
 }
 
 export async function runCommand(line: CommandLine, terminal: Terminal): Promise<ExitCode> {
-  const load = COMMANDS[line.args[0] as string] as () => Promise<Command>
+  const load = COMMANDS[line.args[0] as Name]
   return (await load())(line, terminal)
 }

@@ -22,13 +22,14 @@ export class EventRing {
     return this.#bytes
   }
 
-  /** The oldest id from which on all events together keep no more bytes than that. */
+  /** The oldest id from which on all events together keep no more bytes than that; the newest is always one of them. */
   firstIdWithin(bytesMax: number): number {
-    let after = 0
-    let i = this.#events.length
+    let bytes = 0
+    let i = Math.max(this.#events.length - 1, 0)
     while (i > 0) {
-      after += bytesOfEvent(this.#events[i - 1] as ClusterEvent)
-      if (after > bytesMax) break
+      const before = bytesOfEvent(this.#events[i - 1] as ClusterEvent)
+      bytes += bytesOfEvent(this.#events[i] as ClusterEvent)
+      if (bytes + before > bytesMax) break
       i--
     }
     return this.#firstId + i

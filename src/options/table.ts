@@ -237,7 +237,11 @@ export type OptionValues = {
 }
 
 /** What may stand before the flags; without one it serves. */
-export const SUB_COMMANDS = 'serve run wait check predict recommend compare'.split(' ')
+export const SUB_COMMANDS = [
+  ...(['serve', 'run', 'wait'] as const),
+  ...(['check', 'predict', 'recommend', 'compare'] as const),
+] as const
+export type SubCommand = (typeof SUB_COMMANDS)[number]
 
 /** Flags without a value and without a twin. */
 export const SWITCHES = {

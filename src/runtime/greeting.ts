@@ -39,9 +39,12 @@ export function sayWhat(logger: Logger, { cluster, token }: Greeting, url: strin
   const { leader } = cluster.view()
   const crowd = followers === 1 ? '1 follower' : `${followers} followers`
   const pace = clock.mode === 'real' ? `real at rate ${clock.rate}` : clock.mode
-  const facts = { seed, leader, followers, clock, bytesMax }
+  const facts = { seed, leader, followers, clock }
   logger.info(facts, `Replica ${leader} leads ${crowd}, clock ${pace}, seed ${seed}`)
-  logger.info(facts, `Keys and values may take ${Math.floor(bytesMax / 2 ** 20)} MiB (--max-bytes)`)
+  logger.info(
+    { bytesMax },
+    `Keys and values may take ${Math.floor(bytesMax / 2 ** 20)} MiB (--max-bytes)`,
+  )
   const body = '{"key":"user:1","value":"Jessica"}'
   const bearer = token === null ? '' : ` -H 'Authorization: Bearer ${token}'`
   logger.info(`Try: curl ${url}/write${bearer} -H 'Content-Type: application/json' -d '${body}'`)

@@ -5,23 +5,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { compare } from '../../src/commands/compare.ts'
+import { runInTerminal } from './terminal.ts'
 
 const LOST_WRITE = resolve('src/scenario/stories/lost-write.scenario')
 
-async function run(...args: string[]) {
-  const said: string[] = []
-  const complaints: string[] = []
-  const code = await compare(
-    { args: ['compare', ...args], env: {}, directory: '/' },
-    {
-      out: (text) => said.push(text),
-      err: (text) => complaints.push(text),
-      isWatched: false,
-      signal: new AbortController().signal,
-    },
-  )
-  return { code, said: said.join(''), complaints: complaints.join('') }
-}
+const run = (...args: string[]) => runInTerminal(compare, ...args)
 
 test('a write that waits for two is not lost, and takes longer', async () => {
   const { code, said } = await run(LOST_WRITE, '--with', 'w=2')

@@ -2,23 +2,11 @@
 
 import { expect, test } from 'vitest'
 import { predict } from '../../src/commands/predict.ts'
+import { runInTerminal } from './terminal.ts'
 
 const SETTINGS = ['--rate', '20/s', '--at', '50,100ms', '--w', '1', '--r', '1', '--trials', '500']
 
-async function run(...args: string[]) {
-  const said: string[] = []
-  const complaints: string[] = []
-  const code = await predict(
-    { args: ['predict', ...SETTINGS, '--threads', '1', ...args], env: {}, directory: '/' },
-    {
-      out: (text) => said.push(text),
-      err: (text) => complaints.push(text),
-      isWatched: false,
-      signal: new AbortController().signal,
-    },
-  )
-  return { code, said: said.join(''), complaints: complaints.join('') }
-}
+const run = (...args: string[]) => runInTerminal(predict, ...SETTINGS, '--threads', '1', ...args)
 
 test('what was measured stands below the forecast, and says that it agrees', async () => {
   const { code, said } = await run('--measure', '--latency', 'replicate=exponential(100ms)')

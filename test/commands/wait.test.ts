@@ -5,21 +5,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { wait } from '../../src/commands/wait.ts'
+import { runInTerminal } from './terminal.ts'
 
-async function run(...args: string[]) {
-  const said: string[] = []
-  const complaints: string[] = []
-  const code = await wait(
-    { args: ['wait', ...args], env: {}, directory: '/' },
-    {
-      out: (text) => said.push(text),
-      err: (text) => complaints.push(text),
-      isWatched: false,
-      signal: new AbortController().signal,
-    },
-  )
-  return { code, said: said.join(''), complaints: complaints.join('') }
-}
+const run = (...args: string[]) => runInTerminal(wait, ...args)
 
 async function serving(statuses: readonly number[]): Promise<{ url: string; server: Server }> {
   let asked = 0

@@ -132,3 +132,19 @@ test('early copies beyond their share are dropped and sent again', () => {
   expect(lost).toContain('overflow')
   expect(cluster.view().replicas[1]).toMatchObject({ appliedOffset: 7 })
 })
+
+test('a follower catches up, one record at a time, while a held link takes all the room', () => {
+  const { cluster, write } = small()
+  cluster.crash(1, { keepData: true })
+  for (let i = 0; i < 3; i++) {
+    write('k', LARGE)
+    cluster.advance({ to: 'idle' })
+  }
+  cluster.hold(0, 2, {})
+  while (write('k', LARGE).ok);
+  const { travelling, travellingMax } = cluster.view().bytes
+  expect(travelling).toBeGreaterThanOrEqual(travellingMax)
+  cluster.restart(1)
+  expect(cluster.advance({ to: 'idle' })).toMatchObject({ ok: true, value: { finished: true } })
+  expect(cluster.view().replicas[1]).toMatchObject({ lagVersions: 0 })
+})

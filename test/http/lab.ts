@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import request from 'supertest'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { runTrials, sizeOf } from '../../src/analysis/forecast/forecast.ts'
 import { Tally } from '../../src/analysis/forecast/tally.ts'
 import { Cluster } from '../../src/core/cluster.ts'
@@ -74,4 +74,11 @@ const forecastHere: Forecaster = async (settings, { module }) => {
     if (!chunk) return tally
     measuring.runChunk(settings, chunk, tally)
   }
+}
+
+/** Starts another lab beside the root. @returns its address */
+export async function startBeside(ask: Lab['ask'], options: object = {}): Promise<string> {
+  const { body, status, headers } = await ask.post('/labs').send(options)
+  expect([status, headers.location]).toEqual([201, body.url])
+  return body.url
 }

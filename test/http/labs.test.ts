@@ -5,15 +5,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { CLUSTER_OPTIONS } from '../../src/core/text/legal.ts'
 import { fieldOf } from '../../src/http/labs/options.ts'
 import { paceByWall } from '../../src/runtime/pacer.ts'
-import { deferred, type Lab, lab, listening } from './lab.ts'
+import { deferred, type Lab, lab, listening, startBeside } from './lab.ts'
 
 afterEach(() => void vi.useRealTimers())
-
-async function start(ask: Lab['ask'], options: object = {}): Promise<string> {
-  const { body, status, headers } = await ask.post('/labs').send(options)
-  expect([status, headers.location]).toEqual([201, body.url])
-  return body.url
-}
 
 const write = (key: string, value = 'v') => ({ key, value })
 
@@ -37,7 +31,7 @@ test('a lab is started, listed, used and ended, and its name is not given again'
   const gone = await ask.get('/labs/amber-fox/read?key=k')
   expect(gone.body).toMatchObject({ status: 404, code: 'lab-not-found' })
   expect(gone.body.detail).toContain('Lab "amber-fox" has ended')
-  expect(await start(ask)).toBe('/labs/brisk-owl')
+  expect(await startBeside(ask)).toBe('/labs/brisk-owl')
 })
 
 test('the root is a lab like any other, by both of its addresses', async () => {
@@ -69,7 +63,7 @@ test('what is not said is as at the start of the server, and every option can be
   expect(Object.keys(CLUSTER_OPTIONS).map((name) => fieldOf(name as 'seed'))).toEqual(
     Object.keys(said).slice(0, -2),
   )
-  const url = await start(ask, said)
+  const url = await startBeside(ask, said)
   const { text } = await ask.get(`${url}/scenario`)
   for (const line of [
     'quorum-timeout 1.5ms',
@@ -119,7 +113,7 @@ test('neither key, event, seed nor clock leaks: each of many labs is as it is al
   const latency = 'replicate=exponential(80ms)'
   const together = lab()
   const urls = new Map<number, string>()
-  for (const seed of numbers) urls.set(seed, await start(together.ask, { seed, latency }))
+  for (const seed of numbers) urls.set(seed, await startBeside(together.ask, { seed, latency }))
   const sessions = numbers.map((number) => ({ number, steps: [...session(number)] }))
   for (let i = 0; i < 60; i++) {
     for (const { number, steps } of sessions) {
@@ -129,7 +123,7 @@ test('neither key, event, seed nor clock leaks: each of many labs is as it is al
   }
   for (const { number, steps } of sessions) {
     const alone = lab()
-    const url = await start(alone.ask, { seed: number, latency })
+    const url = await startBeside(alone.ask, { seed: number, latency })
     for (const [method, path, body] of steps) await alone.ask[method](url + path).send(body)
     const seen = await look(together.app, together.ask, String(urls.get(number)))
     expect(seen).toEqual(await look(alone.app, alone.ask, url))
@@ -141,7 +135,7 @@ describe('the end of a lab', () => {
   test('answers who waits and ends its streams; other labs do not notice', async () => {
     const { app, ask } = lab()
     const { port } = await listening(app)
-    const [url, other] = [await start(ask), await start(ask)]
+    const [url, other] = [await startBeside(ask), await startBeside(ask)]
     const streamEnd = deferred()
     await new Promise<void>((opened) => {
       get(`http://127.0.0.1:${port}${url}/events`, (stream) => {
@@ -169,7 +163,7 @@ describe('the end of a lab', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
     const said: string[] = []
     const { ask } = lab({ labs: { idleMs: 1_000, say: (sentence) => said.push(sentence) } })
-    const [unused, used] = [await start(ask), await start(ask)]
+    const [unused, used] = [await startBeside(ask), await startBeside(ask)]
     vi.advanceTimersByTime(900)
     await ask.get(`${used}/clock`)
     vi.advanceTimersByTime(900)
@@ -183,7 +177,7 @@ describe('the end of a lab', () => {
   test('stops its time', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const { ask } = lab({ labs: { startPacing: paceByWall } })
-    const url = await start(ask, { clock: 'real' })
+    const url = await startBeside(ask, { clock: 'real' })
     await ask.post(`${url}/write`).send(write('k'))
     expect(vi.getTimerCount()).toBe(1)
     await ask.delete(url)
@@ -202,7 +196,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 describe('below its address', () => {
   test('is its page; without the slash a browser is sent there, its query too', async () => {
     const { ask } = lab()
-    const url = await start(ask)
+    const url = await startBeside(ask)
     expect((await ask.get(`${url}/`)).text).toContain('src="page/main.js"')
     expect((await ask.get(`${url}/page/main.js`)).status).toBe(200)
     const answer = await ask.get(`${url}?a=1&b`).redirects(0)
@@ -211,7 +205,7 @@ describe('below its address', () => {
 
   test('problems advise calls of that lab, and they help', async () => {
     const { ask } = lab()
-    const url = await start(ask, { maxKeys: 1 })
+    const url = await startBeside(ask, { maxKeys: 1 })
     await ask.post(`${url}/replicas/0/crash`)
     const { body } = await ask.get(`${url}/read?key=k`)
     expect(body.detail).toContain(`Try POST ${url}/failover`)
@@ -225,7 +219,7 @@ describe('below its address', () => {
 
   test('metrics are of that lab, and at the root of all, told apart by a label', async () => {
     const { ask } = lab()
-    const url = await start(ask)
+    const url = await startBeside(ask)
     await ask.post(`${url}/write`).send(write('k'))
     const count = 'writes_total{lab="amber-fox",kind="plain",end="acknowledged"} 1'
     for (const text of [await metrics(ask), (await ask.get(`${url}/metrics`)).text]) {
@@ -234,88 +228,3 @@ describe('below its address', () => {
     expect((await ask.get(`${url}/metrics`)).text).not.toContain('lab="root"')
   })
 })
-
-describe('bad input', () => {
-  test.each([
-    ['get', '/labs/never-was/cluster', undefined, 404, 'There never was a lab "never-was"'],
-    ['get', '/labs/amber-fox-0/cluster', undefined, 404, 'There never was'],
-    ['get', '/labs/zesty-finch/cluster', undefined, 404, 'There never was'],
-    ['get', '/labs/never-was', undefined, 404, 'There never was'],
-    ['delete', '/labs/never-was', undefined, 404, 'There never was'],
-    ['get', '/labs/__proto__/cluster', undefined, 404, 'There never was'],
-    ['get', '/labs/%2e%2e/cluster', undefined, 404, 'There never was'],
-    ['get', '/labs/a%2Fb%00%E2%80%AE/cluster', undefined, 404, 'There never was'],
-    ['get', '/labs/%ff/cluster', undefined, 400, 'The path is not well-formed'],
-    ['get', '/labs//cluster', undefined, 404, 'There is no'],
-    ['get', '/labs/root/labs', undefined, 404, 'A lab has no labs of its own'],
-    ['get', '/labs/root/labs/root/cluster', undefined, 404, 'A lab has no labs of its own'],
-    ['get', '/labs/root/nothing', undefined, 404, 'There is no "/nothing"'],
-    ['delete', '/labs/root', undefined, 409, 'Try POST /reset'],
-    ['post', '/labs', { followers: 0 }, 400, '"followers" must be at least 1'],
-    ['post', '/labs', { followers: 1.5 }, 400, '"followers" must be a whole number'],
-    ['post', '/labs', { seed: -1 }, 400, '"seed" must be at least 0'],
-    ['post', '/labs', { latency: 'replicate=fast' }, 400, 'Field "latency"'],
-    ['post', '/labs', { followers: 3, latency: 'replicate=1ms,2ms' }, 400, '2 replicate latencies'],
-    ['post', '/labs', { followers: 1, minFollowersToWrite: 2 }, 400, '"minFollowersToWrite"'],
-    ['post', '/labs', { quorumTimeoutMs: 0 }, 400, '"quorumTimeoutMs" must be at least 1'],
-    ['post', '/labs', { clock: 'fast' }, 400, '"clock" must be one of'],
-    ['post', '/labs', { rate: 0 }, 400, '"rate" must be at least'],
-    ['post', '/labs', { follower: 2 }, 400, 'did you mean "followers"?'],
-    ['post', '/labs', { wal: 'x.jsonl' }, 400, '"wal" is not for a lab'],
-    ['post', '/labs', [], 400, 'The body must be a JSON object'],
-  ] as const)('%s %s %j is refused: %i, %s', async (method, path, body, status, detail) => {
-    const { ask, bugs } = lab()
-    const answer = await ask[method](path).send(body)
-    expect(answer.body).toMatchObject({ status, detail: expect.stringContaining(detail) })
-    expect((await ask.get('/labs')).body.labs).toHaveLength(1)
-    expect(bugs).toEqual([])
-  })
-
-  test('the bytes of all labs together are bounded, and what a lab asks for counts', async () => {
-    const { ask } = lab({ labs: { bytesMax: 10_000_000 } })
-    await start(ask, { maxBytes: 6_000_000 })
-    const refused = await ask.post('/labs').send({ maxBytes: 6_000_000 })
-    expect(refused.body).toMatchObject({
-      status: 429,
-      code: 'too-many-labs',
-      detail: expect.stringContaining('6000000 of 10000000 bytes'),
-    })
-    await start(ask, { maxBytes: 4_000_000 })
-    await ask.delete('/labs/amber-fox')
-    await start(ask, { maxBytes: 6_000_000 })
-  })
-
-  test('more labs than there may be are refused, and fit again once one has ended', async () => {
-    const { ask } = lab({ labs: { labsMax: 2 } })
-    const [url] = [await start(ask), await start(ask)]
-    const refused = await ask.post('/labs')
-    expect(refused.body).toMatchObject({ status: 429, code: 'too-many-labs' })
-    expect(refused.body.detail).toContain('DELETE /labs/{lab}')
-    await ask.delete(url)
-    await start(ask)
-  })
-
-  test('an event of another lab does not resume a stream', async () => {
-    const { app, ask } = lab()
-    const { port } = await listening(app)
-    const [one, other] = [await start(ask), await start(ask)]
-    for (const url of [one, other]) await ask.post(`${url}/write`).send(write('k'))
-    const id = await firstChunk(`http://127.0.0.1:${port}${one}/events?lastEventId=0`, /id: (\S+)/)
-    const there = `http://127.0.0.1:${port}${other}/events?lastEventId=${id}`
-    expect(await firstChunk(there, /event: (\w+)/)).toBe('missed')
-  })
-})
-
-/** What a stream says first that matches. */
-function firstChunk(url: string, pattern: RegExp): Promise<string> {
-  const { promise, resolve } = deferred<string>()
-  get(url, async (stream) => {
-    let text = ''
-    for await (const chunk of stream) {
-      text += chunk
-      const [, found] = pattern.exec(text) ?? []
-      if (found !== undefined) return resolve(found)
-    }
-  })
-  return promise
-}

@@ -14,6 +14,12 @@ function posts(port: number, path: string, body: object, signal?: AbortSignal): 
 
 const QUORUM = { key: 'k', value: 'v', w: 2, timeoutMs: 1_000 }
 
+/** Requests that the server has, and has not answered: also those that wait for others. */
+async function pending(ask: Lab['ask']): Promise<number> {
+  const { text } = await ask.get('/metrics')
+  return Number(/^replication_lab_waiting_requests\{[^}]*\} (\d+)$/m.exec(text)?.[1])
+}
+
 async function started(options: Parameters<typeof lab>[0] = {}): Promise<Lab & { port: number }> {
   const made = lab(options)
   return { ...made, port: (await listening(made.app)).port }
@@ -22,7 +28,7 @@ async function started(options: Parameters<typeof lab>[0] = {}): Promise<Lab & {
 test('time moves only once the request is there, although it is sent later', async () => {
   const { port, ask, bugs } = await started()
   const advanced = posts(port, '/clock/advance', { ms: 200, whenWaiting: 1 })
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  await expect.poll(() => pending(ask)).toBe(1)
   expect((await ask.get('/cluster')).body).toMatchObject({ waiting: 0, clock: { nowMs: 0 } })
   const written = posts(port, '/write-with-quorum', QUORUM)
   expect((await (await advanced).json()) as object).toMatchObject({ nowMs: 200, finished: true })
@@ -60,12 +66,14 @@ test('who leaves meanwhile moves nothing, and a lab that ends answers', async ()
   const leaves = new AbortController()
   const left = posts(port, '/clock/advance', { ms: 200, whenWaiting: 1 }, leaves.signal)
   const stays = posts(port, '/clock/advance', { ms: 300, whenWaiting: 9 })
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  await expect.poll(() => pending(ask)).toBe(2)
   leaves.abort()
   await expect(left).rejects.toThrow()
+  await expect.poll(() => pending(ask)).toBe(1)
   const written = posts(port, '/write-with-quorum', QUORUM)
   await expect.poll(async () => (await ask.get('/cluster')).body.waiting).toBe(1)
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  // This one looks at once, where the one that left would long have looked.
+  await ask.post('/clock/advance').send({ ms: 0, whenWaiting: 1 }).expect(200)
   expect((await ask.get('/clock')).body.nowMs).toBe(0)
   app.drain()
   expect([(await stays).status, (await written).status]).toEqual([503, 503])
@@ -82,7 +90,7 @@ test.each([{ whenWaiting: 1 }, { ms: 1, whenWaiting: 0 }, { ms: 1, whenWaiting: 
 test('a reset while it waits takes nothing away from it', async () => {
   const { port, ask } = await started()
   const advanced = posts(port, '/clock/advance', { ms: 200, whenWaiting: 1 })
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await expect.poll(() => pending(ask)).toBe(1)
   await ask.post('/reset').send({})
   const written = posts(port, '/write-with-quorum', QUORUM)
   expect((await advanced).status).toBe(200)

@@ -54,17 +54,17 @@ export class Labs<L extends Inhabited> {
   /** Why no other that may keep so many bytes can start now. */
   fullFor(bytes: number): HttpProblem | undefined {
     const { labsMax, bytesMax } = this.options
-    let given = 0
-    for (const { lab } of this.#labs.values()) given += lab.bytesMax
-    if (this.#labs.size < labsMax && given + bytes > bytesMax) {
-      const detail = `A lab with maxBytes ${bytes} has no room: ${given} of ${bytesMax} bytes of keys and values are given to others. End one with DELETE /labs/{lab}, or ask for fewer maxBytes.`
+    if (this.#labs.size >= labsMax) {
+      const detail =
+        labsMax === 0
+          ? 'This server starts no labs: --max-labs is 0.'
+          : `All ${labsMax} labs are taken: end one with DELETE /labs/{lab}, or start the server with a higher --max-labs.`
       return httpProblem('too-many-labs', detail)
     }
-    if (this.#labs.size < labsMax) return undefined
-    const detail =
-      labsMax === 0
-        ? 'This server starts no labs: --max-labs is 0.'
-        : `All ${labsMax} labs are taken: end one with DELETE /labs/{lab}, or start the server with a higher --max-labs.`
+    let given = 0
+    for (const { lab } of this.#labs.values()) given += lab.bytesMax
+    if (given + bytes <= bytesMax) return undefined
+    const detail = `A lab with maxBytes ${bytes} has no room: ${given} of ${bytesMax} bytes of keys and values are given to others. End one with DELETE /labs/{lab}, or ask for fewer maxBytes.`
     return httpProblem('too-many-labs', detail)
   }
 

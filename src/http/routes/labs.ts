@@ -56,9 +56,9 @@ const start = route({
   problems: ['too-many-labs'],
   handle: ({ body }, exchange) => {
     const { labs, startLab } = exchange.context
-    const { root } = labs()
-    const options = optionsOf(body, defaultsFor(root.cluster.options))
-    const full = labs().fullFor(options.bytesMax)
+    const all = labs()
+    const options = optionsOf(body, defaultsFor(all.root.cluster.options))
+    const full = all.fullFor(options.bytesMax)
     if (full) return exchange.refuse(full)
     const started = rowOf(startLab({ ...options, startTimeMs: Date.now() }))
     exchange.answerAt(started.url, started)
