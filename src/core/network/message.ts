@@ -1,7 +1,6 @@
 // What travels between replicas and `api`. A message is its own timeline entry, and the followers of one
 // write share one body, so that a million copies in flight stay small.
 
-import { bytesOf } from '../bytes.ts'
 import type { MessageKind, NodeId, ReplicaId } from '../nodes.ts'
 import type { StoredRecord } from '../record.ts'
 import { Due } from '../timeline.ts'
@@ -53,8 +52,6 @@ export interface AcknowledgementBody {
 /** A question of `api` to one replica. */
 export interface RequestBody {
   readonly kind: 'request'
-  /** Of the key and value it carries, if any. */
-  readonly bytes?: number
   /** Runs at the replica. */
   serve(): void
   /** Runs at `api` when the replica turns out to be down: a refused or broken connection. */
@@ -64,7 +61,6 @@ export interface RequestBody {
 /** The answer to it. */
 export interface ResponseBody {
   readonly kind: 'response'
-  readonly bytes?: number
   /** Runs at `api`. */
   take(): void
 }
@@ -82,6 +78,15 @@ export interface Carrier {
   arrive(message: Message): void
 }
 
+/** What a sender may say of a message beside its body. */
+export interface Sending {
+  readonly request?: number
+  readonly extraUs?: Microseconds
+  readonly attempt?: number
+  readonly background?: boolean
+  readonly bytes?: number
+}
+
 export class Message extends Due {
   readonly #carrier: Carrier
   readonly id: number
@@ -92,6 +97,8 @@ export class Message extends Due {
   readonly toIncarnation: number
   /** The read it belongs to, if any. */
   readonly request: number | null
+  /** Of the key and value it carries; what a snapshot brings, the leader's store has as well. */
+  readonly bytes: number
   dueUs: Microseconds = 0
   /** How often it was sent before. */
   attempt = 0
@@ -108,6 +115,7 @@ export class Message extends Due {
     body: MessageBody,
     toIncarnation: number,
     request: number | null,
+    bytes: number,
   ) {
     super()
     this.#carrier = carrier
@@ -117,6 +125,7 @@ export class Message extends Due {
     this.body = body
     this.toIncarnation = toIncarnation
     this.request = request
+    this.bytes = bytes
   }
 
   get kind(): MessageKind {
@@ -125,13 +134,6 @@ export class Message extends Due {
 
   get record(): StoredRecord | null {
     return this.body.kind === 'copy' ? this.body.record : null
-  }
-
-  /** Of a key and a value; what a snapshot brings, the leader's store has as well. */
-  get bytes(): number {
-    const { body } = this
-    if (body.kind === 'copy') return bytesOf(body.record)
-    return body.kind === 'request' || body.kind === 'response' ? (body.bytes ?? 0) : 0
   }
 
   override fire(): void {

@@ -2,6 +2,7 @@
 // duplicates. It tells its owner of every message that arrived or was lost. That the sender is told of a
 // loss is an oracle no real network has; it spares the model time-outs for what is known anyway.
 
+import { bytesOf } from '../bytes.ts'
 import type { Emitter } from '../emitter.ts'
 import { invariant } from '../errors.ts'
 import { defaultReplicateUs, type LatencyOptions, type LatencySpec, sampleUs } from '../latency.ts'
@@ -10,7 +11,7 @@ import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Microseconds } from '../units.ts'
 import { type HoldOnly, Link } from './link.ts'
-import { type Carrier, Message, type MessageBody } from './message.ts'
+import { type Carrier, type CopyBody, Message, type MessageBody, type Sending } from './message.ts'
 
 /** What a paused node was told to do by other means than a message; it waits among its messages. */
 export interface Errand {
@@ -95,13 +96,8 @@ export class Network implements Carrier {
     )
   }
 
-  send(
-    from: NodeId,
-    to: NodeId,
-    body: MessageBody,
-    how: { request?: number; extraUs?: Microseconds; attempt?: number; background?: boolean } = {},
-  ): Message {
-    const message = this.#message(from, to, body, how.request ?? null)
+  send(from: NodeId, to: NodeId, body: MessageBody, how: Sending = {}): Message {
+    const message = this.#message(from, to, body, how.request ?? null, how.bytes ?? 0)
     message.attempt = how.attempt ?? 0
     message.background = how.background ?? false
     this.#dispatch(message, how.extraUs ?? 0)
@@ -109,8 +105,8 @@ export class Network implements Carrier {
   }
 
   /** The copy of a write to one follower: `send` without its options, for the busiest path. */
-  sendCopy(from: NodeId, to: NodeId, body: MessageBody): Message {
-    const message = this.#message(from, to, body, null)
+  sendCopy(from: NodeId, to: NodeId, body: CopyBody): Message {
+    const message = this.#message(from, to, body, null, bytesOf(body.record))
     this.#dispatch(message, 0)
     return message
   }
@@ -213,9 +209,15 @@ export class Network implements Carrier {
     )
   }
 
-  #message(from: NodeId, to: NodeId, body: MessageBody, request: number | null): Message {
+  #message(
+    from: NodeId,
+    to: NodeId,
+    body: MessageBody,
+    request: number | null,
+    bytes: number,
+  ): Message {
     const { incarnation } = this.#owner.host(to)
-    return new Message(this, this.#nextMessage++, from, to, body, incarnation, request)
+    return new Message(this, this.#nextMessage++, from, to, body, incarnation, request, bytes)
   }
 
   #dispatch(message: Message, extraUs: Microseconds): void {
@@ -238,8 +240,8 @@ export class Network implements Carrier {
 
   /** The same message once more, with a latency of its own. A duplicate is never doubled again. */
   #duplicate(link: Link, original: Message): void {
-    const { from, to, body, request } = original
-    const twin = this.#message(from, to, body, request)
+    const { from, to, body, request, bytes } = original
+    const twin = this.#message(from, to, body, request, bytes)
     twin.background = original.background
     const delayUs = this.#delay(link, twin)
     twin.dueUs = this.#timeline.now() + delayUs

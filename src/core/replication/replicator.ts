@@ -2,6 +2,7 @@
 // entry they share or by a snapshot, and sends again what was dropped. Raft calls its two positions
 // matchIndex and nextIndex. A bounded number of copies is under way at a time.
 
+import { bytesOf } from '../bytes.ts'
 import { invariant } from '../errors.ts'
 import type { AcknowledgementBody, CopyBody, Message } from '../network/message.ts'
 import type { ReplicaId } from '../nodes.ts'
@@ -266,7 +267,8 @@ export class Replicator {
     const record = this.#leader.log.at(offset)
     invariant(record !== undefined, 'what is sent is in the log')
     const body = copyOf(this.#leader, record, keys.enter(record.key).slot)
-    this.#track(offset, network.send(body.leader, this.#follower, body, { attempt }))
+    const how = { attempt, bytes: bytesOf(record) }
+    this.#track(offset, network.send(body.leader, this.#follower, body, how))
   }
 
   #track(offset: Offset, message: Message): void {

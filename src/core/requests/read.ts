@@ -1,6 +1,5 @@
 // A read under way: whom it asks, who has answered, and which answer wins. reads.ts asks, read-decisions.ts decides.
 
-import { bytesOf } from '../bytes.ts'
 import type { Done, Reply } from '../errors.ts'
 import type { RequestBody, ResponseBody } from '../network/message.ts'
 import type { CopyInFlight, ReadAnswer, ReadKind, ReplicaId } from '../nodes.ts'
@@ -128,11 +127,6 @@ export class ReadResponse implements ResponseBody {
     this.#owner = owner
     this.#read = read
     this.#answer = answer
-  }
-
-  get bytes(): number {
-    const { record } = this.#answer
-    return record ? bytesOf(record) : 0
   }
 
   take(): void {

@@ -3,6 +3,7 @@
 // `read-with-repair` asks all and waits for all that answer; `read-with-quorum` is the general case. What
 // decides them is in read-decisions.ts.
 
+import { bytesOf } from '../bytes.ts'
 import { type Done, type Problem, problem, type Reply } from '../errors.ts'
 import { API, type ReadAnswer, type ReadKind, type ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
@@ -124,8 +125,10 @@ export class Reads {
   /** Runs at the replica. */
   serve(read: Read, replica: Replica): void {
     if (read.settled) return
-    const response = new ReadResponse(this, read, this.#answerOf(read, replica))
-    this.#parts.network.send(replica.id, API, response, { request: read.request })
+    const answer = this.#answerOf(read, replica)
+    const bytes = answer.record ? bytesOf(answer.record) : 0
+    const response = new ReadResponse(this, read, answer)
+    this.#parts.network.send(replica.id, API, response, { request: read.request, bytes })
   }
 
   #answerOf(read: Read, replica: Replica): FullAnswer {

@@ -48,17 +48,17 @@ export class Repair {
   send(read: Read, id: ReplicaId, decision: Decision, listener: RepairListener): void {
     const given = decision.winner.record as StoredRecord
     const { network } = this.#parts
-    const bytes = bytesOf(given)
+    const how = { request: read.request, bytes: bytesOf(given) }
     let served = false
     const serve = () => {
       // A doubled request is handed on once, as a connection would.
       if (served) return
       served = true
       const take = this.#serve(read, this.#parts.replica(id), given, decision, listener)
-      network.send(id, API, { kind: 'response', take, bytes }, { request: read.request })
+      network.send(id, API, { kind: 'response', take }, how)
     }
     const refused = () => listener.repairFailed(read, id, given)
-    network.send(API, id, { kind: 'request', serve, refused, bytes }, { request: read.request })
+    network.send(API, id, { kind: 'request', serve, refused }, how)
   }
 
   /** Runs at the replica. @returns what its answer does at `api` */

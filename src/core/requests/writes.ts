@@ -113,8 +113,9 @@ export class Writes {
     // It is applied when it gets there, even if its client has given up by then.
     const serve = () => this.#serve(write, replica)
     const refused = () => write.fail(writerDown(replica.id, 'unknown'))
-    const body = { kind: 'request', serve, refused, bytes: bytesOf(write) } as const
-    this.#parts.network.send(API, replica.id, body, { request: write.request })
+    const body = { kind: 'request', serve, refused } as const
+    const how = { request: write.request, bytes: bytesOf(write) }
+    this.#parts.network.send(API, replica.id, body, how)
   }
 
   /** Runs at the leader. */
@@ -175,8 +176,8 @@ export class Writes {
       return write.settle(reply)
     }
     const take = () => write.settle(reply)
-    const body = { kind: 'response', take, bytes: bytesOf(write) } as const
-    network.send(replica.id, API, body, { request: write.request })
+    const body = { kind: 'response', take } as const
+    network.send(replica.id, API, body, { request: write.request, bytes: bytesOf(write) })
   }
 
   /** @param reply undefined when the client left before there was one */
