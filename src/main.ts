@@ -185,6 +185,7 @@ async function build(options: Options): Promise<Running> {
       backlogMax: options.eventsMax * 10,
       streamsMax: options.streamsMax,
     },
+    historyMax: options.historyMax,
     labs: {
       labsMax: options.labsMax,
       bytesMax: cluster.options.bytesMax,

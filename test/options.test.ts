@@ -80,7 +80,7 @@ describe('what is given', () => {
         '--followers 4 --latency exponential(50ms) --seed 7 --clock real --rate 2.5 ' +
         '--quorum-timeout 500ms --auto-failover 3s --min-followers-to-write 2 ' +
         '--min-followers-max-lag 1s --wal lab.wal --wal-fsync never --log-format json ' +
-        '--log-level warn --max-keys 1 --max-messages 2 --max-waiting 3 --max-log 4 --max-events 5 --max-streams 6 ' +
+        '--log-level warn --max-keys 1 --max-messages 2 --max-waiting 3 --max-log 4 --max-events 5 --max-history 7 --max-streams 6 ' +
         '--max-labs 7 --lab-idle 90s --max-bytes 2000000 --token open-sesame --no-token=false',
     )
     expect(Object.keys(given.givenAs).sort()).toEqual([...FLAGS].sort())
@@ -92,6 +92,7 @@ describe('what is given', () => {
       token: 'open-sesame',
       seed: 7,
       eventsMax: 5,
+      historyMax: 7,
       streamsMax: 6,
       labsMax: 7,
       labIdleUs: 90_000_000,
@@ -392,6 +393,8 @@ describe('help', () => {
                                        [a quarter of what Node may use]
         --max-events NUMBER            Events kept for those who resume the event
                                        stream. [10000]
+        --max-history NUMBER           Operations of clients kept to be judged.
+                                       [100000]
         --max-streams NUMBER           Readers of the event stream; beyond them it is
                                        refused. [100]
         --max-labs NUMBER              Labs beside the root, at most 10000. [500]

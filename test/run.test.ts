@@ -68,7 +68,7 @@ describe('a real process', () => {
   test('prints the trace of a file, and exits 0 when all is as it says', () => {
     const { status, stdout, stderr } = run([`${STORIES}/too-early-read.scenario`])
     expect(stdout).toMatch(/^# A follower read right after a write misses it\./)
-    expect(stdout).toMatch(/All 9 expectations hold\.\nSimulated time: 10500 ms\.\n$/)
+    expect(stdout).toMatch(/All 10 expectations hold\.\nSimulated time: 10500 ms\.\n$/)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   })
 

@@ -30,6 +30,8 @@ export const BOUNDS = {
   eventsMax: 10_000,
   /** Readers of the event stream at the same time. */
   streamsMax: 100,
+  /** Operations of clients kept to be judged. */
+  historyMax: 100_000,
   /** Commands kept for the export of a session as a scenario. */
   commandsMax: 100_000,
   /** Labs beside the root, and what each of them may keep unless told otherwise: entries of any kind, events, commands. */
@@ -38,6 +40,7 @@ export const BOUNDS = {
   labBytesMax: 4 * 1024 * 1024,
   labEventsMax: 2_000,
   labCommandsMax: 20_000,
+  labHistoryMax: 20_000,
   /** Characters of keys and values that the recording of such a lab may hold. */
   labCharsMax: 2 * 1024 * 1024,
   /** Real time that `advance` waits for requests that are to wait. */

@@ -28,6 +28,8 @@ export interface Shares {
   readonly events: number
   /** The recording of the session. */
   readonly recording: number
+  /** What clients saw. */
+  readonly history: number
 }
 
 /** Room for a few of the largest records, so that a share is never too small for one. */
@@ -42,8 +44,9 @@ export function sharesOf(bytesMax: number, replicas: number): Shares {
     log: share(0.25, replicas + 1),
     travelling: share(0.1, 1),
     early: share(0.05, replicas),
-    events: share(0.1, 1),
-    recording: share(0.1, 1),
+    events: share(0.075, 1),
+    recording: share(0.075, 1),
+    history: share(0.05, 1),
   }
 }
 

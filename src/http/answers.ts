@@ -276,6 +276,7 @@ export const TEXTS = {
     description:
       'Server-sent events; the data of each is an `Event`, or says which ones are `missed`.',
   }),
+  'application/edn': z.string().meta({ description: 'An EDN map a line.' }),
   'application/x-ndjson': z.string().meta({ description: 'A JSON value a line.' }),
 } as const
 
@@ -308,5 +309,6 @@ nameSchemas({
   Text: TEXTS['text/plain'],
   Html: TEXTS['text/html'],
   EventStream: TEXTS['text/event-stream'],
+  EdnLines: TEXTS['application/edn'],
   JsonLines: TEXTS['application/x-ndjson'],
 })

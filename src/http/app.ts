@@ -44,6 +44,8 @@ export interface AppOptions {
   /** Works out forecasts, apart from the thread that answers. */
   readonly forecast?: Forecaster
   readonly events?: Partial<HubOptions>
+  /** Operations of clients that are kept to be judged. */
+  readonly historyMax?: number
   /** Of the labs that are started beside it; their time stands still unless `startPacing` moves it. */
   readonly labs?: Partial<LabsOptions> & { readonly startPacing?: StartPacing }
 }
@@ -104,20 +106,22 @@ function badTarget(): HttpProblem {
 }
 
 function createShared(options: AppOptions): Shared {
-  const { cluster, durability, allowedHosts = [], allowedOrigins = [], events } = options
+  const { cluster, durability, allowedHosts = [], allowedOrigins = [] } = options
+  const { events, historyMax } = options
   const { startPacing = () => () => {}, ...bounds } = options.labs ?? {}
   const shared: Shared = {
     guards: new Guards({ allowedHosts, allowedOrigins, bindHost: options.bindHost ?? 'localhost' }),
     token: new TokenGuard(options.token ?? null),
     turns: new Turns(),
     labs: () => labs,
-    startLab: (asked, prepare) => startLab({ shared, labs, startPacing, events }, asked, prepare),
+    startLab: (asked, prepare) =>
+      startLab({ shared, labs, startPacing, events, historyMax }, asked, prepare),
     patienceMs: options.patienceMs ?? BOUNDS.patienceMsMax,
     predictions: new Predictions(options.forecast ?? noForecaster),
     description: lazily(() => JSON.stringify(describeApi(ROUTES))),
     reportBug: options.reportBug ?? (() => undefined),
   }
-  const root = createLab(shared, { id: ROOT, cluster, durability, events })
+  const root = createLab(shared, { id: ROOT, cluster, durability, events, historyMax })
   const labs = new Labs(root, { ...LABS_DEFAULTS, ...bounds })
   return shared
 }

@@ -1,6 +1,7 @@
 // What every exchange with one lab shares: the cluster it speaks to, and what lives as long as the lab does. What all
 // labs of a server share is in it too.
 
+import type { HistoryRecording } from '../analysis/history/recording.ts'
 import type { Cluster } from '../core/cluster.ts'
 import type { Problem } from '../core/errors.ts'
 import type { ClusterOptions } from '../core/options.ts'
@@ -50,4 +51,6 @@ export interface Context extends Shared, Inhabited {
   readonly measured: () => readonly Metrics[]
   /** Notes down what is done, from the start on. */
   readonly recorder: SessionRecorder
+  /** And what clients saw of it. */
+  readonly history: HistoryRecording
 }

@@ -7,7 +7,14 @@ import type { Durability } from '../core/ports.ts'
 import type { Ticket } from '../core/verbs.ts'
 import type { Context } from './context.ts'
 import { BadRequest, type HttpProblem, httpProblem, PROBLEMS } from './problems.ts'
-import { sendJson, sendNothing, sendProblem, sendStreamHead, sendText } from './respond.ts'
+import {
+  sendJson,
+  sendLines,
+  sendNothing,
+  sendProblem,
+  sendStreamHead,
+  sendText,
+} from './respond.ts'
 
 /**
  * `none`: asking changes nothing. `repair`: a read that may write. `command`: it is there to change
@@ -104,6 +111,12 @@ export class Exchange {
   ): void {
     this.#end(200)
     sendText(this.res, 200, type, text, headers)
+  }
+
+  /** Answers with lines that are made as they are sent: all of them at once might not fit into memory. */
+  answerLines(type: string, lines: Iterable<string>): void {
+    this.#end(200)
+    sendLines(this.req, this.res, type, lines)
   }
 
   /** Answers with a stream that goes on until somebody ends it. */

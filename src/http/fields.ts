@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import { BOUNDS } from '../core/bounds.ts'
 import { API } from '../core/nodes.ts'
-import { keyFault, readWhole, valueFault, WHOLE } from '../core/text/legal.ts'
+import { clientFault, keyFault, readWhole, valueFault, WHOLE } from '../core/text/legal.ts'
 import { US_PER_MS, usFromMs } from '../core/units.ts'
 import { parseVersion } from '../core/version.ts'
 
@@ -30,6 +30,9 @@ export const value = judgedText(valueFault).meta({
   description: `Text of at most ${valueBytesMax} bytes (64 KiB); it may be empty.`,
   example: 'Jessica',
 })
+
+/** A client's name where it is not the header's. */
+export const clientText = judgedText(clientFault).meta({ minLength: 1, example: 'alice' })
 
 /** A whole number in a JSON body. */
 export function whole(min: number, max: number) {

@@ -187,14 +187,19 @@ function responses(route: Route): Json {
 }
 
 function success(route: Route): Json {
-  const type = route.answer
-    ? 'application/json'
-    : (route.answerType ?? 'text/plain').replace(/;.*/, '')
-  const texts: Readonly<Record<string, z.ZodType>> = answers.TEXTS
-  const shape = route.answer ?? texts[type]
-  const schema = shape && referenceTo(shape)
-  invariant(schema !== undefined, `the answer of ${route.method} ${route.path} has a name`)
-  return { description: 'Done.', content: { [type]: { schema } } }
+  const { answer, answerType = 'text/plain', otherType } = route
+  const types = answer
+    ? ['application/json']
+    : [answerType, ...(otherType === undefined ? [] : [otherType])]
+  const content = types.map((type) => {
+    const media = type.replace(/;.*/, '')
+    const texts: Readonly<Record<string, z.ZodType>> = answers.TEXTS
+    const shape = answer ?? texts[media]
+    const schema = shape && referenceTo(shape)
+    invariant(schema !== undefined, `the answer of ${route.method} ${route.path} has a name`)
+    return [media, { schema }] as const
+  })
+  return { description: 'Done.', content: Object.fromEntries(content) }
 }
 
 /** What the route says itself, and what follows from its shape. */

@@ -1,7 +1,8 @@
 // Writes answers. Straight to node's response: res.json looks up settings, content types and freshness on
 // every call, which costs more than the rest of a read; and it would answer 304 where we never do.
 
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline, Readable } from 'node:stream'
 import { escapeActing } from '../core/text/say.ts'
 import { type HttpProblem, PROBLEMS, problemBody, problemHeaders } from './problems.ts'
 
@@ -58,6 +59,41 @@ export function sendStreamHead(res: ServerResponse): void {
     'X-Accel-Buffering': 'no',
   })
   res.write('retry: 1000\n\n')
+}
+
+/** How much of such an answer is made at once, in characters; and for how long its reader may take nothing, in ms. */
+const PIECE_CHARS = 64 * 1024
+const IDLE_MS_MAX = 30_000
+
+/** A line at a time, no faster than they are read; whoever stops reading is cut off. */
+export function sendLines(
+  { method }: IncomingMessage,
+  res: ServerResponse,
+  type: string,
+  lines: Iterable<string>,
+): void {
+  res.writeHead(200, {
+    'Content-Type': type,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  })
+  if (method === 'HEAD') {
+    res.end()
+    return
+  }
+  res.setTimeout(IDLE_MS_MAX, () => res.destroy())
+  pipeline(Readable.from(inPieces(lines), { objectMode: false }), res, () => undefined)
+}
+
+function* inPieces(lines: Iterable<string>): Generator<string> {
+  let piece = ''
+  for (const line of lines) {
+    piece += `${escapeActing(line)}\n`
+    if (piece.length < PIECE_CHARS) continue
+    yield piece
+    piece = ''
+  }
+  if (piece !== '') yield piece
 }
 
 /** Fit for a terminal: no key can turn the direction of what follows it, or hide. */

@@ -43,6 +43,8 @@ export interface RouteFacts extends AnswerFacts {
   readonly answer?: z.ZodType
   /** The media type of a good answer that is no JSON. */
   readonly answerType?: string
+  /** The one beside it, if asked for. */
+  readonly otherType?: string
   /** Codes it may answer with, besides those that any route may. */
   readonly problems?: readonly ProblemCode[]
 }

@@ -13,7 +13,11 @@ import { ownFields } from './verb-route.ts'
 
 /** Undefined for what HTTP has no route for: a client that leaves, a restored file. */
 export function storyCall(command: ScenarioCommand): Call | undefined {
-  if (command.verb === 'show') return { method: 'GET', path: showPath(command) }
+  if (command.verb === 'show') {
+    const { verb, what, ...query } = command
+    const path = showPath(command)
+    return { method: 'GET', path, ...(what === 'verdicts' && { query: { ...query } }) }
+  }
   const route = VERB_ROUTES[command.verb]
   return route ? callOf(command, route) : undefined
 }
@@ -22,6 +26,7 @@ function showPath(command: Show): string {
   switch (command.what) {
     case 'cluster':
     case 'failovers':
+    case 'verdicts':
       return `/${command.what}`
     case 'replica':
       return `/replicas/${command.replica}`

@@ -41,6 +41,7 @@ export interface Options {
   readonly seed: number | null
   readonly cluster: Omit<ClusterOptions, 'seed' | 'startTimeMs'>
   readonly eventsMax: number
+  readonly historyMax: number
   readonly streamsMax: number
   readonly labsMax: number
   /** Null: labs end only when told. */
@@ -271,6 +272,7 @@ function assemble(values: OptionValues, given: AllGiven): Options {
     seed: values.seed,
     cluster: clusterOptions(values),
     eventsMax: values['max-events'],
+    historyMax: values['max-history'],
     streamsMax: values['max-streams'],
     labsMax: values['max-labs'],
     labIdleUs: values['lab-idle'],

@@ -197,6 +197,14 @@ export const TABLE = {
     help: 'Events kept for those who resume the event stream.',
     read: wholeNumber(1, ENTRIES_MAX),
   }),
+  'max-history': row({
+    group: 'Bounds',
+    placeholder: 'NUMBER',
+    fallback: BOUNDS.historyMax,
+    shown: String(BOUNDS.historyMax),
+    help: 'Operations of clients kept to be judged.',
+    read: wholeNumber(1, ENTRIES_MAX),
+  }),
   'max-streams': row({
     group: 'Bounds',
     placeholder: 'NUMBER',

@@ -1,6 +1,9 @@
 // What a command was answered, in one shape for all of them: the fields that its route would answer with, or
 // the problem. Expectations look at it, the trace shows it.
 
+import type { Report } from '../analysis/verdicts/judge.ts'
+import { renderReport } from '../analysis/verdicts/report.ts'
+import { VERDICT_NAMES } from '../analysis/verdicts/verdict.ts'
 import { ERRORS, type Problem, type Reply } from '../core/errors.ts'
 import type { Staleness } from '../core/nodes.ts'
 import { type Times, ViewRenderer } from '../core/output/render-views.ts'
@@ -76,6 +79,12 @@ export class AnswerRenderer {
     const lost = failovers.flatMap((failover) => failover.lost)
     return { failovers, lost, survived: failovers.flatMap((failover) => failover.survived) }
   }
+
+  /** Each verdict under its name as well: `read-your-writes=violated`. */
+  readonly verdicts = (report: Report): Fields => ({
+    ...Object.fromEntries(VERDICT_NAMES.map((name) => [name, report.verdicts[name].verdict])),
+    ...renderReport(report),
+  })
 }
 
 /** All four facts, where JSON answers leave out what is not so: an expectation may ask for it. */
@@ -117,6 +126,8 @@ export const FIELDS: readonly string[] = [
   ...['keys', 'records', 'messages', 'latency', 'lossRatio', 'duplicateRatio', 'holding.copies'],
   ...['holding.key', 'onTheirWay', 'failovers', 'lost', 'survived'],
   ...['keysMax', 'waitingMax', 'commandsMax', 'request'],
+  ...[...VERDICT_NAMES, 'deltaMs', 'k', 'staleness.reads', 'staleness.stale', 'staleness.mostMs'],
+  ...['staleness.mostVersions', 'operations', 'clients', 'sinceMs'],
 ]
 
 export const CODES = Object.keys(ERRORS)

@@ -2,7 +2,9 @@
 // everything that happens: commands, events, answers, and whether they are what was expected. Nothing
 // waits here: where a line is not answered at once, time moves to the next event, and the next.
 
+import { HistoryRecording } from '../analysis/history/recording.ts'
 import { BOUNDS } from '../core/bounds.ts'
+import { sharesOf } from '../core/bytes.ts'
 import { Cluster } from '../core/cluster.ts'
 import { problem } from '../core/errors.ts'
 import type { ClusterEvent } from '../core/events.ts'
@@ -80,6 +82,8 @@ class Run {
   readonly #bounds: RunBounds
   readonly #cluster: Cluster
   readonly #render: AnswerRenderer
+  /** What clients saw, for the lines that judge it. */
+  readonly #history: HistoryRecording
   /** Requests without an answer so far, by their numbers. */
   readonly #waiting = new Map<number, { readonly ticket: Ticket; readonly line: CommandLine }>()
   readonly #failedLines: number[] = []
@@ -95,8 +99,15 @@ class Run {
     this.#bounds = bounds
     this.#cluster = new Cluster({ ...scenario.options, startTimeMs: START_TIME_MS })
     this.#render = new AnswerRenderer(this.#cluster)
+    const { bytesMax, followers } = this.#cluster.options
+    const historyBytes = sharesOf(bytesMax, followers + 1).history
+    this.#history = new HistoryRecording({
+      operationsMax: BOUNDS.historyMax,
+      bytesMax: historyBytes,
+    })
     this.#cluster.listen((event) => {
       this.#events++
+      this.#history.hear(event)
       tell({ kind: 'event', event })
     })
   }
@@ -134,7 +145,8 @@ class Run {
     if (isRequest(command)) this.#ask(line)
     else if (command.verb === 'advance') this.#answered(line, this.#advance(command.how))
     else if (command.verb === 'abandon') this.#answered(line, this.#abandon(command.request))
-    else if (command.verb === 'show') this.#answered(line, look(cluster, command, this.#render))
+    else if (command.verb === 'show')
+      this.#answered(line, look(cluster, this.#history, command, this.#render))
     else this.#answered(line, act(cluster, command, this.#render))
   }
 

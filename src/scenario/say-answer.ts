@@ -1,6 +1,8 @@
 // What a command was answered, in the words that an expectation could use: `Jessica version=1.1`. Commands
 // that only do something say nothing when they did it: the events have said it already.
 
+import type { Report } from '../analysis/verdicts/judge.ts'
+import { type Judgement, VERDICT_NAMES, type VerdictName } from '../analysis/verdicts/verdict.ts'
 import type { Problem } from '../core/errors.ts'
 import type { Json } from '../core/output/json.ts'
 import type { MessageJson } from '../core/output/render-views.ts'
@@ -23,7 +25,7 @@ export function sayAnswer(
   const { fields } = answer
   const checked = (expectation?.fields ?? []).map(({ name }) => name)
   if (!answer.ok) return [sayProblem(command, answer.problem, fields, checked)]
-  if (command.verb === 'show') return sayShown(command.what, fields)
+  if (command.verb === 'show') return sayShown(command.what, fields, checked)
   const told = ROWS[command.verb].tell?.(fields)
   if (!told && !expectation) return []
   const { head = 'applied', names = [] } = told ?? {}
@@ -56,7 +58,8 @@ function join(...pieces: readonly string[]): string {
   return pieces.filter((piece) => piece !== '').join(' ')
 }
 
-function sayShown(what: Show['what'], fields: Fields): string[] {
+/** @param checked the fields that are expected to be something */
+function sayShown(what: Show['what'], fields: Fields, checked: readonly string[]): string[] {
   switch (what) {
     case 'cluster':
       return sayCluster(fields)
@@ -66,6 +69,8 @@ function sayShown(what: Show['what'], fields: Fields): string[] {
       return sayLink(fields)
     case 'failovers':
       return sayFailovers(fields)
+    case 'verdicts':
+      return sayVerdicts(fields.verdicts as Report['verdicts'], checked)
   }
 }
 
@@ -103,6 +108,34 @@ function sayFailovers(fields: Fields): string[] {
     ...lost.map((fate) => `lost ${sayFate(fate)}`),
     ...survived.map((fate) => `survived ${sayFate(fate)}`),
   ])
+}
+
+/** Why some broke, each reason once: those that were expected, or all where nothing was. Then the others, by name. */
+function sayVerdicts(verdicts: Report['verdicts'], checked: readonly string[]): string[] {
+  const asked = VERDICT_NAMES.filter((name) => checked.includes(name))
+  const isTold = (name: VerdictName) => asked.length === 0 || asked.includes(name)
+  const which = (one: Judgement) => VERDICT_NAMES.filter((name) => verdicts[name].verdict === one)
+  const broken = which('violated')
+  const reasons = new Set(broken.filter(isTold).map((name) => verdicts[name].why))
+  const because = [...reasons].map((why) => {
+    const names = broken.filter((name) => isTold(name) && verdicts[name].why === why)
+    return `${names.join(', ')} violated: ${why}`
+  })
+  // Without a bound, which no line names, nobody can say whether it was kept.
+  const undecided = which('undecided').filter((name) => name !== 'bounded-staleness')
+  return [
+    ...because,
+    ...listed(
+      'also violated',
+      broken.filter((name) => !isTold(name)),
+    ),
+    ...listed('consistent', which('consistent')),
+    ...listed('undecided', undecided),
+  ]
+}
+
+function listed(what: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`${what}: ${names.join(', ')}`]
 }
 
 function sayFate({ record, acknowledgedBy }: Json<WriteFate>): string {

@@ -207,7 +207,7 @@ describe('what is wrong', () => {
     ['reset keep=all', '12: keep is faults, data, not "all"'],
     [
       'show replicas',
-      '6: what to show is cluster, replica, link, failovers, not "replicas"; did you mean',
+      '6: what to show is cluster, replica, link, failovers, verdicts, not "replicas"; did you mean',
     ],
     ['as alice write k v', "9: a : is missing after the client's name"],
     ['as alice:', '10: the command is missing'],

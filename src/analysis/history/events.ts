@@ -169,7 +169,8 @@ export class EventsReader {
 }
 
 function justAfter(ms: number): number {
-  return ms === 0 ? Number.MIN_VALUE : ms + Math.abs(ms) * Number.EPSILON
+  // The second for what is so small that the first adds nothing.
+  return Math.max(ms + Math.abs(ms) * Number.EPSILON, ms + Number.MIN_VALUE)
 }
 
 function kindOf({ f, line }: HistoryEvent): OperationKind {

@@ -4,7 +4,7 @@ import { type Edn, EdnReader, EdnWord, printEdn } from './edn.ts'
 import type { HistoryEvent } from './events.ts'
 import { excerpt, HistoryMistake } from './mistakes.ts'
 
-const NS_PER_MS = 1_000_000
+export const NS_PER_MS = 1_000_000
 const TYPES = ['invoke', 'ok', 'fail', 'info']
 
 /** With or without what the logger puts in front. */

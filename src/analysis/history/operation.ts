@@ -79,6 +79,20 @@ export const EMPTY_HISTORY: History = {
   timed: true,
 }
 
+/**
+ * What was called since a write was; what came before counts as missing.
+ * @returns undefined where no write of that version is in the history
+ */
+export function sinceVersion(history: History, version: string): History | undefined {
+  const { operations, dropped } = history
+  const first = operations.findIndex(
+    (one) => one.kind !== 'read' && (one.version === version || one.origin === version),
+  )
+  if (first === -1) return undefined
+  const sinceMs = (operations[first] as Operation).calledMs
+  return { ...history, operations: operations.slice(first), dropped: dropped + first, sinceMs }
+}
+
 /** `1.7`, or `7` for systems that number their writes; undefined for anything else. */
 export function parseAnyVersion(text: string): Version | undefined {
   let epoch = 0

@@ -168,7 +168,7 @@ class CausalPass {
     const { ranks, holds } = this.#order
     if (needed < 0 || holds(ranks[op] as number, ranks[needed] as number)) return undefined
     const through = session.through[key] as number
-    return { ops: [needed, through, op], why: 'misses what its client must know of, the' }
+    return { ops: [needed, through, op], why: 'misses what its client must know of,' }
   }
 }
 

@@ -82,12 +82,12 @@ class SessionPass {
   #visit(op: number): void {
     const key = this.#one.keyOf[op] as number
     if ((this.#one.operations[op] as Operation).kind === 'read') {
-      this.#demand('read-your-writes', op, this.#written[key] as number, 'misses the own')
-      this.#demand('monotonic-reads', op, this.#read[key] as number, 'goes back behind the')
+      this.#demand('read-your-writes', op, this.#written[key] as number, 'misses')
+      this.#demand('monotonic-reads', op, this.#read[key] as number, 'goes back behind')
       this.#demandPrefix(op, key)
     } else {
-      this.#demand('monotonic-writes', op, this.#lastWritten, 'comes before the own')
-      this.#demand('writes-follow-reads', op, this.#lastRead, 'comes before what it follows, the')
+      this.#demand('monotonic-writes', op, this.#lastWritten, 'comes before')
+      this.#demand('writes-follow-reads', op, this.#lastRead, 'comes before what it follows,')
     }
   }
 
@@ -136,7 +136,7 @@ class SessionPass {
     const next = log[countUpTo(log, ranks, rank)]
     if (next === undefined || !((ranks[next] as number) <= reached)) return
     if (!holds(reached, ranks[next] as number)) return
-    const why = 'is older than what an earlier read shows to have been there'
+    const why = 'misses, though an earlier read shows that it was there,'
     this.found['consistent-prefix'] = { ops: [next, prefix, op], why }
   }
 }

@@ -1,6 +1,8 @@
 // What one lab is made of, the root or another: its cluster, and what watches, records and counts it. Labs share the
 // guards, the turns and the description of the server, and nothing else.
 
+import { HistoryRecording } from '../../analysis/history/recording.ts'
+import { BOUNDS } from '../../core/bounds.ts'
 import { sharesOf } from '../../core/bytes.ts'
 import type { Cluster } from '../../core/cluster.ts'
 import type { Durability } from '../../core/ports.ts'
@@ -20,6 +22,8 @@ export interface LabParts {
   readonly durability?: Durability | undefined
   readonly events?: Partial<HubOptions> | undefined
   readonly recorder?: RecorderBounds
+  /** Operations of clients that are kept. */
+  readonly historyMax?: number | undefined
   /** Time stands still from then on. */
   readonly stop?: () => void
 }
@@ -31,6 +35,9 @@ export function createLab(shared: Shared, parts: LabParts): Context {
   const { bytesMax, followers } = cluster.options
   const shares = sharesOf(bytesMax, followers + 1)
   const events = new EventHub(cluster, { ...parts.events, bytesMax: shares.events })
+  const { historyMax = BOUNDS.historyMax } = parts
+  const history = new HistoryRecording({ operationsMax: historyMax, bytesMax: shares.history })
+  cluster.listen((event) => history.hear(event))
   const metrics = new Metrics(id, cluster, {
     waiting: () => waitingRoom.size,
     streams: () => events.streams,
@@ -57,6 +64,7 @@ export function createLab(shared: Shared, parts: LabParts): Context {
             .map((lab) => lab.metrics)
         : [metrics],
     recorder: new SessionRecorder(cluster, parts.recorder ?? recorderBounds(shares.recording)),
+    history,
     get isInUse() {
       return waitingRoom.size > 0 || events.streams > 0
     },

@@ -10,7 +10,8 @@ import { createLab } from './lab.ts'
 import type { Labs } from './labs.ts'
 
 /** Of labs beyond the root, unless they or the server say otherwise: there may be hundreds. */
-const { labEntriesMax, labBytesMax, labEventsMax, labCommandsMax, labCharsMax } = BOUNDS
+const { labEntriesMax, labBytesMax, labEventsMax, labCommandsMax, labCharsMax, labHistoryMax } =
+  BOUNDS
 
 export interface LabMaker {
   readonly shared: Shared
@@ -18,6 +19,7 @@ export interface LabMaker {
   readonly startPacing: StartPacing
   /** As the root's streams. */
   readonly events: Partial<HubOptions> | undefined
+  readonly historyMax: number | undefined
 }
 
 /** What a lab is started with where nothing is said: as the server was, but with room for less. */
@@ -34,7 +36,7 @@ export function defaultsFor(root: ClusterOptions): ClusterOptions {
 
 /** @param prepare what happens in it before time passes; if it throws, nothing is left behind */
 export function startLab(
-  { shared, labs, startPacing, events }: LabMaker,
+  { shared, labs, startPacing, events, historyMax }: LabMaker,
   options: ClusterOptions,
   prepare: (lab: Context) => void = () => undefined,
 ): Context {
@@ -47,6 +49,7 @@ export function startLab(
       cluster,
       events: { ...events, keptMax, backlogMax: keptMax * 10, run: number.toString(36) },
       recorder: { commandsMax: labCommandsMax, charsMax: labCharsMax },
+      historyMax: Math.min(historyMax ?? labHistoryMax, labHistoryMax),
       stop: () => stop(),
     })
     prepare(lab)

@@ -4,6 +4,7 @@ import type { Route } from '../route.ts'
 import { CLOCK_ROUTES } from './clock.ts'
 import { DATA_ROUTES } from './data.ts'
 import { EVENT_ROUTES } from './events.ts'
+import { HISTORY_ROUTES } from './history.ts'
 import { LAB_ROUTES } from './labs.ts'
 import { CLUSTER_ROUTES, LEADERSHIP_ROUTES } from './leadership.ts'
 import { NETWORK_ROUTES } from './network.ts'
@@ -23,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   ...CLOCK_ROUTES,
   ...EVENT_ROUTES,
   ...SCENARIO_ROUTES,
+  ...HISTORY_ROUTES,
   ...STORY_ROUTES,
   ...PREDICTION_ROUTES,
   ...LAB_ROUTES,
