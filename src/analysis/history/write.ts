@@ -85,17 +85,17 @@ function processes(operations: readonly Operation[]): number[] {
   return operations.map(({ client, calledMs, returnedMs, calledEvent = 0, ...operation }) => {
     const own = byClient.get(client) ?? []
     byClient.set(client, own)
-    let process = own.find(
+    let found = own.find(
       ({ free: [ms, event] }) => ms < calledMs || (ms === calledMs && event < calledEvent),
     )
-    if (!process) {
-      process = { number: next++, free: [0, 0] }
-      own.push(process)
+    if (!found) {
+      found = { number: next++, free: [0, 0] }
+      own.push(found)
     }
     const { returnedEvent = calledEvent } = operation
-    process.free = [returnedMs ?? Number.POSITIVE_INFINITY, returnedEvent]
-    if (returnedMs === null) own.splice(own.indexOf(process), 1)
-    return process.number
+    found.free = [returnedMs ?? Number.POSITIVE_INFINITY, returnedEvent]
+    if (returnedMs === null) own.splice(own.indexOf(found), 1)
+    return found.number
   })
 }
 
