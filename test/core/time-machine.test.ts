@@ -146,6 +146,13 @@ describe('advance until a replica has a version', () => {
     expect(codeOf(lab.until(2, '7.1'))).toBe('not-reached')
   })
 
+  test('of the leader itself shows no link from it to itself', () => {
+    const cluster = new Cluster()
+    const how = { until: { replica: 0, version: { epoch: 7, offset: 1 } } }
+    expect(cluster.advance(how).ok).toBe(false)
+    expect(cluster.view().links.map(({ to }) => to)).toEqual([1, 2])
+  })
+
   test('of a replica that does not exist is refused', () => {
     expect(codeOf(testCluster().until(5, '1.1'))).toBe('invalid-request')
   })

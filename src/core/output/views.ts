@@ -87,7 +87,8 @@ function notableLinks(parts: Parts): Link[] {
   if (leader !== undefined) {
     for (const { id } of parts.replicas) if (id !== leader) parts.network.link(leader, id)
   }
-  const isLeaders = (link: Link) => link.from === leader && link.to !== API
+  // Whoever asks what keeps the leader from its own version looks at a link from it to itself.
+  const isLeaders = ({ from, to }: Link) => from === leader && to !== API && to !== from
   return parts.network.links().filter((link) => isLeaders(link) || !link.isDefault)
 }
 
