@@ -15,6 +15,7 @@ import type { Parts } from './parts.ts'
 import type { EpochReserve, Paced, Pacer } from './ports.ts'
 import { Protocol } from './protocol.ts'
 import { type SettledLog, settledLog } from './replication/settled.ts'
+import { isThere } from './time-machine.ts'
 import { Timeline } from './timeline.ts'
 import type { Microseconds } from './units.ts'
 import { REQUESTS } from './verbs/data.ts'
@@ -275,6 +276,11 @@ export class Cluster implements Methods, Commanded, Paced {
 
   nextDueUs(): Microseconds | undefined {
     return this.#parts.timeline.nextDueUs()
+  }
+
+  /** Whether an advance until something holds would move no further. */
+  isThere(how: V.AdvanceRequest): boolean {
+    return isThere(this.#parts, how)
   }
 
   runTo(toUs: Microseconds, eventsMax: number): boolean {

@@ -4,12 +4,18 @@
 import { BOUNDS } from './bounds.ts'
 import { advise, failed, ok, type Problem, problem, type Reply } from './errors.ts'
 import type { ClusterEvent } from './events.ts'
+import type { ReplicaId } from './nodes.ts'
 import type { Parts } from './parts.ts'
 import { RESET } from './remedy.ts'
 import { blockedAt, stoppedAt } from './requests/in-flight.ts'
 import { type Microseconds, msFromUs } from './units.ts'
 import type { AdvanceReply, AdvanceRequest } from './verbs.ts'
-import { formatVersion, isDead, isInTable } from './version.ts'
+import { formatVersion, isDead, isInTable, type Version } from './version.ts'
+
+interface Position {
+  readonly replica: ReplicaId
+  readonly version: Version
+}
 
 export function advance(parts: Parts, request: AdvanceRequest): Reply<AdvanceReply> {
   const fromUs = parts.now
@@ -23,17 +29,13 @@ export function advance(parts: Parts, request: AdvanceRequest): Reply<AdvanceRep
 /** @returns whether it got there, or why it never will */
 function move(parts: Parts, request: AdvanceRequest): boolean | Problem {
   if ('us' in request) return moveBy(parts, request.us)
-  if ('to' in request) return moveWhile(parts, () => parts.timeline.foreground > 0)
+  if ('to' in request) return moveWhile(parts, () => !isThere(parts, request))
   const { replica: id, version } = request.until
   if (!parts.has(id)) return parts.noSuchReplica(id, 'invalid-request')
-  const replica = parts.replica(id)
-  const isThere = () => replica.appliedOffset >= version.offset && isInTable(replica.table, version)
-  const isLost = () => isDead(parts.observer.table, version)
   const said = formatVersion(version)
-  const more = () => parts.timeline.foreground > 0
-  const finished = moveWhile(parts, () => !isThere() && !isLost() && more())
-  if (isThere()) return true
-  if (isLost()) {
+  const finished = moveWhile(parts, () => !isThere(parts, request))
+  if (hasVersion(parts, request.until)) return true
+  if (isDead(parts.observer.table, version)) {
     const detail = `Version ${said} was lost in a failover: no log has it, so replica ${id} will never get it.`
     return problem('version-lost', detail, { replica: id, version: said })
   }
@@ -43,6 +45,25 @@ function move(parts: Parts, request: AdvanceRequest): boolean | Problem {
   const detail = `Nothing more happens by itself, and replica ${id} is still without ${said}: ${why}.`
   const facts = { replica: id, version: said, nowMs: msFromUs(parts.now) }
   return advise(problem('not-reached', detail, facts), obstacle?.remedy)
+}
+
+/** There is nothing to move for, but a time that was named: that is for who named it to see. */
+export function isThere(parts: Parts, request: AdvanceRequest): boolean {
+  if ('us' in request) return false
+  const isIdle = parts.timeline.foreground === 0
+  if ('to' in request) return isIdle
+  const { until } = request
+  return (
+    isIdle ||
+    !parts.has(until.replica) ||
+    hasVersion(parts, until) ||
+    isDead(parts.observer.table, until.version)
+  )
+}
+
+function hasVersion(parts: Parts, { replica: id, version }: Position): boolean {
+  const { appliedOffset, table } = parts.replica(id)
+  return appliedOffset >= version.offset && isInTable(table, version)
 }
 
 function moveBy(parts: Parts, us: Microseconds): boolean | Problem {

@@ -4,7 +4,6 @@
 
 import { BOUNDS } from '../core/bounds.ts'
 import type { ClusterOptions } from '../core/options.ts'
-import { timestampOf } from '../core/record.ts'
 import { type Microseconds, sayMs } from '../core/units.ts'
 import type { Command } from '../core/verbs/table.ts'
 import { writeHeader } from './header.ts'
@@ -31,9 +30,9 @@ export function exportScenario(
   nowUs: Microseconds,
 ): string {
   const lines = [
-    `# A session of ${sayMs(nowUs)} that began at ${timestampOf(0, startTimeMs)}.`,
+    `# A session of ${sayMs(nowUs)}.`,
     '# To replay it: npm start -- run FILE',
-    ...writeHeader(options),
+    ...writeHeader({ ...options, startTimeMs }),
     '',
   ]
   let atUs = 0

@@ -1,9 +1,10 @@
 // The options at the head of a scenario, one a line: `seed 7`, `latency replicate=200ms,500ms`. They are those
-// of the cluster, spelled as its flags are. What only a server needs (a port, a log) has no line here, and
-// neither has the clock: a scenario runs in virtual time.
+// of the cluster, spelled as its flags are, and the time at which it began. What only a server needs (a port, a log)
+// has no line here, and neither has the clock: a scenario runs in virtual time.
 
 import { LEGS } from '../core/latency.ts'
 import { type ClusterOptions, DEFAULT_OPTIONS } from '../core/options.ts'
+import { timestampOf } from '../core/record.ts'
 import { formatLegs, parseLatencyFlag, withLegs } from '../core/text/latency-legs.ts'
 import { CLUSTER_OPTIONS, type ClusterOption } from '../core/text/legal.ts'
 import type { Word } from './lexer.ts'
@@ -19,9 +20,27 @@ export interface OptionGrammar {
   readonly write: (options: ClusterOptions) => string
 }
 
-export const OPTIONS: Readonly<Record<string, OptionGrammar>> = Object.fromEntries(
-  Object.entries(CLUSTER_OPTIONS).map(([name, option]) => [name, grammarOf(name, option)]),
-)
+/** When simulated time is zero: only timestamps show it. */
+const START: OptionGrammar = {
+  usage: 'start 2025-06-14T16:05:52.000Z',
+  read: (word) => {
+    const startTimeMs = Date.parse(word.text)
+    if (!TIMESTAMP.test(word.text) || Number.isNaN(startTimeMs)) {
+      complain(word, 'start is a time in UTC, as in 2025-06-14T16:05:52.000Z')
+    }
+    return { startTimeMs }
+  },
+  write: ({ startTimeMs }) => timestampOf(0, startTimeMs),
+}
+
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/
+
+export const OPTIONS: Readonly<Record<string, OptionGrammar>> = {
+  ...Object.fromEntries(
+    Object.entries(CLUSTER_OPTIONS).map(([name, option]) => [name, grammarOf(name, option)]),
+  ),
+  start: START,
+}
 
 /** The header of a cluster: its seed and size, and whatever is not as usual. */
 export function writeHeader(options: ClusterOptions): string[] {

@@ -23,13 +23,20 @@ import { LineError, type Token, tokensOf, type Word } from './lexer.ts'
 import { complain } from './readers.ts'
 import { RestoreReader } from './restore.ts'
 import type { Mistake, Parsing, ScenarioLine } from './scenario.ts'
+import { finish, type Slices } from './slices.ts'
 
 /** Of a file that is no scenario at all, nobody reads more. */
 const MISTAKES_MAX = 20
+const SLICE_LINES = 50
 /** An exported session of the longest kind, every character of it escaped, is shorter. */
 const SCENARIO_CHARS_MAX = 128 * 1024 * 1024
 
 export function parseScenario(text: string): Parsing {
+  return finish(parseSlices(text))
+}
+
+/** The same in slices, between which others have their turn. */
+export function* parseSlices(text: string): Slices<Parsing> {
   if (text.length > SCENARIO_CHARS_MAX) {
     const message = `the file has more than ${SCENARIO_CHARS_MAX} characters`
     return {
@@ -38,7 +45,7 @@ export function parseScenario(text: string): Parsing {
       mistakesLeftOut: 0,
     }
   }
-  return new Parser(text).parse()
+  return yield* new Parser(text).parse()
 }
 
 class Parser {
@@ -59,10 +66,11 @@ class Parser {
     this.#sources = lines
   }
 
-  parse(): Parsing {
-    this.#sources.forEach((source, i) => {
+  *parse(): Slices<Parsing> {
+    for (const [i, source] of this.#sources.entries()) {
       this.#attempt(i + 1, () => this.#readLine(source, i + 1))
-    })
+      if (i % SLICE_LINES === 0) yield
+    }
     this.#endRestore()
     this.#checkOptions()
     if (this.#mistakes.length > 0) {

@@ -4,7 +4,7 @@
 // come right after; nothing in this program does that.
 
 import { BOUNDS } from '../core/bounds.ts'
-import { advise, failed, ok, problem, type Reply } from '../core/errors.ts'
+import { advise, failed, ok, type Problem, problem, type Reply } from '../core/errors.ts'
 import type { ClusterEvent, Listener } from '../core/events.ts'
 import type { ClusterOptions } from '../core/options.ts'
 import type { StoredRecord } from '../core/record.ts'
@@ -15,6 +15,7 @@ import type { ClockView } from '../core/verbs.ts'
 import { formatVersion } from '../core/version.ts'
 import { writeValue } from './expectations.ts'
 import { exportScenario, type SessionEntry } from './export.ts'
+import type { Recording } from './replay.ts'
 
 /** Keys and values kept, in characters of text, that no other buffer may hold any more. */
 const CHARS_MAX = 16 * 1024 * 1024
@@ -56,6 +57,8 @@ export class SessionRecorder {
   /** The last command, as long as no other has come. */
   #last: Entry | undefined
   #truncated = false
+  /** The id of the full reset on which the session begins. */
+  #beginsAt = 0
 
   /** Before any other command: what was done earlier, nobody can export. */
   constructor(cluster: Recorded, bounds: RecorderBounds = recorderBounds(BOUNDS.bytesMax)) {
@@ -69,10 +72,27 @@ export class SessionRecorder {
   export(): Reply<string> {
     // Looking brings the clock up to the present, and with it what happened until then.
     const { nowUs } = this.#cluster.clockView()
-    if (!this.#truncated) return ok(exportScenario(this.#cluster, this.#entries, nowUs))
+    if (this.#truncated) return failed(this.#tooLong())
+    return ok(exportScenario(this.#cluster, this.#entries, nowUs))
+  }
+
+  /** What leads to an event, to be replayed. */
+  recordingOf(event: number): Reply<Recording> {
+    const { nowUs } = this.#cluster.clockView()
+    if (this.#truncated) return failed(this.#tooLong())
+    if (event < this.#beginsAt) {
+      const detail = `Event ${event} is of before the last full reset, with which event ${this.#beginsAt} began the session anew: what led to it is no longer kept.`
+      return failed(problem('scenario-truncated', detail))
+    }
+    const { options, startTimeMs } = this.#cluster
+    const commands = [...this.#entries]
+    return ok({ options: { ...options, startTimeMs }, beginsAt: this.#beginsAt, commands, nowUs })
+  }
+
+  #tooLong(): Problem {
     const { commandsMax, charsMax } = this.#bounds
     const detail = `The session is longer than the ${commandsMax} commands, or ${charsMax} characters of keys and values, that are kept; a reset begins a new one.`
-    return failed(advise(problem('scenario-truncated', detail, { commandsMax }), RESET))
+    return advise(problem('scenario-truncated', detail, { commandsMax }), RESET)
   }
 
   #note(command: Command, atUs: Microseconds): void {
@@ -118,7 +138,7 @@ export class SessionRecorder {
       case 'read-completed':
         return this.#close(event.request, atUs, sayRecord(event.answer.record))
       case 'cluster-reset':
-        return this.#begin(event.keep)
+        return this.#begin(event)
     }
   }
 
@@ -132,7 +152,7 @@ export class SessionRecorder {
   }
 
   /** A reset, once the requests that it ended were answered. */
-  #begin(keep: 'nothing' | 'faults' | 'data'): void {
+  #begin({ keep, id }: Extract<ClusterEvent, { type: 'cluster-reset' }>): void {
     if (keep === 'data') return
     this.#open.clear()
     this.#lastRequest = 0
@@ -142,6 +162,7 @@ export class SessionRecorder {
     this.#commands = 0
     this.#chars = 0
     this.#truncated = false
+    this.#beginsAt = id
   }
 }
 

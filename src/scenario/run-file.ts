@@ -55,9 +55,10 @@ export function runFileTo(
     }
     return 2
   }
+  const { startTimeMs = START_TIME_MS } = parsing.scenario.options
   const outcome = runScenario(parsing.scenario, (item) => {
     if (json) {
-      const object = jsonOf(item)
+      const object = jsonOf(item, startTimeMs)
       if (object) write(jsonLine(object))
     } else for (const line of printItem(item)) write(line)
   })
@@ -67,7 +68,7 @@ export function runFileTo(
   return exitCode
 }
 
-function jsonOf(item: TraceItem): object | undefined {
+function jsonOf(item: TraceItem, startTimeMs: number): object | undefined {
   switch (item.kind) {
     case 'text':
       return undefined
@@ -76,7 +77,7 @@ function jsonOf(item: TraceItem): object | undefined {
       return { type: 'command', line, atMs: msFromUs(item.atUs), text: sources.join('\n') }
     }
     case 'event':
-      return { type: 'event', event: renderEvent(item.event, START_TIME_MS) }
+      return { type: 'event', event: renderEvent(item.event, startTimeMs) }
     case 'answer': {
       const { answer } = item
       const { line } = item.line

@@ -14,6 +14,7 @@ import type { AdvanceRequest, Ticket } from '../core/verbs.ts'
 import { type Answer, AnswerRenderer, answerOf } from './answers.ts'
 import { mismatch } from './expectations.ts'
 import type { CommandLine, Scenario, TextLine } from './scenario.ts'
+import { finish, type Slices } from './slices.ts'
 import { look } from './verbs/show.ts'
 import { act, ask } from './verbs/table.ts'
 
@@ -56,7 +57,7 @@ export interface Outcome {
   readonly stopped: boolean
 }
 
-/** Timestamps must not differ from run to run. */
+/** Where a scenario says nothing: timestamps must not differ from run to run. */
 export const START_TIME_MS = Date.UTC(2025, 0, 1)
 
 /** Only a mistake goes on for longer: a link that loses everything, advanced by a year. */
@@ -64,6 +65,8 @@ export interface RunBounds {
   readonly eventsMax: number
   /** So often may one line take the bound of one `advance`. */
   readonly advancesMax: number
+  /** Where others want a turn: due events between two of them. What an `advance` answers names none then. */
+  readonly sliceEventsMax?: number
 }
 
 export const RUN_BOUNDS: RunBounds = { eventsMax: 20_000_000, advancesMax: 50 }
@@ -73,7 +76,21 @@ export function runScenario(
   tell: (item: TraceItem) => void,
   bounds: RunBounds = RUN_BOUNDS,
 ): Outcome {
-  return new Run(scenario, tell, bounds).run()
+  const cluster = new Cluster({ startTimeMs: START_TIME_MS, ...scenario.options })
+  return finish(runSlices(scenario, cluster, tell, bounds))
+}
+
+/**
+ * The same in slices, between which others have their turn, on a cluster that nothing has happened in.
+ * @param tell nobody may issue commands from within
+ */
+export function runSlices(
+  scenario: Scenario,
+  cluster: Cluster,
+  tell: (item: TraceItem) => void,
+  bounds: RunBounds,
+): Slices<Outcome> {
+  return new Run(scenario, cluster, tell, bounds).run()
 }
 
 class Run {
@@ -87,17 +104,23 @@ class Run {
   /** Requests without an answer so far, by their numbers. */
   readonly #waiting = new Map<number, { readonly ticket: Ticket; readonly line: CommandLine }>()
   readonly #failedLines: number[] = []
+  readonly #unlisten: () => void
   #expectations = 0
   #events = 0
   #current: CommandLine | undefined
   /** Why it cannot go on. */
   #stop: string | undefined
 
-  constructor(scenario: Scenario, tell: (item: TraceItem) => void, bounds: RunBounds) {
+  constructor(
+    scenario: Scenario,
+    cluster: Cluster,
+    tell: (item: TraceItem) => void,
+    bounds: RunBounds,
+  ) {
     this.#scenario = scenario
     this.#tell = tell
     this.#bounds = bounds
-    this.#cluster = new Cluster({ ...scenario.options, startTimeMs: START_TIME_MS })
+    this.#cluster = cluster
     this.#render = new AnswerRenderer(this.#cluster)
     const { bytesMax, followers } = this.#cluster.options
     const historyBytes = sharesOf(bytesMax, followers + 1).history
@@ -105,19 +128,20 @@ class Run {
       operationsMax: BOUNDS.historyMax,
       bytesMax: historyBytes,
     })
-    this.#cluster.listen((event) => {
+    this.#unlisten = cluster.listen((event) => {
       this.#events++
       this.#history.hear(event)
       tell({ kind: 'event', event })
     })
   }
 
-  run(): Outcome {
+  *run(): Slices<Outcome> {
     for (const line of this.#scenario.lines) {
-      if (line.kind === 'command') this.#runLine(line)
+      if (line.kind === 'command') yield* this.#runLine(line)
       else this.#tell({ kind: 'text', line })
       if (this.#stop !== undefined) break
     }
+    this.#unlisten()
     for (const { line } of this.#waiting.values()) this.#endWithoutAnswer(line)
     return {
       nowUs: this.#cluster.nowUs,
@@ -127,10 +151,11 @@ class Run {
     }
   }
 
-  #runLine(line: CommandLine): void {
+  *#runLine(line: CommandLine): Slices<void> {
     this.#current = line
     this.#tell({ kind: 'command', line, atUs: this.#cluster.nowUs })
-    this.#perform(line)
+    yield* this.#perform(line)
+    yield
     if (this.#events > this.#bounds.eventsMax) {
       this.#stop ??= `more than ${this.#bounds.eventsMax} events have happened`
     }
@@ -139,18 +164,18 @@ class Run {
     this.#tell({ kind: 'stopped', line, atUs: this.#cluster.nowUs, reason })
   }
 
-  #perform(line: CommandLine): void {
+  *#perform(line: CommandLine): Slices<void> {
     const { command } = line
     const cluster = this.#cluster
-    if (isRequest(command)) this.#ask(line)
-    else if (command.verb === 'advance') this.#answered(line, this.#advance(command.how))
+    if (isRequest(command)) yield* this.#ask(line)
+    else if (command.verb === 'advance') this.#answered(line, yield* this.#advance(command.how))
     else if (command.verb === 'abandon') this.#answered(line, this.#abandon(command.request))
     else if (command.verb === 'show')
       this.#answered(line, look(cluster, this.#history, command, this.#render))
     else this.#answered(line, act(cluster, command, this.#render))
   }
 
-  #ask(line: CommandLine): void {
+  *#ask(line: CommandLine): Slices<void> {
     const { command } = line
     if (!isRequest(command)) return
     let number: number | undefined
@@ -163,11 +188,11 @@ class Run {
     if (isOver) return
     number = ticket.request
     this.#waiting.set(number, { ticket, line })
-    if (!line.goesOn) this.#waitFor(ticket)
+    if (!line.goesOn) yield* this.#waitFor(ticket)
   }
 
   /** Moves from event to event until a request is answered; each has its time-out, so that comes. */
-  #waitFor(ticket: Ticket): void {
+  *#waitFor(ticket: Ticket): Slices<void> {
     while (!ticket.settled && this.#events <= this.#bounds.eventsMax) {
       const dueUs = this.#cluster.nextDueUs()
       if (dueUs === undefined) {
@@ -175,20 +200,48 @@ class Run {
         return
       }
       this.#cluster.runTo(dueUs, BOUNDS.advanceEventsMax)
+      yield
     }
   }
 
-  #advance(how: AdvanceRequest): Answer {
+  *#advance(how: AdvanceRequest): Slices<Answer> {
     const fromUs = this.#cluster.nowUs
-    let reply = this.#cluster.advance(how)
+    yield* this.#moveInSlices(how)
+    const isTooMuch = this.#events > this.#bounds.eventsMax
+    const rest = () => {
+      if (isTooMuch) return { us: 0 }
+      return 'us' in how ? { us: fromUs + how.us - this.#cluster.nowUs } : how
+    }
+    let reply = this.#cluster.advance(rest())
     for (let i = 1; reply.ok && !reply.value.finished; i++) {
       if (!('us' in how) || i >= this.#bounds.advancesMax) {
         this.#stop = `too much happens: the clock only came to ${sayMs(this.#cluster.nowUs)}`
         break
       }
-      reply = this.#cluster.advance({ us: fromUs + how.us - this.#cluster.nowUs })
+      reply = this.#cluster.advance(rest())
     }
     return answerOf(reply, (value) => this.#render.views.advance({ ...value, fromUs }))
+  }
+
+  *#moveInSlices(how: AdvanceRequest): Slices<void> {
+    const { eventsMax, sliceEventsMax } = this.#bounds
+    const toUs = 'us' in how ? this.#cluster.nowUs + how.us : BOUNDS.clockUsMax
+    if (sliceEventsMax === undefined || toUs > BOUNDS.clockUsMax) return
+    while (this.#events <= eventsMax && this.#moveOn(how, toUs, sliceEventsMax)) {
+      // Due events cost their time even where nobody is told of them.
+      this.#events += sliceEventsMax
+      yield
+    }
+  }
+
+  /** @returns whether it goes on */
+  #moveOn(how: AdvanceRequest, toUs: Microseconds, eventsMax: number): boolean {
+    for (let i = 0; i < eventsMax; i++) {
+      const dueUs = this.#cluster.nextDueUs()
+      if (dueUs === undefined || dueUs > toUs || this.#cluster.isThere(how)) return false
+      this.#cluster.runTo(dueUs, 1)
+    }
+    return true
   }
 
   #abandon(request: number): Answer {

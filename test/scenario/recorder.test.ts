@@ -87,10 +87,11 @@ describe('the export of a session', () => {
     cluster.runTo(3_000_000, 1_000_000)
     expect(`\n${textOf(recorder)}`).toMatchInlineSnapshot(`
       "
-      # A session of 3000 ms that began at 2025-06-14T16:05:52.000Z.
+      # A session of 3000 ms.
       # To replay it: npm start -- run FILE
       seed 1
       followers 2
+      start 2025-06-14T16:05:52.000Z
 
       write user:1 Jessica
       as alice: follower-read user:1 replica=1 -> key-not-found
