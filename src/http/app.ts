@@ -13,7 +13,8 @@ import { Guards } from './guards.ts'
 import { labOf, takeLab } from './labs/address.ts'
 import { createLab } from './labs/lab.ts'
 import { Labs, type LabsOptions, ROOT } from './labs/labs.ts'
-import { startLab } from './labs/start.ts'
+import { beginLab } from './labs/start.ts'
+import { LongWork } from './long-work.ts'
 import { describeApi } from './openapi.ts'
 import { type Forecaster, Predictions } from './predictions.ts'
 import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
@@ -114,8 +115,8 @@ function createShared(options: AppOptions): Shared {
     token: new TokenGuard(options.token ?? null),
     turns: new Turns(),
     labs: () => labs,
-    startLab: (asked, prepare) =>
-      startLab({ shared, labs, startPacing, events, historyMax }, asked, prepare),
+    beginLab: (asked) => beginLab({ shared, labs, startPacing, events, historyMax }, asked),
+    longWork: new LongWork(),
     patienceMs: options.patienceMs ?? BOUNDS.patienceMsMax,
     predictions: new Predictions(options.forecast ?? noForecaster),
     description: lazily(() => JSON.stringify(describeApi(ROUTES))),

@@ -9,7 +9,8 @@ import type { Durability } from '../core/ports.ts'
 import type { SessionRecorder } from '../scenario/recorder.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Guards } from './guards.ts'
-import type { Inhabited, Labs } from './labs/labs.ts'
+import type { Beginning, Inhabited, Labs } from './labs/labs.ts'
+import type { LongWork } from './long-work.ts'
 import type { Metrics } from './metrics.ts'
 import type { Predictions } from './predictions.ts'
 import type { HttpProblem } from './problems.ts'
@@ -25,8 +26,9 @@ export interface Shared {
   readonly turns: Turns
   /** All labs of the server. A function, for the first of them is made before. */
   readonly labs: () => Labs<Context>
-  /** @param prepare what happens in it before time passes; if it throws, nothing is left behind */
-  readonly startLab: (options: ClusterOptions, prepare?: (lab: Context) => void) => Context
+  readonly beginLab: (options: ClusterOptions) => Beginning<Context>
+  /** For what takes longer than others should wait. */
+  readonly longWork: LongWork
   readonly predictions: Predictions
   /** Real time that a request may wait for others. */
   readonly patienceMs: number

@@ -17,8 +17,8 @@ export interface HubOptions extends StreamLimits {
   readonly bytesMax: number
   readonly heartbeatMs: number
   readonly streamsMax: number
-  /** Tells the ids of this lab's events from those of others that began in the same millisecond. */
-  readonly run: string
+  /** Stands in front of the ids of its events: none of another lab, or of an earlier run, begins so. */
+  readonly run: string | undefined
 }
 
 const HUB_DEFAULTS: HubOptions = {
@@ -29,13 +29,19 @@ const HUB_DEFAULTS: HubOptions = {
   stallMsMax: 5_000,
   heartbeatMs: 15_000,
   streamsMax: BOUNDS.streamsMax,
-  run: '',
+  run: undefined,
 }
 
-/** The last event a reader has seen, and in which run of the server; undefined: in this one. */
+/** An event as its id says it, and in which run of the server; undefined: in this one. */
 export interface LastSeen {
   readonly run: string | undefined
   readonly id: number
+}
+
+/** `mbw2xk1c-15`, or the number alone. */
+export function readEventId(text: string): LastSeen | undefined {
+  const [, run, id] = /^(?:([0-9a-z]{1,16})-)?(\d{1,15})$/.exec(text) ?? []
+  return id === undefined ? undefined : { run, id: Number(id) }
 }
 
 type HubCluster = Pick<Cluster, 'listen'> & { readonly startTimeMs: number }
@@ -66,7 +72,7 @@ export class EventHub {
     this.#options = { ...HUB_DEFAULTS, ...options }
     this.#cluster = cluster
     this.#chapters = [{ firstId: 0, startTimeMs: cluster.startTimeMs }]
-    this.#run = cluster.startTimeMs.toString(36) + this.#options.run
+    this.#run = this.#options.run ?? cluster.startTimeMs.toString(36)
     this.#trimAtLength = this.#options.keptMax * 2
     this.#trimAtBytes = this.#options.bytesMax / 2
     this.#unlisten = cluster.listen((event) => this.#heard(event))
@@ -84,6 +90,16 @@ export class EventHub {
   /** Of keys and values in the events that are kept. */
   get bytes(): number {
     return this.#ring.bytes
+  }
+
+  /** The id of the newest event; 0 before the first. */
+  get lastId(): number {
+    return this.#ring.nextId - 1
+  }
+
+  /** As ids begin. */
+  get run(): string {
+    return this.#run
   }
 
   get isFull(): boolean {

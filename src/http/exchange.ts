@@ -59,7 +59,12 @@ export class Exchange {
 
   /** Calls a verb that may take simulated time, and answers when it ends. */
   wait<T>(start: (done: Done<T>) => Waiting, render: (value: T) => unknown): void {
-    const ticket = start((reply) => this.reply(reply, render))
+    this.hold(() => start((reply) => this.reply(reply, render)))
+  }
+
+  /** Begins what answers later; it is called off if the client leaves, or the server ends. */
+  hold(begin: () => Waiting): void {
+    const ticket = begin()
     if (!this.#ended) this.#park(ticket)
   }
 

@@ -29,6 +29,13 @@ export interface LabsOptions {
   readonly say: (sentence: string) => void
 }
 
+/** A lab that nobody knows of yet. It becomes one like the others, or nothing is left of it. */
+export interface Beginning<L> {
+  readonly lab: L
+  enter(): void
+  drop(): void
+}
+
 /** Labs are looked over so often within the time after which they end. */
 const LOOKS_PER_IDLE = 8
 /** Node fires longer timers at once. */
@@ -38,6 +45,8 @@ export class Labs<L extends Inhabited> {
   readonly options: LabsOptions
   readonly root: L
   readonly #labs = new Map<string, { readonly lab: L; usedMs: number }>()
+  /** Nobody knows them yet, but they take their place. */
+  readonly #beginning = new Set<L>()
   #started = 0
   #look: NodeJS.Timeout | undefined
 
@@ -54,7 +63,7 @@ export class Labs<L extends Inhabited> {
   /** Why no other that may keep so many bytes can start now. */
   fullFor(bytes: number): HttpProblem | undefined {
     const { labsMax, bytesMax } = this.options
-    if (this.#labs.size >= labsMax) {
+    if (this.#labs.size + this.#beginning.size >= labsMax) {
       const detail =
         labsMax === 0
           ? 'This server starts no labs: --max-labs is 0.'
@@ -63,20 +72,33 @@ export class Labs<L extends Inhabited> {
     }
     let given = 0
     for (const { lab } of this.#labs.values()) given += lab.bytesMax
+    for (const lab of this.#beginning) given += lab.bytesMax
     if (given + bytes <= bytesMax) return undefined
     const detail = `A lab with maxBytes ${bytes} has no room: ${given} of ${bytesMax} bytes of keys and values are given to others. End one with DELETE /labs/{lab}, or ask for fewer maxBytes.`
     return httpProblem('too-many-labs', detail)
   }
 
-  /** @param make a lab of this number, from 0, and of this name; what it throws leaves nothing behind */
-  start(make: (number: number, id: string) => L): L {
+  /** @param make a lab of this number, from 0, and of this name */
+  begin(make: (number: number, id: string) => L): Beginning<L> {
     const number = this.#started
     const lab = make(number, nameOf(number))
     this.#started++
-    this.#labs.set(lab.id, { lab, usedMs: performance.now() })
-    this.#lookOver()
-    this.options.say(`Lab ${lab.id} started`)
-    return lab
+    this.#beginning.add(lab)
+    return {
+      lab,
+      enter: () => {
+        this.#beginning.delete(lab)
+        this.#labs.set(lab.id, { lab, usedMs: performance.now() })
+        this.#lookOver()
+        this.options.say(`Lab ${lab.id} started`)
+      },
+      drop: () => {
+        if (!this.#beginning.delete(lab)) return
+        lab.end()
+        // Others may have begun since; a name that nobody has heard is then left out.
+        if (this.#started === number + 1) this.#started = number
+      },
+    }
   }
 
   /** The lab that a request names, which is thereby used; or why there is none. */

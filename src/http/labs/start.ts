@@ -7,7 +7,7 @@ import type { StartPacing } from '../../core/ports.ts'
 import type { Context, Shared } from '../context.ts'
 import type { HubOptions } from '../event-hub.ts'
 import { createLab } from './lab.ts'
-import type { Labs } from './labs.ts'
+import type { Beginning, Labs } from './labs.ts'
 
 /** Of labs beyond the root, unless they or the server say otherwise: there may be hundreds. */
 const { labEntriesMax, labBytesMax, labEventsMax, labCommandsMax, labCharsMax, labHistoryMax } =
@@ -22,38 +22,41 @@ export interface LabMaker {
   readonly historyMax: number | undefined
 }
 
-/** What a lab is started with where nothing is said: as the server was, but with room for less. */
-export function defaultsFor(root: ClusterOptions): ClusterOptions {
+/** The same, but with room for no more than a lab has unless it asks for it. */
+export function smaller(options: ClusterOptions): ClusterOptions {
   return {
-    ...root,
-    keysMax: Math.min(root.keysMax, labEntriesMax),
-    messagesMax: Math.min(root.messagesMax, labEntriesMax),
-    waitingMax: Math.min(root.waitingMax, labEntriesMax),
-    logEntriesMax: Math.min(root.logEntriesMax, labEntriesMax),
-    bytesMax: Math.min(root.bytesMax, labBytesMax),
+    ...options,
+    keysMax: Math.min(options.keysMax, labEntriesMax),
+    messagesMax: Math.min(options.messagesMax, labEntriesMax),
+    waitingMax: Math.min(options.waitingMax, labEntriesMax),
+    logEntriesMax: Math.min(options.logEntriesMax, labEntriesMax),
+    bytesMax: Math.min(options.bytesMax, labBytesMax),
   }
 }
 
-/** @param prepare what happens in it before time passes; if it throws, nothing is left behind */
-export function startLab(
+/** Time stands still in it until it is entered. */
+export function beginLab(
   { shared, labs, startPacing, events, historyMax }: LabMaker,
   options: ClusterOptions,
-  prepare: (lab: Context) => void = () => undefined,
-): Context {
-  return labs.start((number, id) => {
+): Beginning<Context> {
+  let stop = () => {}
+  const beginning = labs.begin((number, id) => {
     const cluster = new Cluster(options)
-    let stop = () => {}
+    // Its own time may have begun long ago, and in an earlier run of the server as well.
+    const run = Date.now().toString(36) + number.toString(36)
     const keptMax = Math.min(events?.keptMax ?? labEventsMax, labEventsMax)
-    const lab = createLab(shared, {
+    return createLab(shared, {
       id,
       cluster,
-      events: { ...events, keptMax, backlogMax: keptMax * 10, run: number.toString(36) },
+      events: { ...events, keptMax, backlogMax: keptMax * 10, run },
       recorder: { commandsMax: labCommandsMax, charsMax: labCharsMax },
       historyMax: Math.min(historyMax ?? labHistoryMax, labHistoryMax),
       stop: () => stop(),
     })
-    prepare(lab)
-    stop = startPacing(cluster)
-    return lab
   })
+  const enter = () => {
+    beginning.enter()
+    stop = startPacing(beginning.lab.cluster)
+  }
+  return { ...beginning, enter }
 }

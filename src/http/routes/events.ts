@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { EVENT_TYPES } from '../../core/output/event-kinds.ts'
 import { quote } from '../../core/text/duration.ts'
 import { nearestWord } from '../../core/text/nearest.ts'
-import type { LastSeen } from '../event-hub.ts'
+import { type LastSeen, readEventId } from '../event-hub.ts'
 import { BadRequest, type FieldError, httpProblem, invalidRequest } from '../problems.ts'
 import { type Route, route } from '../route.ts'
 
@@ -53,8 +53,8 @@ function lastSeen(req: Request, parameter: string | undefined): LastSeen | undef
   const header = req.headers['last-event-id']
   const text = typeof header === 'string' ? header : parameter
   if (text === undefined || text === '') return undefined
-  const [, run, id] = /^(?:([0-9a-z]{1,16})-)?(\d{1,15})$/.exec(text) ?? []
-  if (id !== undefined) return { run, id: Number(id) }
+  const seen = readEventId(text)
+  if (seen) return seen
   const place = text === header ? 'header' : 'query'
   const name = place === 'header' ? 'Last-Event-ID' : 'lastEventId'
   const message = `${name} must be the id of an event, such as mbw2xk1c-15, or its number alone, not ${quote(text)}.`

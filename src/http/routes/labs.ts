@@ -5,8 +5,7 @@ import { z } from 'zod'
 import { clock } from '../answers.ts'
 import type { Context } from '../context.ts'
 import { ROOT } from '../labs/labs.ts'
-import { labOptions, optionsOf } from '../labs/options.ts'
-import { defaultsFor } from '../labs/start.ts'
+import { isFromNothing, labRequest, startFrom, startNew } from '../labs/origin.ts'
 import { BadRequest, httpProblem } from '../problems.ts'
 import { type Route, route } from '../route.ts'
 import { nameSchemas } from '../schemas.ts'
@@ -47,21 +46,25 @@ const start = route({
   summary: 'Start a lab: a cluster with its clock, stream and recording, apart from all others.',
   description:
     'Every route is below its `url`, and its page at that with a slash. What is not said is as at the start of the ' +
-    'server. A lab that nobody uses ends after the time that `--lab-idle` says.',
+    'server. A lab that nobody uses ends after the time that `--lab-idle` says. With a `scenario`, or `from` and ' +
+    '`event`, it goes on from there; then only `clock`, `rate` and the bounds (`maxBytes` ...) can be chosen besides.',
   effect: 'command',
   status: 201,
   example: { path: '/labs', body: { followers: 2, seed: 5 } },
-  body: labOptions,
+  body: labRequest,
   answer: lab,
-  problems: ['too-many-labs'],
+  problems: ['too-many-labs', 'lab-not-found', 'scenario-truncated', 'too-much-data'],
   handle: ({ body }, exchange) => {
-    const { labs, startLab } = exchange.context
-    const all = labs()
-    const options = optionsOf(body, defaultsFor(all.root.cluster.options))
-    const full = all.fullFor(options.bytesMax)
-    if (full) return exchange.refuse(full)
-    const started = rowOf(startLab({ ...options, startTimeMs: Date.now() }))
-    exchange.answerAt(started.url, started)
+    const { context } = exchange
+    const entered = (lab: Context) => {
+      const started = rowOf(lab)
+      exchange.answerAt(started.url, started)
+    }
+    if (isFromNothing(body)) return entered(startNew(body, context))
+    const work = startFrom(body, context)
+    exchange.hold(() => ({
+      abandon: context.longWork.begin(work, entered, (error) => exchange.fail(error)),
+    }))
   },
 })
 
