@@ -231,7 +231,7 @@ export class Cluster implements Methods, Commanded, Paced {
     return this.#parts
   }
 
-  // For a pacer and a recorder.
+  // For a pacer, a recorder and a replay.
 
   /** Lets a pacer move time. At most one; it is asked before and told after every command. */
   pacedBy(pacer: Pacer): void {
@@ -251,6 +251,11 @@ export class Cluster implements Methods, Commanded, Paced {
   /** Tells one listener of every command, at the instant it runs. */
   recordedBy(listener: CommandListener): void {
     this.#gate.recordedBy(listener)
+  }
+
+  /** Commands and looks without what falls due at this instant, which is left for whoever moves time. */
+  apart<T>(action: () => T): T {
+    return this.#gate.inside(action)
   }
 
   /** When simulated time was zero, in ms since 1970; a full reset makes it the instant of the reset. */

@@ -13,6 +13,7 @@ import { Guards } from './guards.ts'
 import { labOf, takeLab } from './labs/address.ts'
 import { createLab } from './labs/lab.ts'
 import { Labs, type LabsOptions, ROOT } from './labs/labs.ts'
+import { WarmPasts } from './labs/looking-back.ts'
 import { beginLab } from './labs/start.ts'
 import { LongWork } from './long-work.ts'
 import { describeApi } from './openapi.ts'
@@ -117,6 +118,7 @@ function createShared(options: AppOptions): Shared {
     labs: () => labs,
     beginLab: (asked) => beginLab({ shared, labs, startPacing, events, historyMax }, asked),
     longWork: new LongWork(),
+    warm: new WarmPasts(),
     patienceMs: options.patienceMs ?? BOUNDS.patienceMsMax,
     predictions: new Predictions(options.forecast ?? noForecaster),
     description: lazily(() => JSON.stringify(describeApi(ROUTES))),

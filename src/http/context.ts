@@ -10,6 +10,7 @@ import type { SessionRecorder } from '../scenario/recorder.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Guards } from './guards.ts'
 import type { Beginning, Inhabited, Labs } from './labs/labs.ts'
+import type { LookingBack, WarmPasts } from './labs/looking-back.ts'
 import type { LongWork } from './long-work.ts'
 import type { Metrics } from './metrics.ts'
 import type { Predictions } from './predictions.ts'
@@ -29,6 +30,7 @@ export interface Shared {
   readonly beginLab: (options: ClusterOptions) => Beginning<Context>
   /** For what takes longer than others should wait. */
   readonly longWork: LongWork
+  readonly warm: WarmPasts
   readonly predictions: Predictions
   /** Real time that a request may wait for others. */
   readonly patienceMs: number
@@ -53,6 +55,8 @@ export interface Context extends Shared, Inhabited {
   readonly measured: () => readonly Metrics[]
   /** Notes down what is done, from the start on. */
   readonly recorder: SessionRecorder
+  /** What it noted down, to be looked at again. */
+  readonly lookingBack: LookingBack
   /** And what clients saw of it. */
   readonly history: HistoryRecording
 }

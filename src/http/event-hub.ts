@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { BOUNDS } from '../core/bounds.ts'
 import type { Cluster } from '../core/cluster.ts'
 import type { ClusterEvent } from '../core/events.ts'
+import type { LastSeen } from './event-id.ts'
 import { EventRing } from './event-ring.ts'
 import { EventStream, type StreamLimits, type StreamRequest } from './event-stream.ts'
 
@@ -30,18 +31,6 @@ const HUB_DEFAULTS: HubOptions = {
   heartbeatMs: 15_000,
   streamsMax: BOUNDS.streamsMax,
   run: undefined,
-}
-
-/** An event as its id says it, and in which run of the server; undefined: in this one. */
-export interface LastSeen {
-  readonly run: string | undefined
-  readonly id: number
-}
-
-/** `mbw2xk1c-15`, or the number alone. */
-export function readEventId(text: string): LastSeen | undefined {
-  const [, run, id] = /^(?:([0-9a-z]{1,16})-)?(\d{1,15})$/.exec(text) ?? []
-  return id === undefined ? undefined : { run, id: Number(id) }
 }
 
 type HubCluster = Pick<Cluster, 'listen'> & { readonly startTimeMs: number }

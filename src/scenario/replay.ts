@@ -24,11 +24,13 @@ const SLICE_STEPS = 100
 
 export class Replay {
   readonly #cluster: Cluster
-  readonly #recording: Recording
+  #recording: Recording
   /** Requests without an answer so far, by their numbers. */
   readonly #waiting = new Map<number, Ticket>()
   #nextCommand = 0
   #lastEvent: number
+  /** The one before the step that brought the last: what was asked for until now lies further back. */
+  #before: number
   readonly #unlisten: () => void
 
   /** @param cluster nothing has happened in it, and nobody moves its time */
@@ -36,6 +38,7 @@ export class Replay {
     this.#recording = recording
     this.#cluster = cluster
     this.#lastEvent = recording.beginsAt
+    this.#before = recording.beginsAt - 1
     this.#unlisten = cluster.listen((event) => {
       this.#lastEvent = recording.beginsAt + event.id
     })
@@ -48,8 +51,27 @@ export class Replay {
     }
   }
 
-  /** The next due event or command, whichever was first. @returns false at the end of the recording */
+  /** Whether it can go on to an event of this recording, which may have become longer. */
+  leadsTo(event: number, recording: Recording): boolean {
+    if (recording.beginsAt !== this.#recording.beginsAt || event <= this.#before) return false
+    this.#recording = recording
+    return true
+  }
+
+  /** What there is to see, without what is still due at this instant. */
+  see<T>(look: (cluster: Cluster) => T): T {
+    return this.#cluster.apart(() => look(this.#cluster))
+  }
+
   #step(): boolean {
+    const had = this.#lastEvent
+    const isMore = this.#goOn()
+    if (this.#lastEvent > had) this.#before = had
+    return isMore
+  }
+
+  /** The next due event or command, whichever was first. @returns false at the end of the recording */
+  #goOn(): boolean {
     const { commands, nowUs } = this.#recording
     const next = commands[this.#nextCommand]
     const toUs = next?.atUs ?? nowUs
@@ -58,7 +80,7 @@ export class Replay {
     if (dueUs <= toUs) return true
     if (!next) return false
     this.#nextCommand++
-    this.#perform(next.command)
+    this.#cluster.apart(() => this.#perform(next.command))
     return true
   }
 

@@ -97,7 +97,7 @@ const VERBS_DRAWN: { readonly [V in Exclude<Verb, 'abandon' | 'restore'>]: Lot }
   cut: [4, (r) => onLink(r, forTime(r))],
   heal: [4, (r) => onLink(r)],
   hold: [4, (r) => onLink(r, { ...how(r), ...forTime(r) })],
-  release: [6, (r) => onLink(r)],
+  release: [8, (r) => onLink(r)],
   partition: [2, (r) => ({ body: { groups: groups(r), ...forTime(r) } })],
   'heal-all': [2, () => ({ body: {} })],
   failover: [8, (r) => ({ body: chance(r, 0.4) ? {} : { to: replica(r), force: chance(r, 0.2) } })],
@@ -117,7 +117,7 @@ const VERBS_DRAWN: { readonly [V in Exclude<Verb, 'abandon' | 'restore'>]: Lot }
 /** The routes that do no verb, or one that another route does too. */
 const OTHERS_DRAWN: Readonly<Record<string, Lot>> = {
   'POST /read-with-repair': [8, (r) => ({ query: { key: key(r) } })],
-  'GET /cluster': [1, () => ({})],
+  'GET /cluster': [1, (r) => ({ query: { event: pick(r, [undefined, 1, 7, 'x']) } })],
   'GET /replicas/{id}': [3, (r) => ({ path: { id: replica(r) } })],
   'GET /links/{from}/{to}': [1, (r) => ({ path: { from: node(r), to: node(r) } })],
   'GET /failovers': [1, () => ({})],

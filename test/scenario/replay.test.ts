@@ -6,6 +6,7 @@ import { Cluster } from '../../src/core/cluster.ts'
 import type { ClusterOptions } from '../../src/core/options.ts'
 import type { RestoredCluster, Ticket } from '../../src/core/verbs.ts'
 import { parseScenario } from '../../src/scenario/parse.ts'
+import { Past } from '../../src/scenario/past.ts'
 import { SessionRecorder } from '../../src/scenario/recorder.ts'
 import { type Recording, Replay } from '../../src/scenario/replay.ts'
 import { runScenario } from '../../src/scenario/run.ts'
@@ -167,5 +168,70 @@ describe('a replay', () => {
     expect(recorder.recordingOf(1)).toMatchObject({ problem: { code: 'scenario-truncated' } })
     cluster.reset('nothing')
     expect(recorder.recordingOf(1_000).ok).toBe(true)
+  })
+})
+
+describe('the past of a session', () => {
+  test('is seen as it was, and in whatever order it is looked at', () => {
+    fc.assert(
+      fc.property(options, before, steps, fc.array(fc.nat()), (given, restore, done, draws) => {
+        const { recorder, heard } = session(given, restore, done)
+        const { beginsAt } = recordingOf(recorder, heard.length)
+        const past = new Past()
+        for (const draw of draws) {
+          const event = beginsAt + (draw % (heard.length - beginsAt + 1))
+          const recording = recordingOf(recorder, event)
+          const fresh = new Replay(recording, new Cluster(recording.options))
+          finish(fresh.until(event))
+          expect(finish(past.see(recording, event, seen))).toBe(fresh.see(seen))
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('is what the session itself showed then', () => {
+    fc.assert(
+      fc.property(options, before, steps, (given, restore, done) => {
+        const { cluster, recorder, heard, tickets } = session(given, restore, [])
+        let newest = 0
+        cluster.listen(({ atUs }) => {
+          newest = atUs
+        })
+        const shown: { readonly event: number; readonly text: string }[] = []
+        for (const step of done) {
+          const had = heard.length
+          step.run(cluster, tickets)
+          const text = seen(cluster)
+          // Without an event, and later than the last one, there is nothing by which to ask for it.
+          if (heard.length > had && newest === cluster.nowUs)
+            shown.push({ event: heard.length, text })
+        }
+        const { beginsAt } = recordingOf(recorder, heard.length)
+        for (const { event, text } of shown.filter((one) => one.event >= beginsAt)) {
+          const recording = recordingOf(recorder, event)
+          const again = new Cluster(recording.options)
+          finish(new Replay(recording, again).until(event))
+          // Looking from outside lets happen what is due at this instant, as it did in the session.
+          expect(seen(again)).toBe(text)
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('grows with the session, and going on in it takes up where the last look was', () => {
+    const { cluster, recorder, heard } = recorded({})
+    const past = new Past()
+    const clusters = ['1', '2', '3'].map((value) => {
+      cluster.write({ key: 'a', value }, ignore)
+      const event = heard.length
+      return finish(past.see(recordingOf(recorder, event), event, (one) => one))
+    })
+    expect(new Set(clusters).size).toBe(1)
+    expect(clusters[0]?.view().replicas[0]?.appliedOffset).toBe(3)
+    const back = finish(past.see(recordingOf(recorder, 1), 1, (one) => one))
+    expect(back).not.toBe(clusters[0])
+    expect(finish(past.see(recordingOf(recorder, 1), 1, (one) => one))).toBe(back)
   })
 })

@@ -15,6 +15,7 @@ import { inHttp } from '../remedies.ts'
 import { Renderer } from '../render.ts'
 import { type Closure, WaitingRoom } from '../waiting-room.ts'
 import { ROOT } from './labs.ts'
+import { LookingBack } from './looking-back.ts'
 
 export interface LabParts {
   readonly id: string
@@ -44,6 +45,7 @@ export function createLab(shared: Shared, parts: LabParts): Context {
     eventBytes: () => events.bytes,
     streamsCutOff: () => events.cutOffs,
   })
+  const lookingBack = new LookingBack(shared.warm)
   const context: Context = {
     ...shared,
     id,
@@ -64,6 +66,7 @@ export function createLab(shared: Shared, parts: LabParts): Context {
             .map((lab) => lab.metrics)
         : [metrics],
     recorder: new SessionRecorder(cluster, parts.recorder ?? recorderBounds(shares.recording)),
+    lookingBack,
     history,
     get isInUse() {
       return waitingRoom.size > 0 || events.streams > 0
@@ -71,6 +74,7 @@ export function createLab(shared: Shared, parts: LabParts): Context {
     end() {
       waitingRoom.close(id === ROOT ? SHUT_DOWN : endOf(id))
       events.end()
+      lookingBack.end()
       parts.stop?.()
     },
   }

@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { Cluster } from '../../core/cluster.ts'
 import { type ClusterOptions, DEFAULT_OPTIONS } from '../../core/options.ts'
-import { quote } from '../../core/text/duration.ts'
 import { CLUSTER_OPTIONS, type ClusterOptionName } from '../../core/text/legal.ts'
 import { parseSlices } from '../../scenario/parse.ts'
 import { Replay } from '../../scenario/replay.ts'
@@ -13,7 +12,7 @@ import { runSlices, START_TIME_MS } from '../../scenario/run.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import type { Slices } from '../../scenario/slices.ts'
 import type { Context } from '../context.ts'
-import { readEventId } from '../event-hub.ts'
+import { eventOf } from '../event-id.ts'
 import { BadRequest, type FieldError, httpProblem, invalidRequest } from '../problems.ts'
 import type { Beginning } from './labs.ts'
 import { fieldOf, labOptions, optionsOf } from './options.ts'
@@ -108,7 +107,7 @@ function* originOf(asked: LabRequest, context: Context): Slices<Origin> {
   }
   const lab = context.labs().find(from)
   if ('code' in lab) throw new BadRequest(lab)
-  const id = eventOf(lab, event)
+  const id = eventOf(lab, String(event), 'body')
   const recording = lab.recorder.recordingOf(id)
   if (!recording.ok) throw new BadRequest(lab.inHttp(recording.problem))
   const { options: exact } = recording.value
@@ -195,20 +194,6 @@ function refuseBeside(asked: LabRequest): void {
     refuse(field, `cannot be chosen here: it is ${where}`)
   }
   if (errors.length > 0) throw new BadRequest(invalidRequest(errors))
-}
-
-function eventOf({ id, events }: Context, given: string | number): number {
-  const seen = readEventId(String(given))
-  const why = !seen
-    ? `must be the id of an event, such as ${events.run}-15`
-    : seen.run !== undefined && seen.run !== events.run
-      ? `is of another lab, or of an earlier run of the server: the events of ${id} begin with ${events.run}-`
-      : seen.id < 1 || seen.id > events.lastId
-        ? `has not happened: the newest event of ${id} is ${events.run}-${events.lastId}`
-        : undefined
-  if (seen && why === undefined) return seen.id
-  const message = `Field "event" ${why}, not ${quote(String(given))}.`
-  throw new BadRequest(invalidRequest([{ in: 'body', field: 'event', message }]))
 }
 
 function tooSmall(): BadRequest {

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { EVENT_TYPES } from '../../core/output/event-kinds.ts'
 import { quote } from '../../core/text/duration.ts'
 import { nearestWord } from '../../core/text/nearest.ts'
-import { type LastSeen, readEventId } from '../event-hub.ts'
+import { type LastSeen, readEventId } from '../event-id.ts'
 import { BadRequest, type FieldError, httpProblem, invalidRequest } from '../problems.ts'
 import { type Route, route } from '../route.ts'
 

@@ -4,8 +4,9 @@ import { z } from 'zod'
 import { ok } from '../../core/errors.ts'
 import { NUMBER_MAX } from '../../core/text/legal.ts'
 import type { LeadershipVerbs } from '../../core/verbs/leadership.ts'
-import type { FailoverView } from '../../core/verbs.ts'
+import type { ClusterView, FailoverView } from '../../core/verbs.ts'
 import * as answers from '../answers.ts'
+import { eventOf } from '../event-id.ts'
 import * as fields from '../fields.ts'
 import { type FieldError, invalidRequest } from '../problems.ts'
 import { lostWritesAsLines } from '../render.ts'
@@ -21,11 +22,34 @@ const cluster = route({
   group: 'cluster',
   summary: 'The whole cluster: leader, clock, replicas, and links worth a look.',
   effect: 'none',
+  description:
+    'With `event` as it was right after the command, or the due event, from which that event came: the recorded ' +
+    'session is replayed until then. It keeps what was done since the start or the last full reset, up to a bound.',
   example: { path: '/cluster' },
+  query: z.strictObject({
+    event: z.string().optional().meta({
+      description: 'The id of an event, as the stream has it.',
+      example: 'mbw2xk1c-15',
+    }),
+  }),
   answer: answers.cluster,
-  handle: (_input, exchange) => {
-    const { cluster, render } = exchange.context
-    exchange.answer(render.cluster(cluster.view()))
+  problems: ['scenario-truncated'],
+  handle: ({ query }, exchange) => {
+    const { context } = exchange
+    const { cluster, render } = context
+    if (query.event === undefined) return exchange.answer(render.cluster(cluster.view()))
+    const event = eventOf(context, query.event, 'query')
+    const recording = context.recorder.recordingOf(event)
+    if (!recording.ok) return exchange.decline(recording.problem)
+    const answer = (view: ClusterView) => exchange.answer(render.cluster(view))
+    exchange.hold(() => ({
+      abandon: context.lookingBack.begin(
+        { recording: recording.value, event },
+        (past) => past.view(),
+        answer,
+        (error) => exchange.fail(error),
+      ),
+    }))
   },
 })
 
