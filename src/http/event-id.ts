@@ -2,13 +2,18 @@
 // lab and its start, or the number alone.
 
 import { quote } from '../core/text/duration.ts'
-import type { Context } from './context.ts'
 import { BadRequest, type FieldError, invalidRequest } from './problems.ts'
 
 /** An event as its id says it, and in which run of the server; undefined: in this one. */
 export interface LastSeen {
   readonly run: string | undefined
   readonly id: number
+}
+
+/** What must be known of a lab. */
+interface Eventful {
+  readonly id: string
+  readonly events: { readonly run: string; readonly lastId: number }
 }
 
 export function readEventId(text: string): LastSeen | undefined {
@@ -20,7 +25,7 @@ export function readEventId(text: string): LastSeen | undefined {
  * The number of an event that has happened in a lab.
  * @throws BadRequest where it has not
  */
-export function eventOf(lab: Context, given: string, place: FieldError['in']): number {
+export function eventOf(lab: Eventful, given: string, place: FieldError['in']): number {
   const seen = readEventId(given)
   const why = whyNot(lab, seen)
   if (seen && why === undefined) return seen.id
@@ -28,7 +33,7 @@ export function eventOf(lab: Context, given: string, place: FieldError['in']): n
   throw new BadRequest(invalidRequest([{ in: place, field: 'event', message }]))
 }
 
-function whyNot({ id, events }: Context, seen: LastSeen | undefined): string | undefined {
+function whyNot({ id, events }: Eventful, seen: LastSeen | undefined): string | undefined {
   const { run, lastId } = events
   if (!seen) return `must be the id of an event, such as ${run}-15`
   if (seen.run !== undefined && seen.run !== run) {
