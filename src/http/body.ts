@@ -10,26 +10,31 @@ import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
 /** Room for a legal value of 64 KiB even when every character of it is written as `\u0001`. */
 const BODY_BYTES_MAX = 512 * 1024
 
-const parseJson = express.json({
-  limit: BODY_BYTES_MAX,
-  // Not only objects: validate.ts says better what was expected instead of `null` or `[]`.
-  strict: false,
-  type: () => true,
-  verify: requireJsonText,
-})
+export type ReadBody = (req: Request, res: Response, done: (error?: unknown) => void) => void
 
-/** Leaves the parsed body in `req.body`, or undefined there when none came. */
-export function readBody(req: Request, res: Response, done: (error?: unknown) => void): void {
-  if (!hasBody(req)) {
-    done()
-    return
+/** @returns what leaves the parsed body in `req.body`, or undefined there when none came */
+export function bodyReader(bytesMax = BODY_BYTES_MAX): ReadBody {
+  const parseJson = express.json({
+    limit: bytesMax,
+    // Not only objects: validate.ts says better what was expected instead of `null` or `[]`.
+    strict: false,
+    type: () => true,
+    verify: requireJsonText,
+  })
+  return (req, res, done) => {
+    if (!hasBody(req)) {
+      done()
+      return
+    }
+    const refusal = refuseUnread(req, bytesMax)
+    if (refusal) {
+      done(new BadRequest(refusal))
+      return
+    }
+    parseJson(req, res, (error?: unknown) =>
+      done(error === undefined ? undefined : explain(error, bytesMax)),
+    )
   }
-  const refusal = refuseUnread(req)
-  if (refusal) {
-    done(new BadRequest(refusal))
-    return
-  }
-  parseJson(req, res, (error?: unknown) => done(error === undefined ? undefined : explain(error)))
 }
 
 function hasBody(req: IncomingMessage): boolean {
@@ -38,15 +43,15 @@ function hasBody(req: IncomingMessage): boolean {
 }
 
 /** What the headers tell; else a large body would be read to its end only to be refused. */
-function refuseUnread(req: IncomingMessage): HttpProblem | undefined {
+function refuseUnread(req: IncomingMessage, bytesMax: number): HttpProblem | undefined {
   const { 'content-type': type, 'content-length': length } = req.headers
   if (type === undefined && length === undefined) return undefined
   if (type !== 'application/json' && !isJson(type)) return notJson(type)
-  return Number(length) > BODY_BYTES_MAX ? tooLarge() : undefined
+  return Number(length) > bytesMax ? tooLarge(bytesMax) : undefined
 }
 
-function tooLarge(): HttpProblem {
-  const detail = `The body is larger than ${BODY_BYTES_MAX} bytes, the most this server reads.`
+function tooLarge(bytesMax: number): HttpProblem {
+  const detail = `The body is larger than ${bytesMax} bytes, the most that is read here.`
   return httpProblem('payload-too-large', `${detail} Send less at a time.`)
 }
 
@@ -80,10 +85,10 @@ function requireJsonText(req: IncomingMessage, _res: ServerResponse, bytes: Buff
 }
 
 /** body-parser's errors, told apart by their `type`, as problems. Anything else is passed on. */
-function explain(error: unknown): unknown {
+function explain(error: unknown, bytesMax: number): unknown {
   switch (typeOf(error)) {
     case 'entity.too.large':
-      return new BadRequest(tooLarge())
+      return new BadRequest(tooLarge(bytesMax))
     case 'body.not.json':
       return new BadRequest(notJson(undefined))
     case 'body.not.utf8':

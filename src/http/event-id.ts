@@ -40,5 +40,6 @@ function whyNot({ id, events }: Eventful, seen: LastSeen | undefined): string | 
     return `must be of lab ${id} since its start, whose events begin with ${run}-`
   }
   if (seen.id >= 1 && seen.id <= lastId) return undefined
+  if (lastId === 0) return `must have happened, and nothing has in lab ${id}`
   return `must have happened: the newest of lab ${id} is ${run}-${lastId}`
 }

@@ -35,6 +35,8 @@ export interface RouteFacts extends AnswerFacts {
   readonly client?: boolean
   /** It answers while the server shuts down. */
   readonly always?: boolean
+  /** How large its body may be, where others' bound is too low. */
+  readonly bodyBytesMax?: number
   /** Files of a page; no part of the API. */
   readonly hidden?: boolean
   /** What follows `curl` in an example, with the host left out. */

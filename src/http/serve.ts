@@ -3,7 +3,7 @@
 
 import type { Request, Response } from 'express'
 import type { z } from 'zod'
-import { readBody } from './body.ts'
+import { bodyReader } from './body.ts'
 import { clientOf } from './client.ts'
 import type { Context, Shared } from './context.ts'
 import { Exchange } from './exchange.ts'
@@ -19,6 +19,7 @@ const NOTHING: Readonly<Record<string, never>> = Object.freeze({})
 
 /** The handler of a route, with all that does not depend on the request worked out once. */
 export function serve(shared: Shared, route: Route): RequestHandler {
+  const readBody = bodyReader(route.bodyBytesMax)
   const names = { query: namesOf(route.query), body: namesOf(route.body) }
   return (req, res) => {
     const context = labOf(req, shared.labs())

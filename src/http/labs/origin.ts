@@ -18,6 +18,8 @@ import type { Beginning } from './labs.ts'
 import { fieldOf, labOptions, optionsOf } from './options.ts'
 import { smaller } from './start.ts'
 
+/** A session of the longest kind that a lab records, if it is of short values, is shorter. */
+export const SCENARIO_BYTES_MAX = 4 * 1024 * 1024
 /** Some seconds of work; what runs longer is for the command line. */
 const SCENARIO_BOUNDS = { eventsMax: 1_000_000, advancesMax: 1, sliceEventsMax: 1_000 }
 

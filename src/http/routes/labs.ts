@@ -5,7 +5,13 @@ import { z } from 'zod'
 import { clock } from '../answers.ts'
 import type { Context } from '../context.ts'
 import { ROOT } from '../labs/labs.ts'
-import { isFromNothing, labRequest, startFrom, startNew } from '../labs/origin.ts'
+import {
+  isFromNothing,
+  labRequest,
+  SCENARIO_BYTES_MAX,
+  startFrom,
+  startNew,
+} from '../labs/origin.ts'
 import { BadRequest, httpProblem } from '../problems.ts'
 import { type Route, route } from '../route.ts'
 import { nameSchemas } from '../schemas.ts'
@@ -52,6 +58,7 @@ const start = route({
   status: 201,
   example: { path: '/labs', body: { followers: 2, seed: 5 } },
   body: labRequest,
+  bodyBytesMax: SCENARIO_BYTES_MAX,
   answer: lab,
   problems: ['too-many-labs', 'lab-not-found', 'scenario-truncated', 'too-much-data'],
   handle: ({ body }, exchange) => {
