@@ -8,7 +8,7 @@ import { type ClusterOptions, DEFAULT_OPTIONS } from '../../core/options.ts'
 import { CLUSTER_OPTIONS, type ClusterOptionName } from '../../core/text/legal.ts'
 import { parseSlices } from '../../scenario/parse.ts'
 import { Replay } from '../../scenario/replay.ts'
-import { runSlices, START_TIME_MS } from '../../scenario/run.ts'
+import { runSlices, START_TIME_MS, type TraceItem } from '../../scenario/run.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import type { Slices } from '../../scenario/slices.ts'
 import type { Context } from '../context.ts'
@@ -135,47 +135,45 @@ function* traceOf(cluster: Cluster, past: Origin['past']): Slices<string> {
 }
 
 function* running(scenario: Scenario, cluster: Cluster): Slices<void> {
-  const errors: FieldError[] = []
-  const lines: number[] = []
-  const fail = (line: number, what: string) => {
-    lines.push(line)
-    errors.push(inScenario(`line ${line}: ${what}`))
+  const faults: Fault[] = []
+  const tell = (item: TraceItem) => {
+    if (item.kind === 'stopped') faults.push({ line: item.line.line, what: item.reason })
+    if (item.kind !== 'answer' && item.kind !== 'unanswered') return
+    if (item.verdict?.why) faults.push({ line: item.line.line, what: item.verdict.why })
   }
-  yield* runSlices(
-    scenario,
-    cluster,
-    (item) => {
-      if (item.kind === 'stopped') fail(item.line.line, item.reason)
-      if (item.kind !== 'answer' && item.kind !== 'unanswered') return
-      const { line, verdict } = item
-      if (verdict?.why) fail(line.line, verdict.why)
-    },
-    SCENARIO_BOUNDS,
-  )
-  if (errors.length > 0) throw wrong(errors, lines)
+  yield* runSlices(scenario, cluster, tell, SCENARIO_BOUNDS)
+  if (faults.length > 0) throw wrong(faults)
 }
 
 function* parsed(text: string): Slices<Scenario> {
   const parsing = yield* parseSlices(text)
   if (parsing.ok) return parsing.scenario
-  const errors = parsing.mistakes.map(({ line, column, message }) =>
-    inScenario(`line ${line}, column ${column}: ${message.replaceAll('\n', '; ')}`),
-  )
   throw wrong(
-    errors,
-    parsing.mistakes.map(({ line }) => line),
+    parsing.mistakes.map(({ line, column, message }) => ({
+      line,
+      column,
+      what: message.replaceAll('\n', '; '),
+    })),
   )
 }
 
-function inScenario(what: string): FieldError {
-  const end = what.endsWith('?') ? '' : '.'
-  return { in: 'body', field: 'scenario', message: `Field "scenario", ${what}${end}` }
+interface Fault {
+  readonly line: number
+  readonly column?: number
+  readonly what: string
 }
 
-function wrong(errors: readonly FieldError[], lines: readonly number[]): BadRequest {
-  const problem = invalidRequest(errors)
+function wrong(faults: readonly Fault[]): BadRequest {
+  const problem = invalidRequest(
+    faults.map(({ line, column, what }) => {
+      const place = column === undefined ? `line ${line}` : `line ${line}, column ${column}`
+      const message = `Field "scenario", ${place}: ${what}${what.endsWith('?') ? '' : '.'}`
+      return { in: 'body', field: 'scenario', message }
+    }),
+  )
   const detail = `${problem.detail} Mend the lines, or save them and see what happens with npm start -- run FILE.`
-  return new BadRequest({ ...problem, detail, facts: { lines: lines.slice(0, errors.length) } })
+  const lines = faults.slice(0, problem.errors?.length).map(({ line }) => line)
+  return new BadRequest({ ...problem, detail, facts: { lines } })
 }
 
 /** All other options shape what has happened already. */
