@@ -82,8 +82,15 @@ export interface StaleRead {
   readonly op: number
   /** Since the first write that it missed was acknowledged. */
   readonly ms: number
-  /** Writes it missed; null where no version tells. */
+  /** Newer writes that had been acknowledged when it began; null where no version tells. */
   readonly versions: number | null
+}
+
+interface Stale extends StaleRead {
+  versions: number | null
+  readonly start: number
+  /** The first place in the order whose write it may have missed. */
+  readonly newer: number
 }
 
 /** Reads that began after a newer write of their key had been acknowledged. */
@@ -93,10 +100,11 @@ export function staleReads(one: Case, found: Clusters): StaleRead[] {
   const sorted = hasOrder
     ? inVersionOrder(found)
     : placed(found.clusters.toSorted((a, b) => (a.w < b.w ? -1 : a.w > b.w ? 1 : 0)))
-  const ends = suffixLeast(sorted, ({ write }) => (write < 0 ? NEVER : (one.end[write] as number)))
+  const acknowledged = sorted.map(({ write }) => (write < 0 ? NEVER : (one.end[write] as number)))
+  const ends = suffixLeast(sorted, ({ place }) => acknowledged[place] as number)
   const starts = Float64Array.from(sorted, ({ w }) => w)
   const firstMissed = lastWriters(one, sorted)
-  const stale: StaleRead[] = []
+  const stale: Stale[] = []
   for (let n = 0; n < reads.ops.length; n++) {
     const i = reads.ops[n] as number
     const cluster = reads.clusters[n] as Cluster
@@ -106,9 +114,29 @@ export function staleReads(one: Case, found: Clusters): StaleRead[] {
     if (newer >= sorted.length || !((ends[newer] as number) < start)) continue
     const { calledMs } = one.operations[i] as Operation
     const ms = calledMs - (firstMissed[newer] as number)
-    stale.push({ op: i, ms, versions: hasOrder ? countBefore(ends, start) - newer : null })
+    stale.push({ op: i, ms, versions: null, start, newer })
   }
+  if (hasOrder) countMissed(stale, acknowledged)
   return stale
+}
+
+/** Reads and acknowledgements by their instants: those so far are counted in a Fenwick tree, by their places. */
+function countMissed(stale: readonly Stale[], acknowledged: readonly number[]): void {
+  const n = acknowledged.length
+  const instants = Float64Array.from(acknowledged)
+  const places = acknowledged.map((_, place) => place)
+  places.sort((a, b) => (instants[a] as number) - (instants[b] as number))
+  const tree = new Int32Array(n + 1)
+  let next = 0
+  for (const read of stale.toSorted((a, b) => a.start - b.start)) {
+    for (; next < n && (instants[places[next] as number] as number) < read.start; next++) {
+      for (let i = n - (places[next] as number); i <= n; i += i & -i)
+        tree[i] = (tree[i] as number) + 1
+    }
+    let versions = 0
+    for (let i = n - read.newer; i > 0; i -= i & -i) versions += tree[i] as number
+    read.versions = versions
+  }
 }
 
 function endOfWrite(one: Case, { write }: Cluster): number {

@@ -237,6 +237,20 @@ describe('what is not known is not judged', () => {
     expect(witness).toContain('b read null')
   })
 
+  test('a read misses only what had been acknowledged when it began, wherever that stands in the order', () => {
+    const { staleness } = judge(
+      history(
+        'alice write x=a 0..10 @1.1',
+        'alice write x=b 20..? @1.2',
+        'alice write x=c 30..90 @1.3',
+        'carol write x=d 40..50 @1.4',
+        'bob read x=a 60..65 @1.1',
+        'bob read x=c 100..105 @1.3',
+      ),
+    )
+    expect(staleness).toMatchObject({ stale: 2, mostVersions: 1, mostMs: 50 })
+  })
+
   test('bounded staleness wants a bound', () => {
     expect(verdictOf('bounded-staleness', STALE).verdict).toBe('undecided')
     const within = (versions: number) =>
