@@ -11,7 +11,7 @@ const WRITES_MIN = 10
 
 const SUMS = [
   ...['loadedUs', 'simulatedUs', 'steps'],
-  ...['acknowledgedWrites', 'answeredReads', 'failovers'],
+  ...['acknowledgedWrites', 'answeredReads', 'staleReads', 'failovers'],
 ] as const satisfies readonly (keyof SwarmResult)[]
 
 const count = z.int().min(0)
@@ -88,8 +88,9 @@ export class Batch {
 
   /** Throws when too little happened. */
   demandNotEmpty(): void {
-    const { idle, seeds, drawn, fired } = this.#is
+    const { idle, seeds, sums, drawn, fired } = this.#is
     if (idle > seeds / 4) throw new Error(`Empty: ${idle} of ${seeds} runs wrote next to nothing`)
+    if (seeds >= 20 && !sums.staleReads) throw new Error('Empty: no read that was stale for sure')
     const silent = FAULT_KINDS.filter((kind) => (drawn[kind] ?? 0) >= 20 && !fired[kind])
     if (silent.length > 0) throw new Error(`Empty: ${silent.join(', ')} drawn, but never fired`)
   }
@@ -103,6 +104,7 @@ export class Batch {
       `${simulated.toFixed(0)} s simulated: ${(simulated / seconds).toFixed(0)} times real time (${loaded.toFixed(0)} s of it at ${COMMANDS_PER_SECOND} commands a second, the rest healing)`,
       `${sums.steps} steps, each checked`,
       `${sums.acknowledgedWrites} writes acknowledged, ${sums.answeredReads} reads answered, ${sums.failovers} failovers`,
+      `${sums.staleReads} stale reads, counted alike by the core and by the judge`,
       `faults: ${sayCounts(fired)}`,
       `problems: ${sayCounts(problems)}`,
     ].join('\n')

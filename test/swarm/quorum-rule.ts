@@ -1,15 +1,14 @@
 // The rule of quorums, tried at random: clients read and write while faults befall replicas and links, those of `api`
 // included, and what the clients saw is judged. Which of the rule's conditions hold is the caller's to say.
 
-import type { History, Operation } from '../../src/analysis/history/operation.ts'
-import { EMPTY_HISTORY } from '../../src/analysis/history/operation.ts'
+import type { History } from '../../src/analysis/history/operation.ts'
+import { HistoryRecording } from '../../src/analysis/history/recording.ts'
 import { judge } from '../../src/analysis/verdicts/judge.ts'
 import { sayOperation } from '../../src/analysis/verdicts/say.ts'
+import { BOUNDS } from '../../src/core/bounds.ts'
 import { Cluster } from '../../src/core/cluster.ts'
-import type { Reply } from '../../src/core/errors.ts'
 import { Random } from '../../src/core/random.ts'
-import type { ReadReply, RepairMode, WriteReply } from '../../src/core/verbs.ts'
-import { formatVersion } from '../../src/core/version.ts'
+import type { RepairMode } from '../../src/core/verbs.ts'
 import { mendEverything } from '../tools/converged.ts'
 import {
   chance,
@@ -66,7 +65,7 @@ export function judgeSession(seed: number, conditions: Conditions): Judged {
   const { history } = session
   const answered = history.operations.filter(({ outcome }) => outcome === 'ok').length
   // By their values, and in the order that the system itself claims.
-  const bare = history.operations.map(({ version, ...operation }) => operation)
+  const bare = history.operations.map(({ version, origin, ...operation }) => operation)
   const byValue = judge({ ...history, operations: bare }).verdicts.linearizable
   const byVersion = judge(history).verdicts['linearizable-in-order']
   const broken = [byValue, byVersion].find(({ verdict }) => verdict !== 'consistent')
@@ -86,11 +85,12 @@ class RuleSession {
   readonly #r: number
   readonly #w: number
   readonly #clients: readonly Client[]
-  readonly #operations: Operation[] = []
-  /** What a leader made of each value, so that writes without an answer have their version too. */
-  readonly #versions = new Map<string, string>()
+  readonly #recording = new HistoryRecording({
+    operationsMax: BOUNDS.historyMax,
+    bytesMax: BOUNDS.bytesMax,
+  })
   readonly told: string[] = []
-  #moments = 0
+  #writes = 0
 
   constructor(seed: number, conditions: Conditions) {
     this.#conditions = conditions
@@ -120,10 +120,7 @@ class RuleSession {
     })
     this.#faults = new Faults(this.#cluster, this.#random.fork('faults'), this.#plan)
     this.#clients = Array.from({ length: 6 }, (_, i) => ({ name: `c${i}`, isWaiting: false }))
-    this.#cluster.listen((event) => {
-      if (event.type !== 'write-applied' || event.client === 'failover') return
-      this.#versions.set(event.record.value, formatVersion(event.record))
-    })
+    this.#cluster.listen((event) => this.#recording.hear(event))
   }
 
   get said(): string {
@@ -131,11 +128,7 @@ class RuleSession {
   }
 
   get history(): History {
-    const operations = this.#operations.map((operation): Operation => {
-      const version = operation.value === null ? undefined : this.#versions.get(operation.value)
-      return version === undefined ? operation : { ...operation, version }
-    })
-    return { ...EMPTY_HISTORY, operations }
+    return this.#recording.history()
   }
 
   run(): void {
@@ -171,29 +164,32 @@ class RuleSession {
   }
 
   #write(kind: OperationKind, key: string, client: Client): void {
-    const value = `value${this.#operations.length}`
-    const end = this.#call(client, { kind: 'write', key, value })
-    const done = (reply: Reply<WriteReply>) => {
-      end(reply.ok ? 'ok' : reply.problem.outcome === 'not-applied' ? 'failed' : 'unknown', value)
-    }
-    if (kind === 'write') this.#cluster.write({ key, value }, done)
-    else this.#cluster.writeWithQuorum({ key, value, w: this.#w }, done)
+    const value = `value${this.#writes++}`
+    const write = { key, value, client: client.name }
+    const done = this.#ask(client)
+    if (kind === 'write') this.#cluster.write(write, done)
+    else this.#cluster.writeWithQuorum({ ...write, w: this.#w }, done)
   }
 
   #read(kind: OperationKind, key: string, client: Client): void {
-    const end = this.#call(client, { kind: 'read', key, value: null })
-    const done = (reply: Reply<ReadReply>) => {
-      if (reply.ok) end('ok', reply.value.record.value)
-      else end(reply.problem.code === 'key-not-found' ? 'ok' : 'failed', null)
-    }
+    const read = { key, client: client.name }
+    const done = this.#ask(client)
     const cluster = this.#cluster
-    if (kind === 'read') cluster.read({ key }, done)
+    if (kind === 'read') cluster.read(read, done)
     else if (kind === 'follower-read') {
-      cluster.followerRead({ key, replica: this.#random.int(this.#n) }, done)
-    } else if (kind === 'read-with-repair') cluster.readWithRepair({ key }, done)
+      cluster.followerRead({ ...read, replica: this.#random.int(this.#n) }, done)
+    } else if (kind === 'read-with-repair') cluster.readWithRepair(read, done)
     else {
       const { repair } = this.#conditions
-      cluster.readWithQuorum({ key, r: this.#r, repair, replicas: this.#someReplicas() }, done)
+      cluster.readWithQuorum({ ...read, r: this.#r, repair, replicas: this.#someReplicas() }, done)
+    }
+  }
+
+  /** @returns for its answer, after which the client may ask again */
+  #ask(client: Client): () => void {
+    client.isWaiting = true
+    return () => {
+      client.isWaiting = false
     }
   }
 
@@ -205,20 +201,5 @@ class RuleSession {
       const [id] = left.splice(this.#random.int(left.length), 1)
       return id as number
     })
-  }
-
-  #call(client: Client, what: Pick<Operation, 'kind' | 'key' | 'value'>) {
-    const place = this.#operations.length
-    const calledMs = this.#cluster.nowUs / 1_000
-    const called = { client: client.name, ...what, calledMs, calledEvent: ++this.#moments }
-    this.#operations.push({ ...called, returnedMs: null, outcome: 'unknown' })
-    client.isWaiting = true
-    return (outcome: Operation['outcome'], value: string | null) => {
-      client.isWaiting = false
-      const isOver = outcome !== 'unknown'
-      const returnedMs = isOver ? this.#cluster.nowUs / 1_000 : null
-      const returned = isOver ? { returnedEvent: ++this.#moments } : {}
-      this.#operations[place] = { ...called, value, outcome, returnedMs, ...returned }
-    }
   }
 }

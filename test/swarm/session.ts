@@ -12,6 +12,7 @@ import { differentLogs, differentStores, mendEverything, unrest } from '../tools
 import { freezeDeeply } from '../tools/freeze.ts'
 import { chance, type FaultKind, type SwarmPlan } from './draw.ts'
 import { Faults } from './faults.ts'
+import { Judging } from './judging.ts'
 import { demand, Load } from './load.ts'
 
 /** What a run did, so that one that did nothing can be told. */
@@ -23,6 +24,8 @@ export interface SwarmResult {
   readonly steps: number
   readonly acknowledgedWrites: number
   readonly answeredReads: number
+  /** Counted alike by the core and by the judge of what clients saw. */
+  readonly staleReads: number
   readonly failovers: number
   readonly fired: ReadonlyMap<FaultKind, number>
   readonly problems: ReadonlyMap<string, number>
@@ -66,6 +69,7 @@ class Session {
   readonly #watch: Watch
   readonly #load: Load
   readonly #faults: Faults
+  readonly #judging = new Judging()
   readonly #audience: Audience
   /** The last commands. Their lines are made only when somebody looks. */
   readonly recent: { readonly atUs: number; readonly said: string }[] = []
@@ -100,6 +104,7 @@ class Session {
       this.#steps++
     }
     this.#heal()
+    const staleReads = this.#judging.verify()
     return {
       seed: this.#plan.seed,
       loadedUs: this.#loadedUs,
@@ -107,6 +112,7 @@ class Session {
       steps: this.#steps,
       acknowledgedWrites: this.#load.acknowledgedWrites,
       answeredReads: this.#load.answeredReads,
+      staleReads,
       failovers: this.#failovers,
       fired: this.#faults.fired,
       problems: this.#load.problems,
@@ -210,6 +216,7 @@ class Session {
   }
 
   #hear(event: ClusterEvent): void {
+    this.#judging.hear(event)
     if (event.type === 'leader-elected') {
       this.#failovers++
       if (event.reason === 'forced') this.#mayLose = true
