@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<Name, () => Promise<Command>>> = {
   compare: async () => (await import('./compare.ts')).compare,
   predict: async () => (await import('./predict.ts')).predict,
   wait: async () => (await import('./wait.ts')).wait,
+  shrink: async () => (await import('./shrink.ts')).shrink,
   recommend: async () => (await import('./recommend.ts')).recommend,
 }
 

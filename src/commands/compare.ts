@@ -4,6 +4,7 @@ import type { CommandLine } from '../options/read.ts'
 import { readTextFile } from '../runtime/text-file.ts'
 import { type Comparison, compareWith, type Finding, type Latencies } from '../scenario/compare.ts'
 import { parseScenario } from '../scenario/parse.ts'
+import { printMistakes } from '../scenario/print.ts'
 import { type FlagRow, pathOf, readFlags, refuse, sayFlags } from './flags.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
@@ -41,8 +42,8 @@ export async function compare(line: CommandLine, terminal: Terminal): Promise<Ex
   if (!text.ok) return refuse(terminal, 'compare', [`cannot read ${file}: ${text.message}`])
   const parsing = parseScenario(text.value)
   if (!parsing.ok) {
-    const mistakes = parsing.mistakes.map(({ line, message }) => `${file}:${line}: ${message}`)
-    return refuse(terminal, 'compare', mistakes)
+    for (const text of printMistakes(file, parsing)) terminal.err(`${text}\n`)
+    return 2
   }
   const compared = compareWith(parsing.scenario, knob)
   if (!compared.ok) return refuse(terminal, 'compare', [`--with: ${compared.message}`])

@@ -14,6 +14,7 @@ export function renderHelp(): string {
     '       replication-lab check FILE      judges a history; check --help says how',
     '       replication-lab predict, recommend   forecast staleness; --help says how',
     '       replication-lab compare FILE --with KNOB   what one change does',
+    '       replication-lab shrink FILE     a smaller scenario that fails',
     '',
     ...wrap(
       'A leader, its followers and the time between them: replication lag you can see, hold and ' +

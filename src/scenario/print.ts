@@ -7,7 +7,7 @@ import { type Microseconds, sayMs } from '../core/units.ts'
 import { isQuestion, isRemark } from './lesson.ts'
 import type { Outcome, TraceItem, Verdict } from './run.ts'
 import { sayAnswer } from './say-answer.ts'
-import type { Mistake } from './scenario.ts'
+import type { Mistake, Parsing } from './scenario.ts'
 
 const COLUMNS = 80
 /** Where the words begin: behind the mark and the time. */
@@ -112,8 +112,17 @@ function sayOutcome({ expectations, failedLines, stopped }: Outcome): string {
   return `All ${expectations} expectations hold.`
 }
 
-/** What is wrong with a file: where, what, and the line itself with a mark under the place. */
-export function printMistake(file: string, { line, column, message, source }: Mistake): string[] {
+/** What is wrong with a file, mistake by mistake. */
+export function printMistakes(
+  file: string,
+  { mistakes, mistakesLeftOut }: Extract<Parsing, { ok: false }>,
+): string[] {
+  const lines = mistakes.flatMap((mistake) => printMistake(file, mistake))
+  return mistakesLeftOut > 0 ? [...lines, `... and ${mistakesLeftOut} more`] : lines
+}
+
+/** Where, what, and the line itself with a mark under the place. */
+function printMistake(file: string, { line, column, message, source }: Mistake): string[] {
   const [first = '', ...more] = message.split('\n')
   const shown = source.length > 200 ? `${source.slice(0, 200)}…` : source
   const lines = [`${file}:${line}:${column}: ${first}`, ...more.map((text) => `    ${text}`)]

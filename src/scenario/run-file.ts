@@ -5,9 +5,10 @@ import { renderEvent } from '../core/output/render.ts'
 import { escapeActing } from '../core/text/say.ts'
 import { msFromUs } from '../core/units.ts'
 import { parseScenario } from './parse.ts'
-import { printItem, printMistake, printOutcome } from './print.ts'
+import { printItem, printMistakes, printOutcome } from './print.ts'
 import { adviceJson } from './remedies.ts'
 import { type Outcome, runScenario, START_TIME_MS, type TraceItem } from './run.ts'
+import type { Parsing } from './scenario.ts'
 
 export type ExitCode = 0 | 1 | 2
 
@@ -41,18 +42,8 @@ export function runFileTo(
 ): ExitCode {
   const parsing = parseScenario(text)
   if (!parsing.ok) {
-    const { mistakes, mistakesLeftOut } = parsing
-    for (const { line, column, message, source } of mistakes) {
-      if (json) write(jsonLine({ type: 'mistake', file: name, line, column, message }))
-      else for (const text of printMistake(name, { line, column, message, source })) write(text)
-    }
-    if (mistakesLeftOut > 0) {
-      write(
-        json
-          ? jsonLine({ type: 'mistakes-left-out', count: mistakesLeftOut })
-          : `... and ${mistakesLeftOut} more`,
-      )
-    }
+    const lines = json ? mistakesJson(name, parsing) : printMistakes(name, parsing)
+    for (const line of lines) write(line)
     return 2
   }
   const { startTimeMs = START_TIME_MS } = parsing.scenario.options
@@ -66,6 +57,18 @@ export function runFileTo(
   if (json) write(jsonLine({ type: 'end', ...endOf(outcome), exitCode }))
   else for (const line of ['', ...printOutcome(outcome)]) write(line)
   return exitCode
+}
+
+function mistakesJson(
+  file: string,
+  { mistakes, mistakesLeftOut }: Extract<Parsing, { ok: false }>,
+): string[] {
+  const lines = mistakes.map(({ line, column, message }) =>
+    jsonLine({ type: 'mistake', file, line, column, message }),
+  )
+  if (mistakesLeftOut > 0)
+    lines.push(jsonLine({ type: 'mistakes-left-out', count: mistakesLeftOut }))
+  return lines
 }
 
 function jsonOf(item: TraceItem, startTimeMs: number): object | undefined {

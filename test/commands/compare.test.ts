@@ -54,5 +54,5 @@ test('names the line of a scenario that cannot be read', async () => {
   writeFileSync(file, 'seed 1\nwrit k v\n')
   const { code, complaints } = await run(file, '--with', 'w=2')
   expect(code).toBe(2)
-  expect(complaints).toContain(`${file}:2: `)
+  expect(complaints).toContain(`${file}:2:1: `)
 })
