@@ -54,17 +54,22 @@ export interface RemedyWords {
   readonly setting: (change: string, name: Setting['setting']) => string
 }
 
+/** Each by itself. */
+export function sayRemedies(remedies: readonly Remedy[], words: RemedyWords): string[] {
+  return remedies.map((remedy) =>
+    'verb' in remedy
+      ? words.command(remedy)
+      : words.setting(remedy.change === 'raise' ? 'a higher' : 'a lower', remedy.setting),
+  )
+}
+
 /** A problem's sentence, and its remedies as one more behind it. */
 export function withRemedies(
   { detail, remedies }: { readonly detail: string; readonly remedies: readonly Remedy[] },
   words: RemedyWords,
 ): string {
   if (remedies.length === 0) return detail
-  const said = remedies.map((remedy) =>
-    'verb' in remedy
-      ? words.command(remedy)
-      : words.setting(remedy.change === 'raise' ? 'a higher' : 'a lower', remedy.setting),
-  )
+  const said = sayRemedies(remedies, words)
   const last = said.pop()
   const advice = said.length > 0 ? `${said.join(', ')} or ${last}` : last
   // A setting alone comes behind what the sentence itself advises.

@@ -2,10 +2,12 @@
 // never listens; server.ts makes the server. Start reading at routes/table.ts and serve.ts.
 
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import type { HistoryRecording } from '../analysis/history/recording.ts'
 import { BOUNDS } from '../core/bounds.ts'
 import type { Cluster } from '../core/cluster.ts'
 import type { Durability, StartPacing } from '../core/ports.ts'
 import { quote } from '../core/text/duration.ts'
+import type { SessionRecorder } from '../scenario/recorder.ts'
 import type { Shared } from './context.ts'
 import type { HubOptions } from './event-hub.ts'
 import { internalError } from './exchange.ts'
@@ -48,6 +50,9 @@ export interface AppOptions {
   readonly events?: Partial<HubOptions>
   /** Operations of clients that are kept to be judged. */
   readonly historyMax?: number
+  /** What has been written down of the cluster so far; what happens to it from now on unless said. */
+  readonly recorder?: SessionRecorder
+  readonly history?: HistoryRecording
   /** Of the labs that are started beside it; their time stands still unless `startPacing` moves it. */
   readonly labs?: Partial<LabsOptions> & { readonly startPacing?: StartPacing }
 }
@@ -124,7 +129,16 @@ function createShared(options: AppOptions): Shared {
     description: lazily(() => JSON.stringify(describeApi(ROUTES))),
     reportBug: options.reportBug ?? (() => undefined),
   }
-  const root = createLab(shared, { id: ROOT, cluster, durability, events, historyMax })
+  const { recorder, history } = options
+  const root = createLab(shared, {
+    id: ROOT,
+    cluster,
+    durability,
+    events,
+    historyMax,
+    recorder,
+    history,
+  })
   const labs = new Labs(root, { ...LABS_DEFAULTS, ...bounds })
   return shared
 }

@@ -122,7 +122,7 @@ function listenOn(server: Server, host: string, port: number): Promise<void> {
 }
 
 /** Takes nothing new, lets requests under way end, and cuts them off when the time is over. */
-export async function closeServer(
+async function closeServer(
   server: HttpServer,
   msMax: number,
   others: readonly Server[] = [],

@@ -4,6 +4,8 @@
 // next due event. What happens at that event is the timeline's business, not this file's.
 
 import { performance } from 'node:perf_hooks'
+// Not the global ones, which a test may have put its own in the place of.
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { BOUNDS } from '../core/bounds.ts'
 import type { Paced, Pacer, StartPacing } from '../core/ports.ts'
 import { type Microseconds, US_PER_MS } from '../core/units.ts'

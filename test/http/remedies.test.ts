@@ -10,7 +10,8 @@ import { FAILOVER, HEAL_ALL, RESET, type Remedy } from '../../src/core/remedy.ts
 import type { Call } from '../../src/http/call.ts'
 import { inHttp } from '../../src/http/remedies.ts'
 import { storyCall } from '../../src/http/story-call.ts'
-import { createApp, createCluster, type LabApp } from '../../src/index.ts'
+import { createCluster } from '../../src/index.ts'
+import { createApp } from '../../src/lab/http.ts'
 import { parseScenario } from '../../src/scenario/parse.ts'
 import { sayDetail } from '../../src/scenario/remedies.ts'
 
@@ -44,13 +45,13 @@ const ADVICE: readonly [remedy: Remedy, http: string, line: string, call: string
     { verb: 'follower-read', how: { key: KEY, replica: 1 } },
     "GET /follower-read?key=it's%20a/b%20%26%20c&replica=1",
     `follower-read "${KEY}" replica=1`,
-    "client.followerRead({ key: 'it\\'s a/b & c', replica: 1 })",
+    "client.followerRead('it\\'s a/b & c', { replica: 1 })",
   ],
   [
     { verb: 'read-with-repair', how: { key: 'user:1' } },
     'GET /read-with-repair?key=user:1',
     'read-with-repair user:1',
-    "client.readWithRepair({ key: 'user:1' })",
+    "client.readWithRepair('user:1')",
   ],
 ]
 
@@ -135,7 +136,7 @@ function callsOf(text: string): Call[] {
   })
 }
 
-function send(app: LabApp, { method, path, query = {}, body }: Call) {
+function send(app: ReturnType<typeof createApp>, { method, path, query = {}, body }: Call) {
   const verb = method.toLowerCase() as 'get' | 'post' | 'put'
   return request(app)
     [verb](path)

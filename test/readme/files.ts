@@ -8,5 +8,6 @@ export function showFile(path: string): string {
   if (!path.endsWith('.ts')) return text
   return text
     .replace(/^(\/\/.*\n)+\n/, '')
+    .replaceAll(/'(\.\.\/)+src\/lab\/http\.ts'/g, "'replication-lab/http'")
     .replaceAll(/'(\.\.\/)+src\/index\.ts'/g, "'replication-lab'")
 }

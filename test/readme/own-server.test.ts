@@ -1,18 +1,23 @@
-// The README's example of a test whose program speaks HTTP itself, run as it stands there.
+// The README's example of tests over HTTP, run as it stands there.
 
-import { expect, onTestFinished, test } from 'vitest'
-import { startLab } from '../../src/index.ts'
+import request from 'supertest'
+import { expect, test } from 'vitest'
+import { createCluster, withLab } from '../../src/index.ts'
+import { createApp } from '../../src/lab/http.ts'
 
-test('the profile is stale for as long as the follower is held back', async () => {
-  const lab = await startLab({ followers: 1 })
-  onTestFinished(() => lab.close())
-  const profile = `${lab.url}/follower-read?key=user:1&replica=1`
+test(
+  'a program that speaks HTTP itself gets a url',
+  withLab({ followers: 1 }, async (lab) => {
+    const profile = `${await lab.listen()}/follower-read?key=user:1&replica=1`
+    await lab.client().write('user:1', 'Jessica')
+    expect((await fetch(profile)).status).toBe(404)
+    await lab.advance('idle')
+    expect((await fetch(profile)).status).toBe(200)
+  }),
+)
 
-  lab.cluster.hold(0, 1, {})
-  lab.cluster.write({ key: 'user:1', value: 'Jessica' }, () => {})
-  lab.cluster.advance({ to: 'idle' })
-  expect((await fetch(profile)).status).toBe(404)
-
-  lab.cluster.release(0, 1)
-  expect((await fetch(profile)).status).toBe(200)
+test('supertest takes the routes alone', async () => {
+  const store = request(createApp({ cluster: createCluster({ clock: 'instant' }) }))
+  const answer = await store.post('/write-with-quorum').send({ key: 'a', value: 'b', w: 3 })
+  expect(answer.body.acknowledgedBy).toEqual([0, 1, 2])
 })

@@ -21,7 +21,6 @@ beforeAll(() => {
   run('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', installed], folder)
   // What npm would have installed beside it.
   symlinkSync(resolve('node_modules'), join(installed, 'node_modules'))
-  symlinkSync(resolve('node_modules/@types'), join(project, 'node_modules', '@types'))
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
 }, 60_000)
 
@@ -32,7 +31,8 @@ describe('the package', () => {
     const program = `
       import { startLab } from 'replication-lab'
       const lab = await startLab({ followers: 1 })
-      console.log((await fetch(lab.url + '/docs')).status, (await fetch(lab.url + '/')).status)
+      const url = await lab.listen()
+      console.log((await fetch(url + '/docs')).status, (await fetch(url + '/')).status)
       await lab.close()`
     const args = ['--input-type=module', '--eval', program]
     expect(run(process.execPath, args, project)).toBe('200 200\n')
@@ -40,21 +40,35 @@ describe('the package', () => {
 
   test('tells TypeScript its types', () => {
     const source = `
-      import { createApp, createCluster, type WriteReply } from 'replication-lab'
+      import { createCluster, startLab, type QuorumWriteAnswer, type WriteReply } from 'replication-lab'
+      import { createApp, createHttpServer } from 'replication-lab/http'
       const cluster = createCluster({ clock: 'instant' })
-      export const app = createApp({ cluster })
+      createHttpServer(createApp({ cluster })).listen(0)
+      await using lab = await startLab({ followers: 2 })
+      const write = lab.client('alice').writeWithQuorum('k', 'v', { w: 2, timeout: '1s' })
+      const { version, acknowledgedBy }: QuorumWriteAnswer = await write
+      const [first]: readonly (number | undefined)[] = acknowledgedBy
+      await lab.advance({ until: { replica: first ?? 0, version } })
+      // @ts-expect-error: one of the two
+      lab.crash(1, { for: '1s', forMs: 1000 })
+      // @ts-expect-error: there is no such field
+      lab.hold(0, 1, { forMS: 500 })
+      // @ts-expect-error: a version is a text here
+      lab.view().replicas[0]?.lagMs.toUpperCase()
       cluster.write({ key: 'a', value: 'b' }, (reply) => {
         const written: WriteReply | undefined = reply.ok ? reply.value : undefined
         // @ts-expect-error: a version is not a text here
         const version: string | undefined = written?.record.epoch
-        console.log(version)
+        version?.toUpperCase()
       })
       // @ts-expect-error: there is no such setting
       createCluster({ folowers: 2 })`
     writeFileSync(join(project, 'main.ts'), source)
     const tsc = resolve('node_modules/typescript/bin/tsc')
-    const flags = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023']
-    run(process.execPath, [tsc, ...flags, '--types', 'node', 'main.ts'], project)
+    // Nobody else's types are there, and those of the package are checked too.
+    const flags = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022']
+    const lib = ['--lib', 'es2022,esnext.disposable', '--skipLibCheck', 'false']
+    run(process.execPath, [tsc, ...flags, ...lib, 'main.ts'], project)
   })
 
   test('starts a server by its command, without the sources', async () => {

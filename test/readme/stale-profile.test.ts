@@ -1,26 +1,31 @@
-// The README's example of an integration test, run as it stands there.
+// The README's example of a test with a lab, run as it stands there.
 
-import request from 'supertest'
 import { expect, test } from 'vitest'
-import { createApp, createCluster } from '../../src/index.ts'
-
-type Store = ReturnType<typeof request>
+import { type Client, type LabError, startLab } from '../../src/index.ts'
 
 /** The code under test: it reads from a follower, to spare the leader. */
-async function nameOf(store: Store, user: string): Promise<string> {
-  const answer = await store.get('/follower-read').query({ key: user, replica: 1 })
-  return answer.status === 404 ? 'nobody' : answer.body.value
+function nameOf(store: Client, user: string): Promise<string> {
+  return store.followerRead(user, { replica: 1 }).then(
+    ({ value }) => value,
+    ({ code }: LabError) => (code === 'key-not-found' ? 'nobody' : Promise.reject(code)),
+  )
 }
 
 test('a new name is not shown before the follower has it', async () => {
-  const cluster = createCluster({ followers: 2 })
-  const store = request(createApp({ cluster }))
-
-  const written = await store.post('/write').send({ key: 'user:1', value: 'Jessica' })
+  await using lab = await startLab({ followers: 2 })
+  const alice = lab.client('alice')
+  const { version } = await alice.write('user:1', 'Jessica')
   // Time stands still, so this is stale on every machine, on every run.
-  expect(await nameOf(store, 'user:1')).toBe('nobody')
+  expect(await nameOf(alice, 'user:1')).toBe('nobody')
+  await lab.advance({ until: { replica: 1, version } })
+  expect(await nameOf(alice, 'user:1')).toBe('Jessica')
 
-  const { version } = written.body
-  await store.post('/clock/advance').send({ until: { replica: 1, version } })
-  expect(await nameOf(store, 'user:1')).toBe('Jessica')
+  await lab.hold(0, 1)
+  const order = alice.writeWithQuorum('order:7', 'paid', { w: 2, timeout: '1s' })
+  await lab.advance('500ms')
+  expect(await order).toMatchObject({ acknowledgedBy: [0, 2] })
+  await lab.withFault(
+    (f) => f.crash(2),
+    async () => expect(await nameOf(alice, 'user:1')).toBe('Jessica'),
+  )
 })

@@ -16,6 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   http: ['scenario', 'analysis', 'core'],
   options: ['core'],
   commands: ['options', 'runtime', 'scenario', 'analysis', 'core'],
+  lab: ['http', 'options', 'runtime', 'scenario', 'analysis', 'core'],
   page: [],
 }
 

@@ -3,14 +3,22 @@
 
 import type { Problem } from '../errors.ts'
 import { renderNode } from '../nodes.ts'
-import { type AdvisedCommand, withRemedies } from '../remedy.ts'
+import { type AdvisedCommand, type RemedyWords, sayRemedies, withRemedies } from '../remedy.ts'
+import { camelCase } from '../text/say.ts'
+
+const WORDS: RemedyWords = {
+  command: callOf,
+  setting: (change, name) => `start the lab with ${change} ${camelCase(name)}`,
+}
 
 /** What went wrong, and how to go on: `… Try lab.release(0, 1).` */
 export function describeProblem(problem: Problem): string {
-  return withRemedies(problem, {
-    command: callOf,
-    setting: (change, name) => `start the lab with ${change} ${camelCase(name)}`,
-  })
+  return withRemedies(problem, WORDS)
+}
+
+/** Only how to go on, one by one. */
+export function describeRemedies({ remedies }: Problem): string[] {
+  return sayRemedies(remedies, WORDS)
 }
 
 /** Requests are a client's. Of resets only the one of everything is advised, which is the default. */
@@ -19,9 +27,13 @@ function callOf(command: AdvisedCommand): string {
   if ('from' in command) return `lab.${name}(${end(command.from)}, ${end(command.to)})`
   if ('replica' in command) return `lab.${name}(${command.replica})`
   if (!('how' in command)) return `lab.${name}()`
-  const fields = Object.entries(command.how).map(([key, value]) => `${key}: ${quoted(value)}`)
-  const given = fields.length > 0 ? `{ ${fields.join(', ')} }` : ''
-  return `${'key' in command.how ? 'client' : 'lab'}.${name}(${given})`
+  const { key, ...options } = command.how as { readonly key?: string }
+  const fields = Object.entries(options).map(([name, value]) => `${name}: ${quoted(value)}`)
+  const given = [
+    ...(key === undefined ? [] : [quoted(key)]),
+    ...(fields.length > 0 ? [`{ ${fields.join(', ')} }`] : []),
+  ]
+  return `${key === undefined ? 'lab' : 'client'}.${name}(${given.join(', ')})`
 }
 
 function end(node: number): string {
@@ -32,9 +44,4 @@ function quoted(value: unknown): string {
   return typeof value === 'string'
     ? `'${JSON.stringify(value).slice(1, -1).replaceAll("'", "\\'")}'`
     : String(value)
-}
-
-/** `max-keys` is `maxKeys`. */
-function camelCase(name: string): string {
-  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

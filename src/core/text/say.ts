@@ -110,3 +110,8 @@ export function saySettings(settings: {
   const { latency, lossRatio, duplicateRatio } = settings
   return `latency ${latency ?? 'as by default'}, loss ratio ${lossRatio}, duplicate ratio ${duplicateRatio}`
 }
+
+/** `max-keys` is `maxKeys` where names are those of fields or methods. */
+export function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}

@@ -6,7 +6,7 @@ import { BOUNDS } from '../../core/bounds.ts'
 import { sharesOf } from '../../core/bytes.ts'
 import type { Cluster } from '../../core/cluster.ts'
 import type { Durability } from '../../core/ports.ts'
-import { type RecorderBounds, recorderBounds, SessionRecorder } from '../../scenario/recorder.ts'
+import { recorderBounds, SessionRecorder } from '../../scenario/recorder.ts'
 import type { Context, Shared } from '../context.ts'
 import { EventHub, type HubOptions } from '../event-hub.ts'
 import { Metrics } from '../metrics.ts'
@@ -22,9 +22,11 @@ export interface LabParts {
   readonly cluster: Cluster
   readonly durability?: Durability | undefined
   readonly events?: Partial<HubOptions> | undefined
-  readonly recorder?: RecorderBounds
   /** Operations of clients that are kept. */
   readonly historyMax?: number | undefined
+  /** Begun before it. */
+  readonly recorder?: SessionRecorder | undefined
+  readonly history?: HistoryRecording | undefined
   /** Time stands still from then on. */
   readonly stop?: () => void
 }
@@ -36,9 +38,8 @@ export function createLab(shared: Shared, parts: LabParts): Context {
   const { bytesMax, followers } = cluster.options
   const shares = sharesOf(bytesMax, followers + 1)
   const events = new EventHub(cluster, { ...parts.events, bytesMax: shares.events })
-  const { historyMax = BOUNDS.historyMax } = parts
-  const history = new HistoryRecording({ operationsMax: historyMax, bytesMax: shares.history })
-  cluster.listen((event) => history.hear(event))
+  const { recorder = new SessionRecorder(cluster, recorderBounds(shares.recording)) } = parts
+  const history = parts.history ?? newHistory(cluster, parts.historyMax, shares.history)
   const metrics = new Metrics(id, cluster, {
     waiting: () => waitingRoom.size,
     streams: () => events.streams,
@@ -65,7 +66,7 @@ export function createLab(shared: Shared, parts: LabParts): Context {
             .all()
             .map((lab) => lab.metrics)
         : [metrics],
-    recorder: new SessionRecorder(cluster, parts.recorder ?? recorderBounds(shares.recording)),
+    recorder,
     lookingBack,
     history,
     get isInUse() {
@@ -79,6 +80,16 @@ export function createLab(shared: Shared, parts: LabParts): Context {
     },
   }
   return context
+}
+
+function newHistory(
+  cluster: Cluster,
+  operationsMax: number = BOUNDS.historyMax,
+  bytesMax: number,
+): HistoryRecording {
+  const history = new HistoryRecording({ operationsMax, bytesMax })
+  cluster.listen((event) => history.hear(event))
+  return history
 }
 
 const SHUT_DOWN: Closure = {

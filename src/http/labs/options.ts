@@ -7,6 +7,7 @@ import type { ClusterOptions } from '../../core/options.ts'
 import { jsonName } from '../../core/output/json.ts'
 import { parseLatencyFlag, withLegs } from '../../core/text/latency-legs.ts'
 import { CLUSTER_OPTIONS, type ClusterOptionName, type OptionKind } from '../../core/text/legal.ts'
+import { camelCase } from '../../core/text/say.ts'
 import { msFromUs, usFromMs } from '../../core/units.ts'
 import { contradiction } from '../../scenario/header.ts'
 import * as fields from '../fields.ts'
@@ -17,7 +18,7 @@ const LATENCY_CHARS_MAX = 1_000
 /** What a field is called: as its flag is, and a duration by its unit too. */
 export function fieldOf(name: ClusterOptionName): string {
   const { kind } = CLUSTER_OPTIONS[name]
-  const camel = name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  const camel = camelCase(name)
   return kind.kind.startsWith('duration') ? jsonName(`${camel}Us`) : camel
 }
 

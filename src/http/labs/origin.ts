@@ -6,9 +6,9 @@ import { z } from 'zod'
 import { Cluster } from '../../core/cluster.ts'
 import { type ClusterOptions, DEFAULT_OPTIONS } from '../../core/options.ts'
 import { CLUSTER_OPTIONS, type ClusterOptionName } from '../../core/text/legal.ts'
-import { parseSlices } from '../../scenario/parse.ts'
 import { Replay } from '../../scenario/replay.ts'
-import { runSlices, START_TIME_MS, type TraceItem } from '../../scenario/run.ts'
+import { START_TIME_MS } from '../../scenario/run.ts'
+import { type LineFault, readScenario, runToEnd, sayFault } from '../../scenario/run-to-end.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import type { Slices } from '../../scenario/slices.ts'
 import type { Context } from '../context.ts'
@@ -135,39 +135,20 @@ function* traceOf(cluster: Cluster, past: Origin['past']): Slices<string> {
 }
 
 function* running(scenario: Scenario, cluster: Cluster): Slices<void> {
-  const faults: Fault[] = []
-  const tell = (item: TraceItem) => {
-    if (item.kind === 'stopped') faults.push({ line: item.line.line, what: item.reason })
-    if (item.kind !== 'answer' && item.kind !== 'unanswered') return
-    if (item.verdict?.why) faults.push({ line: item.line.line, what: item.verdict.why })
-  }
-  yield* runSlices(scenario, cluster, tell, SCENARIO_BOUNDS)
+  const faults = yield* runToEnd(scenario, cluster, SCENARIO_BOUNDS)
   if (faults.length > 0) throw wrong(faults)
 }
 
 function* parsed(text: string): Slices<Scenario> {
-  const parsing = yield* parseSlices(text)
-  if (parsing.ok) return parsing.scenario
-  throw wrong(
-    parsing.mistakes.map(({ line, column, message }) => ({
-      line,
-      column,
-      what: message.replaceAll('\n', '; '),
-    })),
-  )
+  const read = yield* readScenario(text)
+  if ('lines' in read) return read
+  throw wrong(read)
 }
 
-interface Fault {
-  readonly line: number
-  readonly column?: number
-  readonly what: string
-}
-
-function wrong(faults: readonly Fault[]): BadRequest {
+function wrong(faults: readonly LineFault[]): BadRequest {
   const problem = invalidRequest(
-    faults.map(({ line, column, what }) => {
-      const place = column === undefined ? `line ${line}` : `line ${line}, column ${column}`
-      const message = `Field "scenario", ${place}: ${what}${what.endsWith('?') ? '' : '.'}`
+    faults.map((fault) => {
+      const message = `Field "scenario", ${sayFault(fault)}${fault.what.endsWith('?') ? '' : '.'}`
       return { in: 'body', field: 'scenario', message }
     }),
   )

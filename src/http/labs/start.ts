@@ -4,6 +4,7 @@ import { BOUNDS } from '../../core/bounds.ts'
 import { Cluster } from '../../core/cluster.ts'
 import type { ClusterOptions } from '../../core/options.ts'
 import type { StartPacing } from '../../core/ports.ts'
+import { SessionRecorder } from '../../scenario/recorder.ts'
 import type { Context, Shared } from '../context.ts'
 import type { HubOptions } from '../event-hub.ts'
 import { createLab } from './lab.ts'
@@ -49,7 +50,10 @@ export function beginLab(
       id,
       cluster,
       events: { ...events, keptMax, backlogMax: keptMax * 10, run },
-      recorder: { commandsMax: labCommandsMax, charsMax: labCharsMax },
+      recorder: new SessionRecorder(cluster, {
+        commandsMax: labCommandsMax,
+        charsMax: labCharsMax,
+      }),
       historyMax: Math.min(historyMax ?? labHistoryMax, labHistoryMax),
       stop: () => stop(),
     })

@@ -3,7 +3,8 @@
 
 import request from 'supertest'
 import { describe, expect, test } from 'vitest'
-import { type ClusterSettings, createApp, createCluster, startLab, usFromMs } from '../src/index.ts'
+import { type ClusterSettings, createCluster } from '../../src/index.ts'
+import { createApp } from '../../src/lab/http.ts'
 
 describe('createCluster', () => {
   test('without settings, time stands still and nothing is left to chance', () => {
@@ -56,26 +57,4 @@ describe('createCluster', () => {
     const answer = await store.post('/write-with-quorum').send({ key: 'a', value: 'b', w: 3 })
     expect(answer.body).toMatchObject({ w: 3, acknowledgedBy: [0, 1, 2] })
   })
-})
-
-test('a lab that is closed answers those who wait', async () => {
-  const lab = await startLab({ followers: 1 })
-  const waiting = fetch(`${lab.url}/write-with-quorum`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ key: 'a', value: 'b', w: 2 }),
-  })
-  await new Promise<void>((resolve) => {
-    const end = lab.cluster.listen(({ type }) => {
-      if (type !== 'write-applied') return
-      end()
-      resolve()
-    })
-  })
-  await lab.close()
-  expect((await waiting).status).toBe(503)
-  await expect(fetch(lab.url)).rejects.toThrow()
-  // The cluster itself can still be looked at.
-  lab.cluster.advance({ us: usFromMs(200) })
-  expect(lab.cluster.view().replicas[1]?.keys).toBe(1)
 })

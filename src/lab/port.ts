@@ -1,0 +1,197 @@
+// The cluster's verbs as promises. A call becomes its command at once, so calls arrive in the order they are made;
+// the answer comes at the simulated instant at which the callback of the core is called.
+
+import type { Cluster } from '../core/cluster.ts'
+import { problem, type Reply } from '../core/errors.ts'
+import { ViewRenderer } from '../core/output/render-views.ts'
+import { camelCase } from '../core/text/say.ts'
+import type { ActVerb, AnswerOf, RequestVerb } from '../core/verbs/table.ts'
+import type { Ticket } from '../core/verbs.ts'
+import { Awaited } from './awaited.ts'
+import { LabError, labError } from './error.ts'
+import { commandOf, type Given, say, WrongCall } from './given.ts'
+
+/** Of the calls that nobody awaited, so many are told one by one. */
+const TOLD_MAX = 10
+/** So many failed calls are kept, until it is looked which of them have been awaited by now. */
+const FAILED_MAX = 1_000
+
+interface Call {
+  readonly words: string
+  readonly promise: Awaited<unknown>
+}
+
+interface Waiting extends Call {
+  readonly ticket: Ticket
+  readonly reject: (error: LabError) => void
+}
+
+export class Port {
+  readonly cluster: Cluster
+  readonly render: ViewRenderer
+  readonly #waiting = new Set<Waiting>()
+  #failed: Call[] = []
+  #answers = 0
+  #isClosed = false
+
+  constructor(cluster: Cluster) {
+    this.cluster = cluster
+    this.render = new ViewRenderer(cluster)
+  }
+
+  /** Requests that were answered so far. */
+  get answers(): number {
+    return this.#answers
+  }
+
+  /** Requests that wait for an answer. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** A verb that is answered when simulated time has brought it. */
+  ask<V extends RequestVerb, T>(
+    verb: V,
+    [targets, options]: readonly [Given, unknown?],
+    render: (answer: AnswerOf<V>) => T,
+  ): Promise<T> {
+    const words = wordsOf(verb, targets)
+    return this.promise(words, (resolve, reject, promise) => {
+      const command = commandOf(verb, targets, options)
+      let waiting: Waiting | undefined
+      let isOver = false
+      const ticket = this.cluster.ask<V>(command, (reply) => {
+        isOver = true
+        this.#answers++
+        if (waiting) this.#waiting.delete(waiting)
+        if (reply.ok) resolve(render(reply.value))
+        else reject(labError(reply.problem, this.seed))
+      })
+      if (isOver) return
+      waiting = { words, promise: promise(), ticket, reject }
+      this.#waiting.add(waiting)
+    })
+  }
+
+  /** A verb that acts at the present instant. */
+  act<V extends ActVerb, T>(
+    verb: V,
+    [targets, options]: readonly [Given, unknown?],
+    render: (answer: AnswerOf<V>) => T,
+  ): Promise<T> {
+    return this.promise(wordsOf(verb, targets), (resolve) => {
+      const command = commandOf(verb, targets, options)
+      resolve(render(this.valueOf(this.cluster.act<V>(command))))
+    })
+  }
+
+  /** A promise of this lab's: refused once that is closed, and told of at the end if it fails unseen. */
+  promise<T>(
+    words: string,
+    start: (
+      resolve: (value: T | PromiseLike<T>) => void,
+      reject: (error: LabError) => void,
+      promise: () => Awaited<T>,
+    ) => void,
+  ): Promise<T> {
+    const { promise, resolve, reject } = deferred<T>()
+    const fail = (error: unknown) => {
+      this.#keepFailed({ words, promise })
+      reject(error instanceof WrongCall ? this.wrong(words, error) : error)
+    }
+    try {
+      this.mustBeOpen()
+      start(resolve, fail, () => promise)
+    } catch (error) {
+      fail(error)
+    }
+    return promise.handled()
+  }
+
+  /** @throws LabError where there is nothing to see */
+  valueOf<T>(reply: Reply<T>): T {
+    if (reply.ok) return reply.value
+    throw labError(reply.problem, this.seed)
+  }
+
+  /** @param words the call, as it was made */
+  wrong(words: string, { faults }: WrongCall): LabError {
+    const [call = ''] = words.split(' ')
+    return labError(problem('invalid-request', sayFaults(call, faults)), this.seed)
+  }
+
+  cannotListen(why: string): LabError {
+    const outcome = 'not-applied'
+    return new LabError({ code: 'port-unavailable', outcome, detail: why, seed: this.seed })
+  }
+
+  get seed(): number {
+    return this.cluster.options.seed
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** @throws LabError once the lab is closed */
+  mustBeOpen(): void {
+    if (this.#isClosed) throw this.#closed()
+  }
+
+  /** Whoever waits is answered; from then on nothing is begun. */
+  close(): void {
+    this.#isClosed = true
+    for (const { ticket, reject } of this.#waiting) {
+      ticket.abandon()
+      reject(this.#closed('unknown'))
+    }
+    this.#waiting.clear()
+  }
+
+  /** The calls that failed, and nobody looked. */
+  unseen(): string[] {
+    const unseen = this.#unseen()
+    const more = unseen.length - TOLD_MAX
+    return [
+      ...unseen.slice(0, TOLD_MAX).map(({ words }) => words),
+      ...(more > 0 ? [`${more} more`] : []),
+    ]
+  }
+
+  #closed(outcome: 'not-applied' | 'unknown' = 'not-applied'): LabError {
+    const detail =
+      outcome === 'unknown'
+        ? 'The lab was closed while this call waited for its answer: move time before you close it.'
+        : 'The lab is closed: begin nothing after close(), and start another lab.'
+    return new LabError({ code: 'lab-closed', outcome, detail, seed: this.seed })
+  }
+
+  #keepFailed(call: Call): void {
+    this.#failed.push(call)
+    if (this.#failed.length > FAILED_MAX) this.#failed = this.#unseen().slice(0, FAILED_MAX / 2)
+  }
+
+  #unseen(): Call[] {
+    return this.#failed.filter(({ promise }) => !promise.isAwaited)
+  }
+}
+
+/** `hold: forMs must be …` */
+export function sayFaults(call: string, faults: readonly string[]): string {
+  const said = faults.join('; ')
+  return `${call}: ${said}${said.endsWith('?') ? '' : '.'}`
+}
+
+function wordsOf(verb: string, { client: _, value: __, ...targets }: Given): string {
+  return [camelCase(verb), ...Object.values(targets).map(say)].join(' ')
+}
+
+function deferred<T>() {
+  let resolve: (value: T | PromiseLike<T>) => void = () => {}
+  let reject: (error: unknown) => void = () => {}
+  const promise = new Awaited<T>((fulfil, refuse) => {
+    resolve = fulfil
+    reject = refuse
+  })
+  return { promise, resolve, reject }
+}
