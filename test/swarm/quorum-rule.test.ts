@@ -1,5 +1,6 @@
-// When are quorum reads and writes linearizable? When all of the rule's conditions hold; and each of them is
-// needed, since the same sessions find a counter-example as soon as it is dropped.
+// When are quorum reads and writes linearizable, and which writes outlive failovers? When all of the conditions hold; and
+// each of them is needed, since the same sessions find a counter-example as soon as it is dropped.
+// `npm run mutations -- --verdicts` goes by what holds "whatever befalls replicas and links".
 
 import { describe, expect, test } from 'vitest'
 import type { Random } from '../../src/core/random.ts'
@@ -17,17 +18,9 @@ function overlapping(random: Random) {
 
 const RULE: Conditions = { sizes: overlapping, repair: 'blocking', faults: [], operations: [] }
 
-const SESSIONS = pinned(150)
-
 describe('quorum reads and writes', () => {
   test('are linearizable under the conditions of the rule, whatever befalls replicas and links', () => {
-    let answered = 0
-    for (let i = 0; i < SESSIONS.numRuns; i++) {
-      const judged = judgeSession(SESSIONS.seed + i, RULE)
-      expect(judged.violation).toBeUndefined()
-      answered += judged.answered
-    }
-    expect(answered / SESSIONS.numRuns).toBeGreaterThan(15)
+    expectToHold(RULE, pinned(150), 15)
   })
 
   const dropped: readonly (readonly [string, Partial<Conditions>])[] = [
@@ -45,13 +38,53 @@ describe('quorum reads and writes', () => {
     ['quorum reads alone, but reads of all that answer', { operations: ['read-with-repair'] }],
   ]
   test.each(dropped)('are not, without %s', (_, without) => {
-    const conditions = { ...RULE, ...without }
-    const found = () => {
-      for (let seed = 1; seed <= 300; seed++) {
-        if (judgeSession(seed, conditions).violation !== undefined) return seed
-      }
-      return undefined
-    }
-    expect(found()).toBeDefined()
+    expect(counterExample({ ...RULE, ...without })).toBeDefined()
   })
 })
+
+describe('what all replicas acknowledged', () => {
+  const PROMISE: Conditions = {
+    ...RULE,
+    sizes: (random) => {
+      const { n, r } = overlapping(random)
+      return { n, r, w: n }
+    },
+    faults: ['failover', 'forced-failover'],
+    onlyLasting: true,
+  }
+
+  test('outlives failovers, whatever befalls replicas and links', () => {
+    expectToHold(PROMISE, pinned(75), 3)
+  })
+
+  const dropped: readonly (readonly [string, Partial<Conditions>])[] = [
+    ['all but one had acknowledged it', { sizes: () => ({ n: 3, r: 2, w: 2 }) }],
+    ['who is promoted lost its memory', { faults: ['failover', 'forced-failover', 'crash'] }],
+  ]
+  test.each(dropped)('does not, where %s', (_, without) => {
+    expect(counterExample({ ...PROMISE, ...without })).toBeDefined()
+  })
+})
+
+/** @param answeredMin operations on average that were judged, so that there was something to break */
+function expectToHold(
+  conditions: Conditions,
+  runs: ReturnType<typeof pinned>,
+  answeredMin: number,
+): void {
+  let answered = 0
+  for (let i = 0; i < runs.numRuns; i++) {
+    const judged = judgeSession(runs.seed + i, conditions)
+    expect(judged.violation).toBeUndefined()
+    answered += judged.answered
+  }
+  expect(answered / runs.numRuns).toBeGreaterThan(answeredMin)
+}
+
+/** The first seed that breaks it. */
+function counterExample(conditions: Conditions): number | undefined {
+  for (let seed = 1; seed <= 300; seed++) {
+    if (judgeSession(seed, conditions).violation !== undefined) return seed
+  }
+  return undefined
+}
