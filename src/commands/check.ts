@@ -33,7 +33,7 @@ export async function check(line: CommandLine, terminal: Terminal): Promise<Exit
   }
 }
 
-async function report(request: CheckRequest, { out }: Terminal): Promise<ExitCode> {
+async function report(request: CheckRequest, { out, err }: Terminal): Promise<ExitCode> {
   const { verdicts, json, svg, model, failedCas, client, key } = request
   const history = await readHistory(request)
   refuseMisfits(history, request)
@@ -43,7 +43,9 @@ async function report(request: CheckRequest, { out }: Terminal): Promise<ExitCod
     ? [JSON.stringify(renderReport(report))]
     : printReport(history, report, verdicts)
   for (const text of lines) out(`${text}\n`)
-  if (svg !== undefined) await writeSvg(svg, history, report, request)
+  if (svg !== undefined && !(await writeSvg(svg, history, report, request))) {
+    err('Nothing is violated, so nothing is drawn.\n')
+  }
   return exitOf(report, verdicts)
 }
 
@@ -78,17 +80,19 @@ function refuseMisfits(history: History, { model, key }: CheckRequest): void {
   }
 }
 
+/** @returns whether there was something to draw */
 async function writeSvg(
   path: string,
   history: History,
   { verdicts }: Report,
   { verdicts: asked }: CheckRequest,
-): Promise<void> {
+): Promise<boolean> {
   const name = asked.find((one) => verdicts[one].witness.length > 0)
-  if (name === undefined) return
+  if (name === undefined) return false
   const title = `${name} violated: ${verdicts[name].why}`
   try {
     await writeFile(path, drawWitnessSvg(history, verdicts[name].witness, title))
+    return true
   } catch (error) {
     throw new UnreadableFile(`the picture cannot be written, ${(error as Error).message}`)
   }

@@ -70,6 +70,9 @@ test('what broke is told in words, figures and a picture', async () => {
   expect(said).toContain('* linearizable           violated: bob')
   expect(said).toContain('Δ-atomic with Δ = 10 ms')
   expect(said).toContain('├')
+  expect((await run(LINES[0] ?? '', '--svg', svg)).complaint).toBe(
+    'Nothing is violated, so nothing is drawn.',
+  )
   expect(readFileSync(svg, 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\n$/)
 })
 

@@ -39,6 +39,8 @@ export interface FaultNote {
   readonly kind: 'fault'
   readonly atMs: number
   readonly text: string
+  /** Its number among the lab's events. */
+  readonly event?: number
 }
 
 /** A leadership: `table` lists which positions of its log were written in which epoch. */

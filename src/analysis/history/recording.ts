@@ -207,7 +207,7 @@ export class HistoryRecording {
     if (group !== 'fault' && group !== 'leadership') return
     const { level, text } = describeEvent(event)
     if (level === 'debug') return
-    this.#faults.push({ kind: 'fault', atMs, text })
+    this.#faults.push({ kind: 'fault', atMs, text, event: event.id })
     if (this.#faults.length >= 2 * NOTES_MAX) this.#faults = this.#faults.slice(-NOTES_MAX)
   }
 

@@ -273,10 +273,55 @@ test('a witness is drawn with the faults that fell into it', () => {
   ])
   const svg = drawWitnessSvg(of, witness, 'a <title>')
   expect(svg).toContain('a &#60;title&#62;')
-  expect(svg.match(/<rect /g)).toHaveLength(3)
+  expect(svg.match(/<rect .*rx=/g)).toHaveLength(3)
+  expect(svg.match(/✕/g)).toHaveLength(1)
+})
+
+test('a long title goes over several lines of the picture, and long instants stand apart', () => {
+  const of = history('alice write x=a 0..123456789', 'bob read x=b 200000000..200000001')
+  const title = 'one word after another '.repeat(20).trim()
+  const svg = drawWitnessSvg(of, of.operations, title)
+  const lines = [...svg.matchAll(/font-size="14">([^<]*)</g)].map(([, line = '']) => line)
+  expect(lines.join(' ')).toBe(title)
+  expect(lines.length).toBeGreaterThan(3)
+  const places = [...svg.matchAll(/<line x1="([\d.]+)"/g)].map(([, x]) => Number(x))
+  expect(places).toHaveLength(4)
+  const step = 7 * '200000000 ms'.length
+  for (const [i, x] of places.slice(1).entries()) {
+    expect(x - (places[i] as number)).toBeGreaterThan(step)
+  }
 })
 
 test('an empty history breaks nothing', () => {
   const { verdicts } = judge(EMPTY_HISTORY)
   expect(verdicts.linearizable.verdict).toBe('consistent')
+})
+
+test('what shares an instant stands in the order in which it happened', () => {
+  const faults = [
+    { kind: 'fault', atMs: 0, text: 'long ago', event: 1 },
+    ...Array.from({ length: 9 }, (_, i) => ({
+      kind: 'fault',
+      atMs: 7,
+      text: `${i}`,
+      event: 12 + i,
+    })),
+  ] as const
+  const of = { ...STALE, faults: faults as History['faults'] }
+  const at = (text: string, calledEvent: number): Operation => ({
+    ...parse(text),
+    calledEvent,
+    returnedEvent: calledEvent + 1,
+  })
+  const witness = [at('alice write x=a 7..7', 10), at('bob read x=_ 7..7', 30)]
+  expect(drawWitness(of, witness)).toEqual([
+    '       0 ms 7 ms',
+    'alice       ├────┤                                  write x a',
+    'bob                                       ├────┤    read x nothing',
+    'fault  ×                                            long ago',
+    'fault                 ×                             0',
+    'fault                      ×                        1',
+    'fault                           ×                   2',
+    'fault                                ×              3, and 5 more',
+  ])
 })
