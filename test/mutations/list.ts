@@ -8,17 +8,21 @@ export interface Mutation {
   readonly file: string
   readonly search: string
   readonly replace: string
+  /** A verdict over what clients saw catches it: `npm run mutations -- --verdicts`. */
+  readonly clientsSee?: true
 }
 
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a quorum is reached with one acknowledgement less',
+    clientsSee: true,
     file: 'requests/writes.ts',
     search: 'if (write.acknowledgedBy.length < w) return',
     replace: 'if (write.acknowledgedBy.length < w - 1) return',
   },
   {
     name: 'a read quorum wants one answer more',
+    clientsSee: true,
     file: 'requests/quorum.ts',
     search: "if (have >= needed) return 'reached'",
     replace: "if (have > needed) return 'reached'",
@@ -31,12 +35,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the version check of an applied copy is dropped',
+    clientsSee: true,
     file: 'replica/replica.ts',
     search: 'const had = current !== undefined && compareVersions(current, record) >= 0',
     replace: 'const had = false',
   },
   {
     name: 'a repair goes back to an older version',
+    clientsSee: true,
     file: 'replica/replica.ts',
     search: 'compareVersions(current, record) >= 0\n    ) {',
     replace: 'compareVersions(current, record) === 0\n    ) {',
@@ -55,6 +61,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'fencing is dropped: copies of an older epoch are taken',
+    clientsSee: true,
     file: 'replication/follower.ts',
     search: 'if (body.epoch < replica.epoch) {',
     replace: 'if (body.epoch < 0) {',
@@ -73,12 +80,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a duplicate of the last entry is applied once more',
+    clientsSee: true,
     file: 'replication/follower.ts',
     search: 'if (offset <= replica.appliedOffset) {',
     replace: 'if (offset < replica.appliedOffset) {',
   },
   {
     name: 'copies are applied as they come, not in log order',
+    clientsSee: true,
     file: 'replication/follower.ts',
     search: '} else if (offset > replica.appliedOffset + 1) {',
     replace: '} else if (offset > replica.appliedOffset + 2) {',
@@ -201,6 +210,7 @@ export const MUTATIONS: readonly Mutation[] = [
   // From here on: mistakes that were made, and found by random runs (test/core/overtaking.test.ts).
   {
     name: 'a doubled request is served twice',
+    clientsSee: true,
     file: 'requests/writes.ts',
     search: 'if (write.served) return',
     replace: '',

@@ -1,6 +1,7 @@
 // `npm run mutations`: seeds each mistake of list.ts in a copy of the tree, runs the tests of the core there and
 // tells which test noticed it first. Exits with 1 when any mistake went unnoticed. The working tree is
 // never touched. `--only text` runs those whose name contains the text, `--tests path` other tests.
+// `--verdicts` runs those that clients see, against nothing but what the clients of many random sessions saw.
 
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -31,8 +32,16 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     tests: { type: 'string', multiple: true, default: ['test/core', 'test/swarm'] },
+    verdicts: { type: 'boolean', default: false },
   },
 })
+
+/** The promises of the quorum rule, over twenty times as many sessions as in `npm test`. */
+const VERDICTS = {
+  args: ['test/swarm/quorum-rule.test.ts', '-t', 'whatever befalls', `--testTimeout=${TIMEOUT_MS}`],
+  env: { FC_RUNS: '20', ...process.env },
+}
+const TESTS = values.verdicts ? VERDICTS : { args: values.tests, env: process.env }
 
 /** A copy of the tree that mistakes can be made in, one after the other. */
 class Workshop {
@@ -73,9 +82,10 @@ class Workshop {
 
   #run(options: readonly string[]): Promise<{ code: number | null; output: string }> {
     const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
-    const args = [vitest, 'run', ...values.tests, ...options]
+    const args = [vitest, 'run', ...TESTS.args, ...options]
     const child = spawn(process.execPath, args, {
       cwd: this.#directory,
+      env: TESTS.env,
       timeout: TIMEOUT_MS,
       killSignal: 'SIGKILL',
     })
@@ -120,7 +130,9 @@ async function work(queue: Mutation[], uncaught: Mutation[]): Promise<void> {
   }
 }
 
-const queue = MUTATIONS.filter(({ name }) => name.includes(values.only))
+const queue = MUTATIONS.filter(
+  ({ name, clientsSee }) => name.includes(values.only) && (clientsSee || !values.verdicts),
+)
 const total = queue.length
 const uncaught: Mutation[] = []
 // Vitest itself keeps every core busy; a second run fills the gaps while the first one starts.
