@@ -5,13 +5,12 @@ import { Cluster } from '../../src/core/cluster.ts'
 import type { ClusterOptions } from '../../src/core/options.ts'
 import { Due, Timeline } from '../../src/core/timeline.ts'
 import { BareQueue } from './bare-queue.ts'
+import { bestRates } from './rates.ts'
 import { nanoseconds, perSecond, type Row } from './table.ts'
 
 const WRITES = 100_000
 /** Simulated time between two writes: 7,000 copies to two followers are on their way at any moment. */
 const STEP_US = 100
-/** The best of them counts: whatever else the machine does can only make a round slower. */
-const ROUNDS = 5
 const KEY_COUNTS = [10, 1_000, 1_000_000]
 const FOLLOWER_COUNTS = [2, 4, 8, 16, 32]
 /** The copies' default latencies. */
@@ -198,19 +197,4 @@ function turnBareQueue(writes: number, events: number): number {
   }
   queue.runTo(nowUs + 1_000_000)
   return writes
-}
-
-/** How often a second each of them counts, taking turns. */
-function bestRates(runs: readonly (() => number)[]): number[] {
-  const best = runs.map(() => 0)
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, run] of runs.entries()) best[i] = Math.max(best[i] ?? 0, rateOf(run))
-  }
-  return best
-}
-
-function rateOf(run: () => number): number {
-  const began = performance.now()
-  const count = run()
-  return (count * 1_000) / (performance.now() - began)
 }

@@ -1,9 +1,10 @@
-// npm run bench [-- http core memory start verdicts forecast labs write-ahead]: how fast the program is, and next to each number the limit it is
+// npm run bench [-- http core behind memory start verdicts forecast labs write-ahead]: how fast the program is, and next to each number the limit it is
 // held against, measured in the same run on the same machine. One table, ratios first. About two
 // minutes for all of it; a machine that does something else meanwhile makes the numbers worse, and
 // the ratios less so.
 
 import { cpus, loadavg } from 'node:os'
+import { benchBehind } from './behind.ts'
 import { benchCore } from './core.ts'
 import { benchForecast } from './forecast.ts'
 import { benchHttp } from './http.ts'
@@ -17,6 +18,7 @@ import { benchWriteAhead } from './write-ahead.ts'
 const SECTIONS: Readonly<Record<string, () => Promise<Row[]>>> = {
   http: benchHttp,
   core: benchCore,
+  behind: benchBehind,
   memory: benchMemory,
   start: benchStart,
   verdicts: benchVerdicts,
