@@ -4,6 +4,7 @@
 // differ between Node versions, those of exp, log1p, sqrt and cos do not.
 
 import { BOUNDS } from './bounds.ts'
+import { API, type MessageKind, type NodeId, type ReplicaId } from './nodes.ts'
 import type { Random } from './random.ts'
 import { type Microseconds, usFromMs } from './units.ts'
 
@@ -49,6 +50,28 @@ export const DEFAULT_LATENCY: LatencyOptions = Object.freeze({
 /** 200 ms to replica 1, 500 ms to replica 2, 300 ms more for each further; replica 0 is as near as 1. */
 export function defaultReplicateUs(replica: number): Microseconds {
   return usFromMs(200 + 300 * (Math.max(replica, 1) - 1))
+}
+
+/** The leg that a message takes to its receiver. */
+export function latencyTo(legs: LatencyOptions, to: NodeId, kind: MessageKind): LatencySpec {
+  switch (kind) {
+    case 'copy':
+    case 'announcement':
+    case 'snapshot':
+      return to === API ? legs.respond : replicateTo(legs.replicate, to)
+    case 'acknowledgement':
+      return legs.acknowledge
+    case 'request':
+      return legs.request
+    case 'response':
+      return legs.respond
+  }
+}
+
+function replicateTo(specs: LatencyOptions['replicate'], to: ReplicaId): LatencySpec {
+  // Replica 0 has no place in the list of followers; once it follows it is as near as the first.
+  const spec = specs.length === 1 ? specs[0] : specs[Math.max(to, 1) - 1]
+  return spec ?? { kind: 'constant', us: defaultReplicateUs(to) }
 }
 
 /** Whole microseconds, from 0 to an hour. A constant draws nothing from `random`. */

@@ -4,8 +4,8 @@
 import { type Shares, sharesOf } from './bytes.ts'
 import type { Emitter } from './emitter.ts'
 import { advise, type Problem, type ProblemFacts, problem } from './errors.ts'
-import type { Message } from './network/message.ts'
-import { type Host, Network, type NetworkOwner } from './network/network.ts'
+import type { Host, Message } from './network/message.ts'
+import { Network, type NetworkOwner } from './network/network.ts'
 import { API, type LossReason, type ReplicaId } from './nodes.ts'
 import { Observer } from './observer.ts'
 import type { ClusterOptions } from './options.ts'
@@ -35,7 +35,6 @@ export class Parts {
   readonly network: Network
   readonly keys = new Keys()
   readonly observer: Observer
-  readonly router: Router
   readonly replicas: readonly Replica[]
   /** The newest epoch issued. One counter issues them all, so no two leaders share one. */
   epoch: Epoch = 0
@@ -56,7 +55,6 @@ export class Parts {
     this.options = options
     this.timeline = timeline
     this.emitter = emitter
-    this.router = router
     this.random = Random.fromSeed(options.seed)
     const n = options.followers + 1
     this.shares = sharesOf(options.bytesMax, n)

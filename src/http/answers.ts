@@ -56,7 +56,10 @@ const copy = z
     state: z.enum(['in-flight', 'held', 'none']),
     dueInMs: milliseconds.nullable(),
   })
-  .meta({ description: 'What is on its way to this replica for this key.' })
+  .meta({
+    description:
+      'The earliest copy of this key on its way that will show at this replica when it lands, while links and replicas stay as they are. It lands once all entries before it have; repairs are no copies. `in-flight` with `dueInMs` null: it comes, but nobody can say when.',
+  })
 
 export const readAnswer = shape<JsonBeside<V.ReadReply>>()(
   record.extend({ replica: replicaId, role, staleness, copy }),

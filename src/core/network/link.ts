@@ -4,6 +4,7 @@
 import type { LatencySpec } from '../latency.ts'
 import type { LinkState, NodeId } from '../nodes.ts'
 import type { Random } from '../random.ts'
+import type { Microseconds } from '../units.ts'
 import type { Message } from './message.ts'
 
 /** What a held link holds: everything (null), the next few copies, or one key's copies. */
@@ -25,6 +26,8 @@ export class Link {
   held: Message[] = []
   /** On their way, the held ones included. */
   messages = 0
+  /** Until when some of them travel that the sender keeps no count of: doubles, and what an earlier leader sent. */
+  straysUntilUs: Microseconds = -1
   lossRatio = 0
   duplicateRatio = 0
   /** Set for this link alone; otherwise the receiver's leg decides. */
@@ -66,6 +69,11 @@ export class Link {
       this.duplicateRatio === 0 &&
       this.latency === null
     )
+  }
+
+  /** Whether such strays may be among them: in doubt it says so. */
+  hasStrays(nowUs: Microseconds): boolean {
+    return nowUs <= this.straysUntilUs || (this.straysUntilUs >= 0 && this.held.length > 0)
   }
 
   /** Whether a message would be held back if it were due now. */

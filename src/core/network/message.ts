@@ -140,3 +140,32 @@ export class Message extends Due {
     this.#carrier.arrive(this)
   }
 }
+
+/** What a paused node was told to do by other means than a message; it waits among its messages. */
+export interface Errand {
+  carryOut(): void
+}
+
+/** What the network must know of a node to deliver to it. */
+export interface Host {
+  readonly state: 'running' | 'paused' | 'crashed'
+  readonly incarnation: number
+  /** Where messages queue while it is paused. */
+  readonly inbox: (Message | Errand)[]
+}
+
+/** What queued at a paused node, on its way in. */
+export class Handing extends Due {
+  readonly item: Message | Errand
+  readonly #hand: () => void
+
+  constructor(item: Message | Errand, hand: () => void) {
+    super()
+    this.item = item
+    this.#hand = hand
+  }
+
+  override fire(): void {
+    this.#hand()
+  }
+}

@@ -5,26 +5,22 @@
 import { bytesOf } from '../bytes.ts'
 import type { Emitter } from '../emitter.ts'
 import { invariant } from '../errors.ts'
-import { defaultReplicateUs, type LatencyOptions, type LatencySpec, sampleUs } from '../latency.ts'
-import { API, type LossReason, type NodeId } from '../nodes.ts'
+import { type LatencyOptions, type LatencySpec, latencyTo, sampleUs } from '../latency.ts'
+import { API, type LossReason, type MessageKind, type NodeId } from '../nodes.ts'
 import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Microseconds } from '../units.ts'
 import { type HoldOnly, Link } from './link.ts'
-import { type Carrier, type CopyBody, Message, type MessageBody, type Sending } from './message.ts'
-
-/** What a paused node was told to do by other means than a message; it waits among its messages. */
-export interface Errand {
-  carryOut(): void
-}
-
-/** What the network must know of a node to deliver to it. */
-export interface Host {
-  readonly state: 'running' | 'paused' | 'crashed'
-  readonly incarnation: number
-  /** Where messages queue while it is paused. */
-  readonly inbox: (Message | Errand)[]
-}
+import {
+  type Carrier,
+  type CopyBody,
+  type Errand,
+  Handing,
+  type Host,
+  Message,
+  type MessageBody,
+  type Sending,
+} from './message.ts'
 
 /** Who hears of messages that reached their node, or never will. */
 export interface NetworkOwner {
@@ -111,6 +107,30 @@ export class Network implements Carrier {
     return message
   }
 
+  /** How many are on their way, held ones and those that queue at the other end included. */
+  travelling(from: NodeId, to: NodeId): number {
+    return this.#links[(from - API) * this.#nodes + (to - API)]?.messages ?? 0
+  }
+
+  /** All of them on their way to a node, in no order. */
+  *onTheirWay(to: NodeId): Iterable<Message> {
+    for (const due of this.#timeline.scheduled()) {
+      const item = due instanceof Handing ? due.item : due
+      if (item instanceof Message && item.to === to) yield item
+    }
+    for (const link of this.links()) if (link.to === to) yield* link.held
+    for (const item of this.#owner.host(to).inbox) if (item instanceof Message) yield item
+  }
+
+  /** A new sender begins on a link, and keeps no count of what travels there already. */
+  noteStrays(from: NodeId, to: NodeId): void {
+    if (this.travelling(from, to) === 0) return
+    const link = this.link(from, to)
+    for (const message of this.onTheirWay(to)) {
+      if (message.from === from) link.straysUntilUs = Math.max(link.straysUntilUs, message.dueUs)
+    }
+  }
+
   /** A message came due. */
   arrive(message: Message): void {
     const link = this.link(message.from, message.to)
@@ -165,11 +185,12 @@ export class Network implements Carrier {
   resume(host: Host): void {
     const { incarnation } = host
     for (const item of host.inbox.splice(0)) {
-      this.#timeline.schedule(0, () => {
+      const handing = new Handing(item, () => {
         if (item instanceof Message) this.#hand(this.link(item.from, item.to), item)
         else if (host.state === 'paused') this.queue(host, item)
         else if (host.state === 'running' && host.incarnation === incarnation) item.carryOut()
       })
+      this.#timeline.scheduleDue(0, handing)
     }
   }
 
@@ -181,32 +202,8 @@ export class Network implements Carrier {
   }
 
   /** The latency a message on this link takes, as it is set now. */
-  latencyOf(link: Link, kind: MessageBody['kind']): LatencySpec {
-    if (link.latency) return link.latency
-    switch (kind) {
-      case 'copy':
-      case 'announcement':
-      case 'snapshot':
-        return link.to === API ? this.#latency.respond : this.#replicateLatency(link.to)
-      case 'acknowledgement':
-        return this.#latency.acknowledge
-      case 'request':
-        return this.#latency.request
-      case 'response':
-        return this.#latency.respond
-    }
-  }
-
-  #replicateLatency(to: NodeId): LatencySpec {
-    const specs = this.#latency.replicate
-    // Replica 0 has no place in the list of followers; once it follows it is as near as the first.
-    const index = Math.max(to, 1) - 1
-    return (
-      (specs.length === 1 ? specs[0] : specs[index]) ?? {
-        kind: 'constant',
-        us: defaultReplicateUs(to),
-      }
-    )
+  latencyOf(link: Link, kind: MessageKind): LatencySpec {
+    return link.latency ?? latencyTo(this.#latency, link.to, kind)
   }
 
   #message(
@@ -223,11 +220,7 @@ export class Network implements Carrier {
   #dispatch(message: Message, extraUs: Microseconds): void {
     const link = this.link(message.from, message.to)
     const delayUs = this.#delay(link, message) + extraUs
-    message.dueUs = this.#timeline.now() + delayUs
-    this.#messages++
-    this.#bytes += message.bytes
-    link.messages++
-    if (this.#emitter.hasListeners && !message.background) this.#announceSent(message)
+    this.#depart(link, message, delayUs)
     if (link.state === 'cut') return this.#lose(link, message, 'cut')
     if (link.lossRatio > 0 && link.chanceRandom.float() < link.lossRatio) {
       return this.#lose(link, message, 'loss')
@@ -238,17 +231,22 @@ export class Network implements Carrier {
     }
   }
 
+  #depart(link: Link, message: Message, delayUs: Microseconds): void {
+    message.dueUs = this.#timeline.now() + delayUs
+    this.#messages++
+    this.#bytes += message.bytes
+    link.messages++
+    if (this.#emitter.hasListeners && !message.background) this.#announceSent(message)
+  }
+
   /** The same message once more, with a latency of its own. A duplicate is never doubled again. */
   #duplicate(link: Link, original: Message): void {
     const { from, to, body, request, bytes } = original
     const twin = this.#message(from, to, body, request, bytes)
     twin.background = original.background
     const delayUs = this.#delay(link, twin)
-    twin.dueUs = this.#timeline.now() + delayUs
-    this.#messages++
-    this.#bytes += twin.bytes
-    link.messages++
-    if (this.#emitter.hasListeners && !twin.background) this.#announceSent(twin)
+    this.#depart(link, twin, delayUs)
+    link.straysUntilUs = Math.max(link.straysUntilUs, twin.dueUs)
     this.#timeline.scheduleDue(delayUs, twin)
   }
 
@@ -283,6 +281,11 @@ export class Network implements Carrier {
 
   #lose(link: Link, message: Message, reason: LossReason): void {
     this.#forget(link, message)
+    this.drop(message, reason)
+  }
+
+  /** Tells that a message will never be taken. */
+  drop(message: Message, reason: LossReason): void {
     message.isLost = true
     if (this.#emitter.hasListeners && !message.background) {
       const { id, kind, from, to, record } = message

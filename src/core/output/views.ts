@@ -2,7 +2,7 @@
 // Nothing here changes anything.
 
 import type { Link } from '../network/link.ts'
-import { Message } from '../network/message.ts'
+import type { Message } from '../network/message.ts'
 import { API, type NodeId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
 import { lastVersionOf, type Replica } from '../replica/replica.ts'
@@ -94,15 +94,9 @@ function notableLinks(parts: Parts): Link[] {
 
 /** What is on its way on a link, the next due first; held messages, overdue, come before all others. */
 export function messagesOn(parts: Parts, link: Link, limit: number): MessageView[] {
-  const found: Message[] = [...link.held]
-  for (const due of parts.timeline.scheduled()) {
-    if (due instanceof Message && due.from === link.from && due.to === link.to && !due.background) {
-      found.push(due)
-    }
-  }
-  const queued = link.to === API ? [] : parts.replica(link.to).inbox
-  for (const item of queued) {
-    if (item instanceof Message && item.from === link.from) found.push(item)
+  const found: Message[] = []
+  for (const message of parts.network.onTheirWay(link.to)) {
+    if (message.from === link.from && !message.background) found.push(message)
   }
   return found
     .sort((a, b) => a.dueUs - b.dueUs || a.id - b.id)

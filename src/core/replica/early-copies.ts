@@ -3,6 +3,7 @@
 import { BOUNDS } from '../bounds.ts'
 import { bytesOf } from '../bytes.ts'
 import type { CopyBody } from '../network/message.ts'
+import type { StoredRecord } from '../record.ts'
 import type { Offset } from '../version.ts'
 
 interface EarlyCopy {
@@ -25,6 +26,10 @@ export class EarlyCopies {
 
   has(offset: Offset): boolean {
     return this.#copies.has(offset)
+  }
+
+  at(offset: Offset): StoredRecord | undefined {
+    return this.#copies.get(offset)?.body.record
   }
 
   /** @returns whether there was room for it */

@@ -3,8 +3,7 @@
 
 import type { Shares } from '../bytes.ts'
 import { invariant } from '../errors.ts'
-import type { Message, SnapshotBody } from '../network/message.ts'
-import type { Errand, Host } from '../network/network.ts'
+import type { Errand, Host, Message, SnapshotBody } from '../network/message.ts'
 import type { ReplicaId, ReplicaState, Role } from '../nodes.ts'
 import type { StoredRecord } from '../record.ts'
 import {

@@ -154,8 +154,7 @@ export class Followers {
 
   #keepEarly(replica: Replica, message: Message, body: CopyBody): void {
     if (!replica.early.keep({ body, message: message.id })) {
-      this.#tellLost(message)
-      return this.#parts.router.lost(message, 'overflow')
+      return this.#parts.network.drop(message, 'overflow')
     }
     const { emitter } = this.#parts
     if (!emitter.hasListeners) return
@@ -166,12 +165,6 @@ export class Followers {
       record: body.record,
       missing: replica.appliedOffset + 1,
     })
-  }
-
-  #tellLost({ id: message, kind, from, to, record }: Message): void {
-    const { emitter } = this.#parts
-    if (!emitter.hasListeners) return
-    emitter.emit({ type: 'message-lost', message, kind, from, to, reason: 'overflow', record })
   }
 
   #applyEarly(replica: Replica): void {

@@ -7,6 +7,7 @@ import type { ObservedWrite } from '../observed-write.ts'
 import type { Parts } from '../parts.ts'
 import { firstVersion, type StoredRecord } from '../record.ts'
 import type { Replica } from '../replica/replica.ts'
+import type { Epoch } from '../version.ts'
 import { announcementOf, copyOf } from './leader-messages.ts'
 import { Leadership } from './leadership.ts'
 
@@ -20,6 +21,12 @@ export class Leaders {
 
   leadership(replica: ReplicaId): Leadership | undefined {
     return this.#leaderships.get(replica)
+  }
+
+  /** Who leads in an epoch, if that leader is up and has not heard of a newer one. */
+  ofEpoch(epoch: Epoch): Leadership | undefined {
+    for (const one of this.#leaderships.values()) if (one.replica.epoch === epoch) return one
+    return undefined
   }
 
   leaderships(): Iterable<Leadership> {

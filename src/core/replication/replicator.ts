@@ -4,6 +4,7 @@
 
 import { bytesOf } from '../bytes.ts'
 import { invariant } from '../errors.ts'
+import type { EventBody } from '../events.ts'
 import type { AcknowledgementBody, CopyBody, Message } from '../network/message.ts'
 import type { ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
@@ -28,6 +29,8 @@ const SNAPSHOT_RECORDS_PER_SECOND = 100_000
  */
 type Phase = 'unheard' | 'provisional' | 'settled'
 
+type CatchUpEvent = Extract<EventBody, { readonly type: 'catch-up-started' | 'catch-up-finished' }>
+
 /** A catch-up under way. The end of a snapshot of an empty log is 0. */
 interface CatchUp {
   readonly to: Offset
@@ -39,7 +42,7 @@ interface CatchUp {
 export class Replicator {
   readonly #parts: Parts
   readonly #leader: Replica
-  readonly #follower: ReplicaId
+  readonly follower: ReplicaId
   /** The writes of this leader that wait for acknowledgements. */
   readonly #waiting: WaitingWrites
   #phase: Phase
@@ -50,11 +53,10 @@ export class Replicator {
   /** The next offset to send; behind the log's end while the follower catches up. */
   #next: Offset
   /** The copies under way, waiting to be sent again included, by offset. Invariant: all above `match`. */
-  readonly #underWay = new OffsetWindow<Message>()
+  readonly underWay = new OffsetWindow<Message>()
   #catchUp: CatchUp | undefined
   /** When it last acknowledged to this leader; null while it never has. At the very start it counts as having. */
   #lastAcknowledgedUs: Microseconds | null
-  /** For what was dropped while the follower was out of reach. */
   readonly #retry: Retry
   #closed = false
 
@@ -69,20 +71,17 @@ export class Replicator {
     this.#parts = parts
     this.#leader = leader
     this.#waiting = waiting
-    this.#follower = follower.id
+    this.follower = follower.id
     this.#phase = known ? 'settled' : 'unheard'
     this.#incarnation = follower.incarnation
     this.#next = leader.appliedOffset + 1
     this.#lastAcknowledgedUs = known ? parts.now : null
+    parts.network.noteStrays(leader.id, follower.id)
     this.#retry = new Retry(
       parts.timeline,
-      () => this.#canSend(),
+      () => this.canSend,
       () => this.#resume(),
     )
-  }
-
-  get follower(): ReplicaId {
-    return this.#follower
   }
 
   /** The snapshot under way, if any. */
@@ -90,11 +89,17 @@ export class Replicator {
     return this.#catchUp?.snapshot
   }
 
-  /** What brings an offset; `later` where it is still to be sent, undefined where nobody is going to. */
-  carrierOf(offset: Offset): Message | 'later' | undefined {
-    const message = this.#underWay.get(offset)
-    if (message) return message
-    return this.#next <= offset && !this.#retry.pending ? 'later' : undefined
+  /** Whether it keeps count of all that its leader has on its way to the follower's present life. */
+  get countsAll(): boolean {
+    const { network, now } = this.#parts
+    const isHeardOf = this.#parts.replica(this.follower).incarnation === this.#incarnation
+    return isHeardOf && !network.link(this.#leader.id, this.follower).hasStrays(now)
+  }
+
+  /** Whether it is going to send an entry that is not under way. */
+  willSend(offset: Offset): boolean {
+    const isToCome = this.#next <= offset || this.#phase !== 'settled'
+    return isToCome && !this.#retry.pending && this.canSend
   }
 
   /** Whether the follower is in reach and has acknowledged to this leader in the last `us`. */
@@ -102,20 +107,19 @@ export class Replicator {
     const { network, now } = this.#parts
     const heardUs = this.#lastAcknowledgedUs
     if (heardUs === null || now - heardUs > us) return false
-    return network.isReachable(this.#leader.id, this.#follower)
+    return network.isReachable(this.#leader.id, this.follower)
   }
 
   /** Tells the follower who leads, which it acknowledges. */
   announce(): void {
-    this.#parts.network.send(this.#leader.id, this.#follower, announcementOf(this.#leader))
+    this.#parts.network.send(this.#leader.id, this.follower, announcementOf(this.#leader))
   }
 
   /** The newest entry: sent at once, unless the follower is behind anyway. */
   offer(body: CopyBody): void {
-    const { offset } = body.record
-    if (this.#next !== offset) return
-    this.#next++
-    this.#track(offset, this.#parts.network.sendCopy(this.#leader.id, this.#follower, body))
+    if (this.#next !== body.record.offset) return
+    const offset = this.#next++
+    this.#track(offset, this.#parts.network.sendCopy(this.#leader.id, this.follower, body))
   }
 
   onAcknowledgement(message: Message, body: AcknowledgementBody): void {
@@ -125,15 +129,16 @@ export class Replicator {
     this.#lastAcknowledgedUs = this.#parts.now
     this.#retry.succeed()
     if (body.epoch < this.#leader.epoch) return this.#heardFromOldEpoch(body)
-    if (this.#parts.emitter.hasListeners && !message.background) this.#tellReceived(message, body)
-    this.#parts.observer.positionAcknowledged(body.epoch, this.#follower, appliedOffset)
-    this.#waiting.acknowledged(this.#follower, appliedOffset)
+    if (this.#parts.emitter.hasListeners && !message.background)
+      this.#tellReceived(message, appliedOffset)
+    this.#parts.observer.positionAcknowledged(body.epoch, this.follower, appliedOffset)
+    this.#waiting.acknowledged(this.follower, appliedOffset)
     if (incarnation > this.#incarnation || this.#phase !== 'settled') {
       this.#startFrom(incarnation, appliedOffset, 'settled')
     } else if (appliedOffset > this.#match) {
       this.#match = appliedOffset
       this.#next = Math.max(this.#next, this.#match + 1)
-      this.#underWay.deleteUpTo(this.#match)
+      this.underWay.deleteUpTo(this.#match)
     }
     this.#proceed(body.needsSnapshot)
   }
@@ -167,10 +172,10 @@ export class Replicator {
     this.#retry.cancel()
   }
 
-  #canSend(): boolean {
+  get canSend(): boolean {
     const { id, state } = this.#leader
     const leads = !this.#closed && state === 'running'
-    return leads && this.#parts.network.isReachable(id, this.#follower)
+    return leads && this.#parts.network.isReachable(id, this.follower)
   }
 
   /** The time to try again has come, and the follower is in reach. */
@@ -197,26 +202,27 @@ export class Replicator {
   #startFrom(incarnation: number, position: Offset, phase: Phase): void {
     this.#retry.cancel()
     if (incarnation !== this.#incarnation) {
-      this.#underWay.clear()
+      // Some may have been sent to the new one already.
+      this.#parts.network.noteStrays(this.#leader.id, this.follower)
+      this.underWay.clear()
       this.#catchUp = undefined
       this.#incarnation = incarnation
     }
     this.#phase = phase
     this.#match = position
     this.#next = position + 1
-    this.#underWay.deleteUpTo(position)
+    this.underWay.deleteUpTo(position)
     this.#beginCatchUp()
   }
 
   #beginCatchUp(): void {
-    const { snapshot } = this
     // Its end is the catch-up's, by which it is known to have landed.
-    if (snapshot) return
+    if (this.snapshot) return
     const { log } = this.#leader
     const count = log.lastOffset - this.#match
     // What is on its way anyway is no catch-up, and a snapshot tells of itself.
-    if (count <= this.#underWay.size || this.#next < log.firstOffset) return
-    this.#catchUp = { to: log.lastOffset, count, snapshot }
+    if (count <= this.underWay.size || this.#next < log.firstOffset) return
+    this.#catchUp = { to: log.lastOffset, count, snapshot: undefined }
     this.#tellCatchUp('catch-up-started', 'entries', count)
   }
 
@@ -236,13 +242,13 @@ export class Replicator {
     }
     const { network, options } = this.#parts
     while (this.#next <= log.lastOffset) {
-      if (this.#underWay.size >= COPIES_UNDER_WAY_MAX) return
+      if (this.underWay.size >= COPIES_UNDER_WAY_MAX) return
       // What is under way may arrive early and bring no acknowledgement back: try again by ourselves.
       if (network.messages >= options.messagesMax) return this.#retry.fail()
       // One at a time, then: its acknowledgement calls the next.
-      if (this.#underWay.size > 0 && this.#parts.tooManyBytes()) return
+      if (this.underWay.size > 0 && this.#parts.tooManyBytes()) return
       const offset = this.#next++
-      if (this.#underWay.get(offset) === undefined) this.#send(offset, 0)
+      if (this.underWay.get(offset) === undefined) this.#send(offset, 0)
     }
   }
 
@@ -258,7 +264,7 @@ export class Replicator {
     this.#catchUp = { to: body.offset, count, snapshot: undefined }
     this.#next = body.offset + 1
     const extraUs = Math.ceil((count * US_PER_SECOND) / SNAPSHOT_RECORDS_PER_SECOND)
-    const message = this.#parts.network.send(body.leader, this.#follower, body, { extraUs })
+    const message = this.#parts.network.send(body.leader, this.follower, body, { extraUs })
     if (!message.isLost) this.#catchUp.snapshot = message
   }
 
@@ -268,52 +274,47 @@ export class Replicator {
     invariant(record !== undefined, 'what is sent is in the log')
     const body = copyOf(this.#leader, record, keys.enter(record.key).slot)
     const how = { attempt, bytes: bytesOf(record) }
-    this.#track(offset, network.send(body.leader, this.#follower, body, how))
+    this.#track(offset, network.send(body.leader, this.follower, body, how))
   }
 
   #track(offset: Offset, message: Message): void {
-    if (!message.isLost) this.#underWay.set(offset, message)
+    if (!message.isLost) this.underWay.set(offset, message)
   }
 
   #copyLost(message: Message, offset: Offset): void {
-    const carrier = this.#underWay.get(offset)
+    const carrier = this.underWay.get(offset)
     // Acknowledged since, or a duplicate was lost and the original is still under way.
     if (offset <= this.#match || (carrier !== undefined && carrier !== message)) return
     // Sent to an earlier incarnation of the follower: its turn comes again.
     if (carrier === undefined && offset >= this.#next) return
-    if (!this.#canSend()) {
-      this.#underWay.delete(offset)
+    if (!this.canSend) {
+      this.underWay.delete(offset)
       return this.#retry.fail()
     }
     const delayUs = retryDelayUs(message.attempt)
     message.dueUs = this.#parts.now + delayUs
-    this.#underWay.set(offset, message)
+    this.underWay.set(offset, message)
     this.#parts.timeline.schedule(delayUs, () => this.#sendAgain(message, offset))
   }
 
   #sendAgain(message: Message, offset: Offset): void {
-    if (this.#closed || this.#underWay.get(offset) !== message) return
-    this.#underWay.delete(offset)
-    if (!this.#canSend()) return this.#retry.fail()
+    if (this.#closed || this.underWay.get(offset) !== message) return
+    this.underWay.delete(offset)
+    if (!this.canSend) return this.#retry.fail()
     if (this.#leader.log.at(offset)) return this.#send(offset, message.attempt + 1)
     // The log has moved on meanwhile: only a snapshot helps.
     this.#next = this.#match + 1
     this.#proceed(false)
   }
 
-  #tellReceived({ id: message, to: leader, from }: Message, body: AcknowledgementBody): void {
-    const { appliedOffset } = body
+  #tellReceived({ id: message, to: leader, from }: Message, appliedOffset: Offset): void {
     const type = 'acknowledgement-received'
     this.#parts.emitter.emit({ type, message, leader, from, appliedOffset })
   }
 
-  #tellCatchUp(
-    type: 'catch-up-started' | 'catch-up-finished',
-    kind: 'entries' | 'snapshot',
-    count: number,
-  ): void {
+  #tellCatchUp(type: CatchUpEvent['type'], kind: CatchUpEvent['kind'], count: number): void {
     const { emitter } = this.#parts
     if (!emitter.hasListeners) return
-    emitter.emit({ type, leader: this.#leader.id, replica: this.#follower, kind, count })
+    emitter.emit({ type, leader: this.#leader.id, replica: this.follower, kind, count })
   }
 }

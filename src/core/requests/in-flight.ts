@@ -1,17 +1,17 @@
-// What is on its way to a replica for one key, and when it can be read there. A copy lands only after its
-// predecessors, so what counts is the last of them to arrive.
+// What is on its way to a replica for one key: the earliest copy that will show there when it lands, while links and
+// replicas stay as they are. A copy shows once all entries before it have landed, if it is newer than what the
+// replica has by then. Repairs are no copies.
 
-import { Message } from '../network/message.ts'
-import { type CopyInFlight, type NodeId, type ReplicaId, renderNode } from '../nodes.ts'
+import type { CopyInFlight } from '../nodes.ts'
+import type { KeyEntry } from '../observed-write.ts'
 import type { Parts } from '../parts.ts'
-import { type Remedy, restart, resume } from '../remedy.ts'
+import type { StoredRecord } from '../record.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Leaders } from '../replication/leader.ts'
-import type { Offset } from '../version.ts'
-
-const NONE: CopyInFlight = Object.freeze({ state: 'none', landsUs: null })
-const HELD: CopyInFlight = Object.freeze({ state: 'held', landsUs: null })
-const SOMETIME: CopyInFlight = Object.freeze({ state: 'in-flight', landsUs: null })
+import type { Replicator } from '../replication/replicator.ts'
+import { compareVersions, isInTable, type Offset } from '../version.ts'
+import { HELD, landing, NONE, SOMETIME } from './landing.ts'
+import { outlook } from './outlook.ts'
 
 export function copyInFlight(
   parts: Parts,
@@ -19,95 +19,91 @@ export function copyInFlight(
   replica: Replica,
   key: string,
 ): CopyInFlight {
-  const { id } = parts.replica(parts.newestLeader)
-  if (id === replica.id || replica.state === 'crashed') return NONE
-  const record = parts.observer.newest(key)
-  if (!record || record.offset <= replica.appliedOffset) return NONE
-  const replicator = leaders.leadership(id)?.to(replica.id)
-  if (replicator?.snapshot) return landing(parts, id, replica, replicator.snapshot)
-  const carrierOf: CarrierOf = replicator
-    ? (offset) => replicator.carrierOf(offset)
-    : orphans(parts, id, replica)
-  return landingOfEntry(parts, id, replica, record.offset, carrierOf)
+  const entry = parts.keys.find(key)
+  if (!entry || (replica.role === 'leader' && replica.epoch === parts.ledEpoch)) return NONE
+  const sender = soleSender(parts, leaders, replica, entry)
+  if (!sender) return outlook(parts, leaders, replica, entry)
+  const offset = nextOf(replica, entry)
+  return offset === undefined ? NONE : landingOf(parts, replica, sender, entry, offset)
 }
 
-/** The carrier of an offset; `later` where it is still to be sent, undefined where nobody is going to. */
-type CarrierOf = (offset: Offset) => Message | 'later' | undefined
-
-/** What a leader that crashed had sent still travels, but nobody keeps count of it any more. */
-function orphans(parts: Parts, leader: ReplicaId, replica: Replica): CarrierOf {
-  const found = new Map<Offset, Message>()
-  const note = (message: unknown) => {
-    if (!(message instanceof Message) || message.body.kind !== 'copy') return
-    if (message.from !== leader || message.to !== replica.id) return
-    found.set(message.body.record.offset, message)
-  }
-  for (const due of parts.timeline.scheduled()) note(due)
-  for (const message of parts.network.link(leader, replica.id).held) note(message)
-  return (offset) => found.get(offset)
-}
-
-function landingOfEntry(
+/**
+ * Whoever sends a replica all that can change it: the leader of the epoch that it knows, where nobody else has anything
+ * under way to it that is of that epoch or a newer one.
+ */
+function soleSender(
   parts: Parts,
-  leader: ReplicaId,
+  leaders: Leaders,
   replica: Replica,
-  offset: Offset,
-  carrierOf: CarrierOf,
-): CopyInFlight {
-  let landsUs = 0
-  for (let o = replica.appliedOffset + 1; o <= offset; o++) {
-    if (replica.early.has(o)) continue
-    const message = carrierOf(o)
-    if (!message) return NONE
-    if (message === 'later') return SOMETIME
-    const copy = landing(parts, leader, replica, message)
-    if (copy.landsUs === null) return copy
-    landsUs = Math.max(landsUs, copy.landsUs)
-  }
-  return { state: 'in-flight', landsUs }
+  { lastForgotten, forgotDead }: KeyEntry,
+): Replicator | undefined {
+  const { epoch, id, table } = replica
+  const leadership = leaders.ofEpoch(epoch)
+  if (!leadership || leadership.replica === replica) return undefined
+  const sender = leadership.to(id)
+  const others = ({ id: from }: Replica) =>
+    from !== id && from !== leadership.replica.id && parts.network.travelling(from, id) > 0
+  const isOld = epoch < parts.ledEpoch
+  if (isOld && parts.replicas.some(others)) return undefined
+  // Nobody remembers which of its entries may be on their way.
+  if (forgotDead || (lastForgotten && (isOld || !isInTable(table, lastForgotten)))) return undefined
+  const { holding } = parts.network.link(leadership.replica.id, id)
+  // Which copies it will hold depends on the order in which they come due.
+  const isCounting = holding !== null && 'copies' in holding && holding.copies > 0
+  return sender.countsAll && !sender.snapshot && !isCounting ? sender : undefined
 }
 
-function landing(
+/**
+ * The next entry of a key that will show at a replica. Where the observer has forgotten what was in between, one that
+ * is no earlier.
+ */
+function nextOf(replica: Replica, entry: KeyEntry): Offset | undefined {
+  const { appliedOffset, store, table } = replica
+  const shown = store.at(entry.slot)
+  const isToCome = ({ offset }: { offset: Offset }) => offset > appliedOffset
+  let next: Offset | undefined
+  for (let write = entry.newest; write; write = write.previous) {
+    const { record } = write
+    if (!isInTable(table, record)) continue
+    if (!isToCome(record) || (shown && compareVersions(record, shown) <= 0)) return next
+    next = record.offset
+  }
+  const { lastForgotten } = entry
+  if (lastForgotten && isInTable(table, lastForgotten) && isToCome(lastForgotten)) {
+    return shown && compareVersions(lastForgotten, shown) <= 0 ? next : lastForgotten.offset
+  }
+  return next
+}
+
+/** When the earliest copy of a key lands, of those up to `last`, which is one. */
+function landingOf(
   parts: Parts,
-  leader: ReplicaId,
-  replica: Replica,
-  message: Message,
+  { appliedOffset, early, store }: Replica,
+  sender: Replicator,
+  { key, slot }: KeyEntry,
+  last: Offset,
 ): CopyInFlight {
-  const link = parts.network.link(leader, replica.id)
-  if (message.isHeld || link.wouldHold(message)) return HELD
-  if (link.state === 'cut') return NONE
-  if (replica.state === 'paused') return SOMETIME
-  if (!message.isLost) return { state: 'in-flight', landsUs: message.dueUs }
-  // It waits to be sent again; only a constant latency says when that copy will land.
-  const latency = parts.network.latencyOf(link, message.kind)
-  if (latency.kind !== 'constant') return SOMETIME
-  return { state: 'in-flight', landsUs: message.dueUs + latency.us }
-}
-
-/** What stands in the way, as the end of a sentence, and what clears it. */
-export interface Obstacle {
-  readonly text: string
-  readonly remedy: Remedy
-}
-
-/** Why what is sent from one end does not reach the other, if the link is the reason. */
-export function blockedAt(parts: Parts, from: NodeId, to: NodeId): Obstacle | undefined {
-  const { state } = parts.network.link(from, to)
-  if (state === 'up') return undefined
-  return {
-    text: `link ${renderNode(from)} to ${renderNode(to)} is ${state}`,
-    remedy: { verb: state === 'cut' ? 'heal' : 'release', from, to },
+  const shown = store.at(slot)
+  const isNews = (record: StoredRecord | null | undefined) =>
+    record?.key === key && (!shown || compareVersions(record, shown) > 0)
+  let [landsUs, isHeld, isKnown] = [0, false, true]
+  for (let offset = appliedOffset + 1; offset <= last; offset++) {
+    const waiting = early.at(offset)
+    if (waiting) {
+      if (isNews(waiting)) break
+      continue
+    }
+    const message = sender.underWay.get(offset)
+    if (!message || (message.isLost && !sender.canSend)) {
+      return sender.willSend(offset) ? SOMETIME : NONE
+    }
+    const copy = landing(parts, message)
+    if (copy === NONE) return NONE
+    if (copy === HELD) isHeld = true
+    if (copy.landsUs === null) isKnown = false
+    else landsUs = Math.max(landsUs, copy.landsUs)
+    if (isNews(message.record)) break
   }
-}
-
-/** Why a replica does nothing, unless it runs. */
-export function stoppedAt(parts: Parts, id: ReplicaId): Obstacle | undefined {
-  const { state } = parts.replica(id)
-  if (state === 'running') return undefined
-  return { text: `it is ${state}`, remedy: state === 'crashed' ? restart(id) : resume(id) }
-}
-
-/** Why a replica does not answer somebody, if more than slowness is the reason. */
-export function obstacleTo(parts: Parts, from: NodeId, to: ReplicaId): Obstacle | undefined {
-  return stoppedAt(parts, to) ?? blockedAt(parts, from, to) ?? blockedAt(parts, to, from)
+  if (isHeld) return HELD
+  return isKnown ? { state: 'in-flight', landsUs } : SOMETIME
 }

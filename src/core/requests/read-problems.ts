@@ -9,7 +9,7 @@ import { FAILOVER, type Remedy, restart } from '../remedy.ts'
 import { sayKey, sayReplicas } from '../text/say.ts'
 import { type Microseconds, sayMs, US_PER_MS } from '../units.ts'
 import { formatVersion } from '../version.ts'
-import { blockedAt, obstacleTo } from './in-flight.ts'
+import { blockedAt, obstacleTo } from './obstacle.ts'
 import { type Decision, type FullAnswer, holds, type Read } from './read.ts'
 
 const LOST = ': it was written, but lost in a failover; the list of failovers has it.'

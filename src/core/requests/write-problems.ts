@@ -11,7 +11,7 @@ import type { Replica } from '../replica/replica.ts'
 import type { Leadership } from '../replication/leadership.ts'
 import { type Microseconds, sayMs } from '../units.ts'
 import { formatVersion } from '../version.ts'
-import { obstacleTo } from './in-flight.ts'
+import { obstacleTo } from './obstacle.ts'
 import type { Write } from './write.ts'
 
 /** Why a leader will not take a write now; undefined when it will. */

@@ -1,0 +1,219 @@
+// What a replica will make of all that is on its way to it, where several leaders have something under way: copies of an
+// older epoch count until the newer one is heard of, and then those of the newer one do. Every arrival is gone through
+// in turn, by the follower's rules (follower.ts), for one key.
+
+import type { Message, SnapshotBody } from '../network/message.ts'
+import { API, type CopyInFlight, type NodeId } from '../nodes.ts'
+import type { KeyEntry } from '../observed-write.ts'
+import type { Parts } from '../parts.ts'
+import type { StoredRecord } from '../record.ts'
+import type { Replica } from '../replica/replica.ts'
+import type { Leaders } from '../replication/leader.ts'
+import type { Microseconds } from '../units.ts'
+import {
+  compareVersions,
+  type Epoch,
+  type EpochTable,
+  isDead,
+  lastCommonOffset,
+  type Offset,
+} from '../version.ts'
+import { HELD, landing, NONE, SOMETIME } from './landing.ts'
+
+/** What is on its way to a replica. */
+interface Coming {
+  /** In the order in which it lands. */
+  readonly known: readonly Landing[]
+  /** To be sent again, and nobody can say how long it will take. */
+  readonly sometime: readonly Message[]
+  /** By the other ends of the links that hold it. */
+  readonly held: ReadonlyMap<NodeId, readonly Message[]>
+}
+
+interface Landing {
+  readonly message: Message
+  readonly landsUs: Microseconds
+}
+
+export function outlook(
+  parts: Parts,
+  leaders: Leaders,
+  replica: Replica,
+  entry: KeyEntry,
+): CopyInFlight {
+  const { known, sometime, held } = comingTo(parts, leaders, replica)
+  const view = new Outlook(replica, entry)
+  for (const [i, { message, landsUs }] of known.entries()) {
+    const shown = view.take(message)
+    if (!shown || isGoneAtOnce(known, i, shown, view.epoch)) continue
+    return { state: 'in-flight', landsUs }
+  }
+  if (sometime.some((message) => view.take(message))) return SOMETIME
+  for (const messages of held.values()) {
+    const once = new Outlook(replica, entry, view)
+    if (messages.some((message) => once.take(message))) return HELD
+  }
+  return view.isStillToBeSent(leaders) ? SOMETIME : NONE
+}
+
+/** Whether what shows is given up again within the instant, for a newer epoch. */
+function isGoneAtOnce(
+  known: readonly Landing[],
+  i: number,
+  shown: StoredRecord,
+  epoch: Epoch,
+): boolean {
+  const { landsUs } = known[i] as Landing
+  for (let n = i + 1; known[n]?.landsUs === landsUs; n++) {
+    const { body } = (known[n] as Landing).message
+    if ('table' in body && body.epoch > epoch && isDead(body.table, shown)) return true
+  }
+  return false
+}
+
+function comingTo(parts: Parts, leaders: Leaders, replica: Replica): Coming {
+  const known: Landing[] = []
+  const sometime: Message[] = []
+  const held = new Map<NodeId, Message[]>()
+  const hold = (message: Message) => {
+    const others = held.get(message.from)
+    if (others) others.push(message)
+    else held.set(message.from, [message])
+  }
+  const note = (message: Message) => {
+    const copy = landing(parts, message)
+    if (copy === SOMETIME) sometime.push(message)
+    else if (copy.landsUs !== null) known.push({ message, landsUs: copy.landsUs })
+    // The next heartbeat says the same as one that is held, which is forgotten.
+    else if (copy === HELD && !message.background) hold(message)
+  }
+  for (const message of parts.network.onTheirWay(replica.id))
+    if (message.from !== API) note(message)
+  for (const leadership of leaders.leaderships()) {
+    if (leadership.replica === replica) continue
+    const { underWay, canSend } = leadership.to(replica.id)
+    if (canSend) for (const message of underWay.values()) if (message.isLost) note(message)
+  }
+  known.sort((a, b) => a.landsUs - b.landsUs || a.message.id - b.message.id)
+  const isHeld = countedHolds(parts, replica)
+  return { known: known.filter(({ message }) => !isHeld(message) || hold(message)), sometime, held }
+}
+
+/** Counts down the links that hold the next few copies; to be asked in the order in which they land. */
+function countedHolds(parts: Parts, { id }: Replica): (message: Message) => boolean {
+  const left = new Map<NodeId, number>()
+  for (const { from, to, holding } of parts.network.links()) {
+    if (to === id && holding && 'copies' in holding) left.set(from, holding.copies)
+  }
+  return ({ from, body }) => {
+    const copies = left.get(from) ?? 0
+    if (copies === 0 || body.kind !== 'copy') return false
+    left.set(from, copies - 1)
+    return true
+  }
+}
+
+/** What the replica knows and shows by then. */
+class Outlook {
+  readonly #replica: Replica
+  readonly #entry: KeyEntry
+  epoch: Epoch
+  #table: EpochTable
+  #applied: Offset
+  #needsSnapshot: boolean
+  #shown: StoredRecord | undefined
+  /** What came too early, since; and whether what had come too early before waits still. */
+  readonly #early: Map<Offset, StoredRecord>
+  #keepsEarly: boolean
+
+  /** @param other where to go on from; otherwise from what is now */
+  constructor(replica: Replica, entry: KeyEntry, other?: Outlook) {
+    this.#replica = replica
+    this.#entry = entry
+    this.epoch = other ? other.epoch : replica.epoch
+    this.#table = other ? other.#table : replica.table
+    this.#applied = other ? other.#applied : replica.appliedOffset
+    this.#needsSnapshot = other ? other.#needsSnapshot : replica.needsSnapshot
+    this.#shown = other ? other.#shown : replica.store.at(entry.slot)
+    this.#early = new Map(other ? other.#early : [])
+    this.#keepsEarly = other ? other.#keepsEarly : true
+  }
+
+  /** @returns the record that shows now, if it brought one */
+  take({ body, toIncarnation, isLost }: Message): StoredRecord | undefined {
+    // Of one that is to be sent again it is known to whom: as it is by then.
+    if (toIncarnation !== this.#replica.incarnation && !isLost) return undefined
+    if (!('table' in body) || body.epoch < this.epoch) return undefined
+    if (body.epoch > this.epoch) this.#learn(body.epoch, body.table)
+    const before = this.#shown
+    if (body.kind === 'copy') this.#takeCopy(body.record)
+    else if (body.kind === 'snapshot') this.#takeSnapshot(body)
+    return this.#shown === before ? undefined : this.#shown
+  }
+
+  /** Whether the leader of its epoch has a newer one, and goes on sending by itself. */
+  isStillToBeSent(leaders: Leaders): boolean {
+    const leadership = leaders.ofEpoch(this.epoch)
+    if (!leadership || leadership.replica === this.#replica) return false
+    const record = leadership.replica.store.at(this.#entry.slot)
+    const isNews = record && record.offset > this.#applied && this.#isNewer(record)
+    return isNews === true && leadership.to(this.#replica.id).willSend(this.#applied + 1)
+  }
+
+  #learn(epoch: Epoch, table: EpochTable): void {
+    const { log } = this.#replica
+    const common = lastCommonOffset(this.#table, this.#applied, table, this.#applied)
+    this.epoch = epoch
+    this.#table = table
+    this.#applied = common
+    this.#early.clear()
+    this.#keepsEarly = false
+    if (common + 1 < log.firstOffset) this.#needsSnapshot = true
+    if (!this.#shown || !isDead(table, this.#shown)) return
+    this.#shown = undefined
+    for (let offset = Math.min(common, log.lastOffset); offset >= log.firstOffset; offset--) {
+      const record = log.at(offset)
+      if (record?.key !== this.#entry.key) continue
+      this.#shown = record
+      return
+    }
+    if (log.firstOffset > 1) this.#needsSnapshot = true
+  }
+
+  #takeCopy(record: StoredRecord): void {
+    if (record.offset > this.#applied + 1) this.#early.set(record.offset, record)
+    if (record.offset !== this.#applied + 1) return
+    this.#apply(record)
+    this.#applyEarly()
+  }
+
+  #takeSnapshot({ epoch, offset, records }: SnapshotBody): void {
+    if (offset <= this.#applied && !this.#needsSnapshot) return
+    this.#needsSnapshot = false
+    const shown = this.#shown
+    // Of what it had it keeps only what is newer than the snapshot.
+    const isKept = shown && (shown.epoch > epoch || shown.offset > offset)
+    if (!isKept) this.#shown = records.find(({ key }) => key === this.#entry.key)
+    this.#applied = Math.max(this.#applied, offset)
+    this.#applyEarly()
+  }
+
+  #apply(record: StoredRecord): void {
+    this.#applied = record.offset
+    if (record.key === this.#entry.key && this.#isNewer(record)) this.#shown = record
+  }
+
+  #applyEarly(): void {
+    for (;;) {
+      const offset = this.#applied + 1
+      const before = this.#keepsEarly ? this.#replica.early.at(offset) : undefined
+      const record = this.#early.get(offset) ?? before
+      if (!record) return
+      this.#apply(record)
+    }
+  }
+
+  #isNewer(record: StoredRecord): boolean {
+    return this.#shown === undefined || compareVersions(record, this.#shown) > 0
+  }
+}
