@@ -1,6 +1,9 @@
 // The library's face. A lab one can await is lab/; the routes over HTTP have a face of their own, lab/http.ts. What
 // each verb does is told in core/verbs.ts; what happened, by the events of core/events.ts.
 
+export type { Operation } from './analysis/history/operation.ts'
+export type { Report } from './analysis/verdicts/judge.ts'
+export type { Verdict, VerdictName } from './analysis/verdicts/verdict.ts'
 export { Cluster } from './core/cluster.ts'
 export type { Outcome, Problem, Reply } from './core/errors.ts'
 export type { ClusterEvent } from './core/events.ts'
@@ -15,7 +18,10 @@ export type { Client } from './lab/client.ts'
 export { LabError, type LabErrorCode } from './lab/error.ts'
 export { type EvidenceOptions, saveEvidence, withLab } from './lab/evidence.ts'
 export type { Faults } from './lab/faults.ts'
+export type { CheckOptions, LabHistory } from './lab/history.ts'
 export type { Lab } from './lab/lab.ts'
+export { type LabMatchers, matchers } from './lab/matchers.ts'
+export type { KeyValueClient } from './lab/record.ts'
 export { type ClusterSettings, createCluster } from './lab/settings.ts'
 export { type LabSettings, startLab } from './lab/start.ts'
 export type * from './lab/types.ts'

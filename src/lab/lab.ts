@@ -1,11 +1,14 @@
 // A lab in the hands of a test: its clients, its clock, what befalls it, and how it looks. What happens is a promise;
 // looking answers at once.
 
+import type { Verdict, VerdictName } from '../analysis/verdicts/verdict.ts'
 import type { Cluster } from '../core/cluster.ts'
 import { Client } from './client.ts'
 import { Faults } from './faults.ts'
 import { nodeOf, say, unknownFields, WrongCall } from './given.ts'
+import { type CheckOptions, LabHistory } from './history.ts'
 import { Port } from './port.ts'
+import { type KeyValueClient, recorded } from './record.ts'
 import { type Recordings, recordingsOf } from './recordings.ts'
 import { advance, readMove, turn } from './time.ts'
 import type {
@@ -159,6 +162,29 @@ export class Lab extends Faults {
   /** The whole session as a scenario: it replays to the same events. */
   scenario(): string {
     return this.#port.valueOf(this.#recordings.recorder.export())
+  }
+
+  // What clients saw.
+
+  /** All operations so far; the sessions of one client are judged, where it is named. */
+  history(client?: string): LabHistory {
+    const { seed } = this.#port
+    const whole = this.#recordings.history.history()
+    return new LabHistory(whole, { client, seed, scenario: () => this.scenario() })
+  }
+
+  /** Whether they had a guarantee, and the operations that prove that they had not. */
+  check(name: VerdictName, options?: CheckOptions): Verdict {
+    return this.history().check(name, options)
+  }
+
+  /**
+   * Notes what a client of some other store does, with its `get` and `set`, among the operations of this lab. Instants
+   * are those of the lab's clock: start it with `clock: 'real'` to know how stale reads were.
+   */
+  record<T extends KeyValueClient>(client: T, name = 'default'): T {
+    const { history } = this.#recordings
+    return recorded(client, { name, history, nowMs: () => this.clock().nowMs })
   }
 
   // Over HTTP.

@@ -20,6 +20,9 @@ export interface HistoryBounds {
 /** Notes of either kind; beyond them the oldest go, for they only explain. */
 const NOTES_MAX = 1_000
 
+/** Numbers between two events. */
+const OUTSIDE_MAX = 1_000_000
+
 /** Who wrote what a write-ahead file brought back: a client like any other, at the instant of the restart. */
 const RESTORER = 'write-ahead-file'
 
@@ -43,6 +46,11 @@ export class HistoryRecording {
   /** Requests that may still change, by number: which operation each is, counted from the first ever. */
   readonly #open = new Map<number, number>()
   #lastRequest = 0
+  #lastEvent = 0
+  /** What happened outside the cluster since its last event. */
+  #outside = 0
+  /** Operations outside have numbers below zero. */
+  #outsiders = 0
   #faults: FaultNote[] = []
   #epochs: Epoch[] = [firstEpoch(0)]
 
@@ -69,7 +77,35 @@ export class HistoryRecording {
     }
   }
 
+  /**
+   * An operation that somebody else carries out, such as a database: it stands among the others where it is called
+   * and where it ends. After a million of these without an event of the cluster, the next ones overlap.
+   * @returns tells how it ended, and what a read found
+   */
+  begin(
+    what: Pick<Operation, 'client' | 'kind' | 'key' | 'value'>,
+    atMs: number,
+  ): (end: Partial<Pick<Operation, 'outcome' | 'value'>>, atMs: number) => void {
+    const request = --this.#outsiders
+    this.#open.set(request, this.#base + this.#operations.length)
+    const calledEvent = this.#betweenEvents()
+    this.#push({ ...what, calledMs: atMs, returnedMs: null, outcome: 'unknown', calledEvent })
+    return (end, returnedMs) => {
+      const returnedEvent = this.#betweenEvents()
+      const isOver = end.outcome !== 'unknown'
+      this.#change(request, isOver ? { ...end, returnedMs, returnedEvent } : end)
+      this.#open.delete(request)
+    }
+  }
+
+  #betweenEvents(): number {
+    this.#outside = Math.min(this.#outside + 1, OUTSIDE_MAX - 1)
+    return this.#lastEvent + this.#outside / OUTSIDE_MAX
+  }
+
   hear(event: ClusterEvent): void {
+    this.#lastEvent = event.id
+    this.#outside = 0
     switch (event.type) {
       case 'write-started':
       case 'write-applied':
