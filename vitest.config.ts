@@ -48,8 +48,9 @@ export default defineConfig({
           // Nothing here changes what other tests see, so that they may share what was loaded.
           name: 'within',
           include: ['test/**/*.test.ts'],
-          // A workspace of the tests may hold packages of its own, whose tests are not ours.
-          exclude: [...LIVE, ...PROCESSES, '**/node_modules/**'],
+          // A workspace of the tests may hold packages of its own, whose tests are not ours; and recipes are run
+          // where the package is installed.
+          exclude: [...LIVE, ...PROCESSES, '**/node_modules/**', 'test/install/**'],
           isolate: false,
           pool: 'threads',
         },

@@ -211,7 +211,7 @@ describe.concurrent('a server that does not start', { timeout: PATIENCE_MS }, ()
   test('because it was asked for help', async () => {
     const run = new Run(process.execPath, [...MAIN, '--help'])
     expect(await run.ended).toEqual({ code: 0, signal: null })
-    expect(run.lines[0]).toContain('Usage: replication-lab [options]')
+    expect(run.lines[0]).toContain('Usage: replication-lab [serve] [options]')
     expect(run.errors).toBe('')
   })
 

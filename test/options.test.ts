@@ -312,7 +312,7 @@ describe('help', () => {
 
   test('it reads like this', () => {
     expect(renderHelp()).toMatchInlineSnapshot(`
-      "Usage: replication-lab [options]        from its folder: npm start -- [options]
+      "Usage: replication-lab [serve] [options]    or in its folder: npm start -- ...
              replication-lab wait            waits until a server is ready
              replication-lab run FILE        runs a scenario; run --help says how
              replication-lab check FILE      judges a history; check --help says how

@@ -56,7 +56,7 @@ const FLAGS: Readonly<Record<string, FlagRow>> = {
   svg: { placeholder: 'FILE', help: 'Draws the first witness into this file.' },
 }
 
-export const CHECK_HELP = `Usage: npm start -- check FILE [flags]   FILE may be -
+export const CHECK_HELP = `Usage: replication-lab check FILE [flags]   FILE may be -
 
 Says of a history of operations which guarantees held. Exit code: 0 consistent, 1 violated, 2 it cannot be read,
 3 undecided.

@@ -16,7 +16,7 @@ const FLAGS: Readonly<Record<string, FlagRow>> = {
   json: { help: 'As JSON.' },
 }
 
-const HELP = `Usage: npm start -- compare FILE --with KNOB [--json]
+const HELP = `Usage: replication-lab compare FILE --with KNOB [--json]
 
 Runs a scenario twice with the same seed, the second time with one thing changed: which stale reads, time-outs,
 refusals and lost writes disappear, which appear, and the price in latency.

@@ -35,7 +35,7 @@ const FLAGS: Readonly<Record<string, FlagRow>> = {
   merge: { help: 'predict --merge FILE...: merges what --trials-from with --json printed.' },
 }
 
-const HELP = `Usage: npm start -- predict [flags]
+const HELP = `Usage: replication-lab predict [flags]
 
 How often a read so long after a write is stale, by how many versions, and what each W, R and route costs in
 latency: before anything runs.

@@ -18,7 +18,7 @@ const FLAGS: Readonly<Record<string, FlagRow>> = {
   json: { help: 'As JSON.' },
 }
 
-const HELP = `Usage: npm start -- recommend --fresh PERCENT --within TIME [flags]
+const HELP = `Usage: replication-lab recommend --fresh PERCENT --within TIME [flags]
 
 The W, R and routes of reads that keep so many reads fresh so soon after a write, the fastest first.
 --followers and --n may be ranges, such as 2..5.

@@ -19,7 +19,7 @@ const FLAGS: Readonly<Record<string, FlagRow>> = {
   verdict: { placeholder: 'NAME', help: 'What is to stay violated, one of those below.' },
 }
 
-const HELP = `Usage: npm start -- shrink FILE [--verdict NAME]   FILE may be -
+const HELP = `Usage: replication-lab shrink FILE [--verdict NAME]   FILE may be -
 
 Finds a smaller scenario that fails in the same way, and prints it. Fails: its first expectation that does not
 hold, or with --verdict what clients see of it. Exit code: 0 it is printed, 1 the scenario does not fail, 2 it

@@ -7,6 +7,7 @@ import { BOUNDS } from '../core/bounds.ts'
 import type { Cluster } from '../core/cluster.ts'
 import type { Durability, StartPacing } from '../core/ports.ts'
 import { quote } from '../core/text/duration.ts'
+import { nearestWord } from '../core/text/nearest.ts'
 import type { SessionRecorder } from '../scenario/recorder.ts'
 import type { Shared } from './context.ts'
 import type { HubOptions } from './event-hub.ts'
@@ -229,9 +230,21 @@ function sendRefusal(shared: Shared, req: Request, res: Response, problem: HttpP
 
 function routeNotFound(req: Request): HttpProblem {
   const { path } = req
-  const nearest = ROUTES.find((route) => route.path === path.toLowerCase().replace(/\/+$/, ''))
-  const hint = nearest ? `Did you mean ${nearest.path}?` : 'GET /docs lists all routes.'
+  const nearest = nearestWord(
+    path,
+    ROUTES.map((route) => withParametersOf(path, route.path)),
+  )
+  const hint = nearest ? `Did you mean ${nearest}?` : 'GET /docs lists all routes.'
   return httpProblem('route-not-found', `There is no ${quote(path)} here. ${hint}`)
+}
+
+/** `/replicas/{id}/crash` for `/replica/1/crsh` is `/replicas/1/crash`. */
+function withParametersOf(given: string, path: string): string {
+  const pieces = given.split('/')
+  return path
+    .split('/')
+    .map((piece, i) => (piece.startsWith('{') ? (pieces[i] ?? piece) : piece))
+    .join('/')
 }
 
 function problemOf(error: unknown, shared: Shared): HttpProblem {

@@ -1,6 +1,8 @@
 // A lab in the hands of a test: its clients, its clock, what befalls it, and how it looks. What happens is a promise;
 // looking answers at once.
 
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { Verdict, VerdictName } from '../analysis/verdicts/verdict.ts'
 import type { Cluster } from '../core/cluster.ts'
 import { Client } from './client.ts'

@@ -200,6 +200,23 @@ describe('paths and methods', () => {
     expect(answer.body).toMatchObject({ status: 404, code: 'route-not-found' })
   })
 
+  test.each([
+    ['/READ/', '/read'],
+    ['/wriet', '/write'],
+    ['/replica/1/crsh', '/replicas/1/crash'],
+    ['/links/0/api/relase', '/links/0/api/release'],
+    ['/labs/root/clok', '/clock'],
+    ['/storys', '/stories'],
+  ])('whoever writes %s is told of %s', async (path, meant) => {
+    const answer = await lab().ask.post(path).send({})
+    expect(answer.body.detail).toContain(`Did you mean ${meant}?`)
+  })
+
+  test('what resembles no route is told where they all are', async () => {
+    const answer = await lab().ask.get('/quite-another-thing')
+    expect(answer.body.detail).toContain('GET /docs lists all routes.')
+  })
+
   test('a wrong method on a known path is told which ones it takes', async () => {
     const { ask } = lab()
     const answer = await ask.delete('/read-with-repair?key=a')

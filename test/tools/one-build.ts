@@ -6,6 +6,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { NPM } from './npm.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -35,5 +36,3 @@ export default function setup(project: TestProject): () => void {
   project.provide('built', folder)
   return () => rmSync(folder, { recursive: true, force: true })
 }
-
-export const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm'
