@@ -1,6 +1,7 @@
 // `check FILE`: reads a history as a stream, judges it and prints the report. Its flags are check-request.ts's.
 
 import { writeFile } from 'node:fs/promises'
+import { getHeapStatistics } from 'node:v8'
 import { HistoryMistake } from '../analysis/history/mistakes.ts'
 import type { History } from '../analysis/history/operation.ts'
 import { HistoryReader } from '../analysis/history/read.ts'
@@ -50,7 +51,9 @@ async function report(request: CheckRequest, { out, err }: Terminal): Promise<Ex
 }
 
 async function readHistory({ path, format, failedCas }: CheckRequest): Promise<History> {
-  const reader = new HistoryReader({ format, failedCas })
+  // What is kept of a line needs about as much as the line, and the verdicts need some room too.
+  const charsMax = getHeapStatistics().heap_size_limit / 2
+  const reader = new HistoryReader({ format, failedCas, charsMax })
   await readTextLines(path, (line, isLast) => reader.push(line, isLast))
   return reader.finish()
 }

@@ -23,6 +23,8 @@ export class LinesReader {
   readonly #operations: Operation[] = []
   /** By version, who wrote it. */
   readonly #writes = new Map<string, Operation>()
+  /** Of each client, the first and the last write so far. */
+  readonly #ends = new Map<string, { readonly first: Operation; last: Operation }>()
   readonly #faults: FaultNote[] = []
   readonly #epochs: EpochNote[] = []
   #dropped = 0
@@ -73,9 +75,24 @@ export class LinesReader {
       throw new HistoryMistake(line, 'this cas does not say what it expected', 'Give it from')
     }
     if (operation.version !== undefined && kind !== 'read') this.#claim(operation, line)
+    if (kind !== 'read') this.#refuseAgain(operation, line)
     if (calledMs < this.#lastMs) this.#inOrder = false
     this.#lastMs = calledMs
     this.#operations.push(operation)
+  }
+
+  /**
+   * A write that is there again right away, or from the beginning, as in a file that was appended to itself. A read is
+   * not: clients of one name may read at the same time, and it changes no verdict.
+   */
+  #refuseAgain(operation: Operation, line: number): void {
+    const { client, kind, calledMs } = operation
+    const ends = this.#ends.get(client)
+    if (!ends) this.#ends.set(client, { first: operation, last: operation })
+    else if (isSame(ends.last, operation) || isSame(ends.first, operation)) {
+      const message = `${client} makes this ${kind} at ${calledMs} ms twice`
+      throw new HistoryMistake(line, message, 'Delete what was recorded twice')
+    } else ends.last = operation
   }
 
   /** A version names one write; systems may count on every key. */
@@ -103,6 +120,19 @@ export class LinesReader {
       this.#sinceMs = note.atMs
     } else throw whatIsWrong(read as Record<string, unknown>, line)
   }
+}
+
+/** In a lab's own history events tell one from another; elsewhere nothing could, if time passed. */
+function isSame(a: Operation, b: Operation): boolean {
+  return (
+    a.calledMs === b.calledMs &&
+    a.returnedMs === b.returnedMs &&
+    a.calledMs !== a.returnedMs &&
+    a.kind === b.kind &&
+    a.key === b.key &&
+    a.value === b.value &&
+    a.calledEvent === undefined
+  )
 }
 
 /** Everything that is cheap to see. */
@@ -152,7 +182,9 @@ function whatIsWrong(read: Record<string, unknown>, line: number): HistoryMistak
   const kinds = [...OPERATION_KINDS, ...NOTES]
   if (typeof kind !== 'string' || !kinds.includes(kind)) {
     const nearest = typeof kind === 'string' ? nearestWord(kind, kinds) : undefined
-    const remedy = nearest === undefined ? `It is one of ${kinds.join(', ')}` : `Write ${nearest}`
+    const known = `It is one of ${kinds.join(', ')}`
+    if (kind === undefined) return mistake('it has no kind', known)
+    const remedy = nearest === undefined ? known : `Perhaps it is a ${nearest}`
     return mistake(`unknown kind ${JSON.stringify(kind)}`, remedy)
   }
   if (NOTES.includes(kind)) {

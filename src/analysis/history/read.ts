@@ -18,6 +18,8 @@ const EDN_CHARS_MAX = 400 * 1024 * 1024
 export interface ReadOptions extends EventOptions {
   /** Found out where it is not said. */
   readonly format?: Format | undefined
+  /** Characters that there is memory for. */
+  readonly charsMax?: number
 }
 
 /** Takes the lines of one file. Every method throws a HistoryMistake for what is wrong with them. */
@@ -26,12 +28,14 @@ export class HistoryReader {
   readonly #lines = new LinesReader()
   #format: Format | undefined
   readonly #edn: string[] = []
-  #ednChars = 0
+  readonly #charsMax: number
+  #chars = 0
   #line = 0
   #taken = 0
 
   constructor(options: ReadOptions) {
     this.#format = options.format
+    this.#charsMax = options.charsMax ?? Number.POSITIVE_INFINITY
     this.#events = new EventsReader(options)
   }
 
@@ -53,16 +57,21 @@ export class HistoryReader {
 
   finish(): History {
     if (this.#format === 'edn') this.#readEdn()
-    if (this.#taken === 0) {
-      const message = this.#line === 0 ? 'the file is empty' : 'there is no operation in it'
-      throw new HistoryMistake(null, message, 'Give it one operation a line')
-    }
-    return this.#format === 'jsonl' ? this.#lines.finish() : this.#events.finish()
+    if (this.#taken === 0) throw this.#empty()
+    const history = this.#format === 'jsonl' ? this.#lines.finish() : this.#events.finish()
+    if (history.operations.length === 0) throw this.#empty()
+    return history
+  }
+
+  #empty(): HistoryMistake {
+    const message = this.#line === 0 ? 'the file is empty' : 'there is no operation in it'
+    return new HistoryMistake(null, message, 'Give it one operation a line')
   }
 
   #pushJson(text: string, line: number, isLast: boolean): void {
     if (text === '' || text.trim() === '') return
     this.#take(line)
+    this.#keep(text, line, this.#charsMax)
     this.#lines.push(text, line, isLast)
   }
 
@@ -74,16 +83,17 @@ export class HistoryReader {
   }
 
   #pushEdn(text: string, line: number): void {
-    this.#ednChars += text.length + 1
-    if (this.#ednChars > EDN_CHARS_MAX) {
-      const remedy = 'Split it by key, or write it as JSON lines'
-      throw new HistoryMistake(line, 'this is too much EDN to be read at once', remedy)
-    }
+    this.#keep(text, line, Math.min(this.#charsMax, EDN_CHARS_MAX))
     this.#edn.push(text)
   }
 
   #readEdn(): void {
-    const reader = new EdnReader(this.#edn.join('\n'))
+    const text = this.#edn.join('\n')
+    if (/^\s*\[?\s*\{\s*"[^"]*"\s*:/.test(text)) {
+      const remedy = "Write one object a line, as jq -c '.[]' does"
+      throw new HistoryMistake(1, 'this is one JSON document', remedy)
+    }
+    const reader = new EdnReader(text)
     this.#edn.length = 0
     const closer = reader.open()
     while (closer === undefined ? reader.hasMore : !reader.closes(closer)) {
@@ -95,6 +105,13 @@ export class HistoryReader {
       const message = 'something stands behind the end of the list'
       throw new HistoryMistake(reader.line, message, 'One history a file')
     }
+  }
+
+  #keep(text: string, line: number, max: number): void {
+    this.#chars += text.length + 1
+    if (this.#chars <= max) return
+    const message = `there is no memory for more than ${Math.floor(max)} characters`
+    throw new HistoryMistake(line, message, 'Split the file by key, or give Node more memory')
   }
 
   #take(line: number): void {

@@ -63,7 +63,8 @@ describe('our own lines', () => {
 
   test.each([
     ['{"kind":"wrote"}', 'h:1: unknown kind "wrote"'],
-    [line({ kind: 'raed' }), 'unknown kind "raed". Write read.'],
+    [line({ kind: 'raed' }), 'unknown kind "raed". Perhaps it is a read.'],
+    ['{"client":"alice"}', 'h:1: it has no kind. It is one of write, read, cas'],
     [line({ value: 4 }), 'h:1: value is neither text nor null'],
     [line({ outcome: 'done' }), 'unknown outcome "done". It is ok, failed, unknown'],
     [line({ returnedMs: -1 }), 'returned at -1 ms, before it was called'],
@@ -77,12 +78,42 @@ describe('our own lines', () => {
       `${line({ version: '1.1' })}\n${line({ version: '1.1' })}\n`,
       'h:2: version 1.1 was written before',
     ],
+    [`${line({})}\n${line({})}\n`, 'h:2: alice makes this write at 0 ms twice. Delete what'],
+    [
+      `${line({ kind: 'read' })}\n${line({ calledMs: 7, returnedMs: 8 })}\n`.repeat(2),
+      'h:4: alice makes this write at 7 ms twice',
+    ],
+    [
+      `[${line({})},\n${line({})}]`,
+      'h:1: this is one JSON document. Write one object a line, as jq',
+    ],
+    [`{\n  "client": "alice"\n}`, 'h:1: this is one JSON document'],
+    ['{"kind":"fault","atMs":8,"text":"x"}', 'h: there is no operation in it'],
     ['', 'h: the file is empty'],
     ['\n\n', 'h: there is no operation in it'],
     ['hello', 'the format of "hello" is not known. Say which it is: jsonl or edn or jepsen'],
   ])('%j is refused: %s', (text, said) => {
     expect(mistake(text)).toContain(said)
   })
+})
+
+test('clients that share a name may read at once, and those of a lab may write at one instant', () => {
+  const twice = (changes: object) => `${line(changes)}\n`.repeat(2)
+  expect(read(twice({ kind: 'read' })).operations).toHaveLength(2)
+  const event = (calledEvent: number) => line({ calledEvent, version: `1.${calledEvent}` })
+  expect(read(`${event(1)}\n${event(2)}\n`).operations).toHaveLength(2)
+  expect(read(twice({ returnedMs: 0 })).operations).toHaveLength(2)
+})
+
+test.each([
+  ['jsonl', `${line({})}\n`],
+  [
+    'edn',
+    '{:process 0 :type :invoke :f :write :value 1}\n{:process 0 :type :ok :f :write :value 1}\n',
+  ],
+])('more %s than there is memory for is refused', (_, text) => {
+  expect(read(text, { charsMax: text.length }).operations).toHaveLength(1)
+  expect(mistake(text, { charsMax: text.length - 1 })).toContain('no memory for more than')
 })
 
 describe("Jepsen's printed log", () => {
