@@ -74,6 +74,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'an acknowledgement counts copies that wait for their predecessors',
+    clientsSee: true,
     file: 'replication/follower.ts',
     search: 'appliedOffset: replica.appliedOffset,',
     replace: 'appliedOffset: replica.appliedOffset + replica.early.size,',
@@ -185,12 +186,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a new leader forgets the repairs that ran ahead of its log',
+    clientsSee: true,
     file: 'replication/failover.ts',
     search: 'if (record && !isDead(replica.table, record)) ahead.push(record)',
     replace: '',
   },
   {
     name: 'a new epoch begins one entry too early',
+    clientsSee: true,
     file: 'replication/failover.ts',
     search: '{ epoch, firstOffset: last + 1 }]',
     replace: '{ epoch, firstOffset: Math.max(1, last) }]',
