@@ -253,7 +253,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a retry moves the end of the snapshot under way',
     file: 'replication/replicator.ts',
-    search: 'if (snapshot) return',
+    search: 'if (this.snapshot) return',
     replace: '',
   },
   {
