@@ -54,6 +54,8 @@ export const BOUNDS = {
   advanceEventsMax: 1_000_000,
   /** Events returned in the answer of one `advance`. */
   advanceEventsShown: 1_000,
+  /** Rows of each replica that one view shows. */
+  rowsMax: 50,
   /** One latency or simulated time-out: an hour. */
   latencyUsMax: 3_600 * US_PER_SECOND,
   /** One `advance`, or one `forMs`: a year of simulated time. */

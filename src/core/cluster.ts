@@ -19,6 +19,7 @@ import { isThere } from './time-machine.ts'
 import { Timeline } from './timeline.ts'
 import type { Microseconds } from './units.ts'
 import { REQUESTS } from './verbs/data.ts'
+import { seeDetail } from './verbs/detail.ts'
 import { noLink, noReplica, seeClock, seeCluster, seeLink, seeReplica } from './verbs/look.ts'
 import type { Workings } from './verbs/row.ts'
 import {
@@ -188,6 +189,11 @@ export class Cluster implements Methods, Commanded, Paced {
 
   view(): V.ClusterView {
     return this.#gate.look(() => seeCluster(this.#workings))
+  }
+
+  /** The same with rows of the newest keys, at most so many, held against what clients were told. */
+  detailedView(keysMax: number): V.DetailedView {
+    return this.#gate.look(() => seeDetail(this.#workings, keysMax))
   }
 
   replicaView(id: ReplicaId): Reply<V.ReplicaView> {

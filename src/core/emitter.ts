@@ -18,6 +18,11 @@ export class Emitter {
     return this.#listeners.length > 0
   }
 
+  /** The id of the last event; 0 before the first. */
+  get lastId(): number {
+    return this.#nextId - 1
+  }
+
   emit(body: EventBody): void {
     if (this.#listeners.length === 0) return
     // The body was made for this call alone, so it may become the event itself.

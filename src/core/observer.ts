@@ -20,6 +20,9 @@ import {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
+/** Whoever asks for the newest keys looks at a few, and must not wait for a log that holds one key alone. */
+const LOOKED_AT_MAX = 2_000
+
 const NONE: readonly ObservedWrite[] = []
 const FRESH: Staleness = Object.freeze({ versions: 0, us: 0, diverged: false, atLeast: false })
 
@@ -144,6 +147,25 @@ export class Observer {
     }
     const last = history?.lastForgotten
     return last && !isDead(this.table, last) ? last : undefined
+  }
+
+  /**
+   * Keys, the last written first; of those written long ago not all.
+   * @param isLeft whether a key of which no write is live any more is wanted all the same
+   */
+  newestKeys(limit: number, isLeft: (key: string) => boolean): string[] {
+    const keys = new Set<string>()
+    const oldest = Math.max(this.#forgotten, this.#count - LOOKED_AT_MAX)
+    for (let i = this.#count - 1; i >= oldest && keys.size < limit; i--) {
+      const { key } = (this.#writes[i % this.#writesMax] as ObservedWrite).record
+      if (!keys.has(key) && (this.newest(key) || isLeft(key))) keys.add(key)
+    }
+    return [...keys]
+  }
+
+  /** Whether no client was told of the write yet, as far as is remembered. */
+  isUnacknowledged(record: StoredRecord): boolean {
+    return this.observedWrite(record)?.first.acknowledgedOrder === 0
   }
 
   /**

@@ -12,6 +12,7 @@ import type {
   ReplicaId,
   ReplicaState,
   Role,
+  Staleness,
 } from './nodes.ts'
 import type { StoredRecord } from './record.ts'
 import type { Microseconds } from './units.ts'
@@ -233,4 +234,50 @@ export interface FailoverView {
 export interface WriteFate {
   readonly record: StoredRecord
   readonly acknowledgedBy: readonly ReplicaId[]
+}
+
+/** What a replica has of a key, against what clients were told. */
+export type Freshness =
+  /** Nobody was told of a newer one. */
+  | 'fresh'
+  /** A newer one was acknowledged. */
+  | 'stale'
+  /** It has none, though one was acknowledged. */
+  | 'missing'
+  /** It has none, and nobody was told of one. */
+  | 'none'
+  /** Nobody was told of it yet. */
+  | 'ahead'
+  /** It was lost in a failover: no log has it any more. */
+  | 'lost'
+
+export interface RowView {
+  readonly record: StoredRecord | null
+  readonly freshness: Freshness
+  /** As a read of it would be told now. */
+  readonly staleness: Staleness
+  readonly copy: CopyInFlight
+}
+
+/** In more detail: what each replica has of the newest keys, and what to make of it. */
+export interface DetailedView extends ClusterView {
+  /** The last event that is included; 0 where there was none. */
+  readonly lastEvent: number
+  /** The newest first. */
+  readonly keys: readonly string[]
+  /** For each replica a row for each of the keys. */
+  readonly rows: readonly (readonly RowView[])[]
+  /** Who leads an epoch that is over, and has not heard of it. */
+  readonly deposed: readonly ReplicaId[]
+  /** Messages that each link of `links` holds back. */
+  readonly held: readonly number[]
+  /** Acknowledged writes that failovers have lost. */
+  readonly lostWrites: number
+  /** What there is to see, in one sentence. */
+  readonly sentence: Sentence
+}
+
+export interface Sentence {
+  readonly tone: 'calm' | 'busy' | 'stale' | 'fault'
+  readonly text: string
 }

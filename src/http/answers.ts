@@ -13,7 +13,8 @@ import { nameSchemas } from './schemas.ts'
 /** What the schema lets through and what the renderer makes must be one type, but for arrays' readonly. */
 type Exactly<T, U> = [U] extends [T] ? ([T] extends [Json<U>] ? unknown : never) : never
 
-function shape<T>() {
+/** A schema whose output is that type, or it does not compile. */
+export function shape<T>() {
   return <S extends z.ZodType>(schema: S & Exactly<T, z.output<S>>): S => schema
 }
 
@@ -42,7 +43,7 @@ export const quorumWritten = shape<JsonBeside<V.QuorumWriteReply>>()(written.ext
 
 const role = z.enum(['leader', 'follower'])
 
-const staleness = z
+export const staleness = z
   .strictObject({
     versions: z.int().min(0),
     ms: milliseconds,
@@ -51,7 +52,7 @@ const staleness = z
   })
   .meta({ description: 'How many newer acknowledged records of the key this answer missed.' })
 
-const copy = z
+export const copy = z
   .strictObject({
     state: z.enum(['in-flight', 'held', 'none']),
     dueInMs: milliseconds.nullable(),

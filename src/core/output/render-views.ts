@@ -3,15 +3,23 @@
 // Written out by hand, because rendering is much of the cost of a request; what each makes is typed by json.ts's
 // rule. Events are render.ts's.
 
-import { renderCopy, renderNode, renderStaleness } from '../nodes.ts'
+import {
+  type CopyJson,
+  renderCopy,
+  renderNode,
+  renderStaleness,
+  type StalenessJson,
+} from '../nodes.ts'
 import { type RecordJson, renderRecord, type StoredRecord } from '../record.ts'
 import { type Microseconds, msFromUs } from '../units.ts'
 import type {
   AdvanceReply,
   ClockView,
   ClusterView,
+  DetailedView,
   FailoverReply,
   FailoverView,
+  Freshness,
   LinkView,
   MessageView,
   QuorumReadReply,
@@ -19,9 +27,12 @@ import type {
   ReadReply,
   RepairReadReply,
   ReplicaView,
+  RowView,
+  Sentence,
   WriteFate,
   WriteReply,
 } from '../verbs.ts'
+import { formatVersion } from '../version.ts'
 import { type Json, type JsonBeside, renderAnswer } from './json.ts'
 
 /** The times that rendering needs; asked each time, because simulated time goes on. */
@@ -36,6 +47,31 @@ export type MessageJson = Json<MessageView> & { readonly dueInMs: number }
 
 /** Without the events: who shows them renders them. */
 type AdvanceJson = Json<Omit<AdvanceReply, 'events' | 'eventsLeftOut'>>
+
+/** The value of a row is cut after so many characters. */
+const ROW_CHARS_MAX = 100
+
+export interface RowJson {
+  /** Null where there is no record. */
+  readonly version: string | null
+  /** Longer ones are cut, and end in three dots. */
+  readonly value: string | null
+  readonly freshness: Freshness
+  readonly staleness: StalenessJson
+  readonly copy: CopyJson
+}
+
+export interface DetailedJson extends Omit<Json<ClusterView>, 'replicas' | 'links'> {
+  readonly lastEvent: string
+  readonly keys: readonly string[]
+  readonly replicas: readonly (Json<ReplicaView> & {
+    readonly deposed?: true
+    readonly rows: readonly RowJson[]
+  })[]
+  readonly links: readonly (Json<LinkView> & { readonly held: number })[]
+  readonly lostWrites: number
+  readonly sentence: Sentence
+}
 
 export class ViewRenderer {
   readonly #times: Times
@@ -135,6 +171,24 @@ export class ViewRenderer {
     waiting,
   })
 
+  /**
+   * With values cut, for whoever shows them has no room for more.
+   * @param eventId how an event is called
+   */
+  readonly detailed = (view: DetailedView, eventId: (id: number) => string): DetailedJson => ({
+    ...this.cluster(view),
+    lastEvent: eventId(view.lastEvent),
+    keys: view.keys,
+    replicas: view.replicas.map((one) => ({
+      ...this.replica(one),
+      ...(view.deposed.includes(one.id) && { deposed: true as const }),
+      rows: (view.rows[one.id] ?? []).map((row) => rowJson(row, view.clock.nowUs)),
+    })),
+    links: view.links.map((link, i) => ({ ...this.link(link), held: view.held[i] ?? 0 })),
+    lostWrites: view.lostWrites,
+    sentence: view.sentence,
+  })
+
   readonly advance = ({ fromUs, nowUs, finished }: AdvanceReply): AdvanceJson => ({
     fromMs: msFromUs(fromUs),
     nowMs: msFromUs(nowUs),
@@ -167,4 +221,19 @@ export class ViewRenderer {
     record: this.record(record),
     acknowledgedBy,
   })
+}
+
+/** The time is that of the view, which may be of the past. */
+function rowJson({ record, freshness, staleness, copy }: RowView, nowUs: Microseconds): RowJson {
+  return {
+    version: record && formatVersion(record),
+    value: record && cut(record.value),
+    freshness,
+    staleness: renderStaleness(staleness),
+    copy: renderCopy(copy, nowUs),
+  }
+}
+
+function cut(value: string): string {
+  return value.length > ROW_CHARS_MAX ? `${value.slice(0, ROW_CHARS_MAX)}...` : value
 }

@@ -24,6 +24,13 @@ interface Fates {
 export class FailoverCosts {
   readonly #parts: Parts
   readonly #entries: FailoverEntry[] = []
+  /** What was counted last, and what it followed from. */
+  #known: { readonly table: EpochTable; readonly acknowledgements: number; readonly lost: number } =
+    {
+      table: [],
+      acknowledgements: -1,
+      lost: 0,
+    }
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -32,6 +39,17 @@ export class FailoverCosts {
   add(entry: FailoverEntry): void {
     this.#entries.push(entry)
     if (this.#entries.length > BOUNDS.failoversMax) this.#entries.shift()
+  }
+
+  /** How many acknowledged writes were lost. Counted anew only when there may be others. */
+  lostWrites(): number {
+    const { table, acknowledgements } = this.#parts.observer
+    if (this.#entries.length === 0) return 0
+    const known = this.#known
+    if (known.table === table && known.acknowledgements === acknowledgements) return known.lost
+    const lost = this.view().reduce((sum, one) => sum + one.lost.length, 0)
+    this.#known = { table, acknowledgements, lost }
+    return lost
   }
 
   view(): FailoverView[] {

@@ -5,7 +5,7 @@
 
 import { bytesOf } from '../bytes.ts'
 import { type Done, type Problem, problem, type Reply } from '../errors.ts'
-import { API, type ReadAnswer, type ReadKind, type ReplicaId } from '../nodes.ts'
+import { API, type CopyInFlight, type ReadAnswer, type ReadKind, type ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Leaders } from '../replication/leader.ts'
@@ -141,8 +141,13 @@ export class Reads {
       staleness: observer.staleness(read.plan.key, record, read.acknowledgements, read.issuedUs),
       epoch: replica.epoch,
       table: replica.table,
-      copy: copyInFlight(this.#parts, this.#leaders, replica, read.plan.key),
+      copy: this.copyTo(replica, read.plan.key),
     }
+  }
+
+  /** What is on its way to a replica for a key, and will show there. */
+  copyTo(replica: Replica, key: string): CopyInFlight {
+    return copyInFlight(this.#parts, this.#leaders, replica, key)
   }
 
   take(read: Read, answer: FullAnswer): void {

@@ -1,11 +1,14 @@
 // The cluster as a whole: its state, who leads it, and the way back to the start.
 
 import { z } from 'zod'
+import { BOUNDS } from '../../core/bounds.ts'
+import type { Cluster } from '../../core/cluster.ts'
 import { ok } from '../../core/errors.ts'
 import { NUMBER_MAX } from '../../core/text/legal.ts'
 import type { LeadershipVerbs } from '../../core/verbs/leadership.ts'
-import type { ClusterView, FailoverView } from '../../core/verbs.ts'
+import type { FailoverView } from '../../core/verbs.ts'
 import * as answers from '../answers.ts'
+import { clusterInDetail } from '../answers-detail.ts'
 import { eventOf } from '../event-id.ts'
 import * as fields from '../fields.ts'
 import { type FieldError, invalidRequest } from '../problems.ts'
@@ -24,29 +27,39 @@ const cluster = route({
   effect: 'none',
   description:
     'With `event` as it was right after the command, or the due event, from which that event came: the recorded ' +
-    'session is replayed until then. It keeps what was done since the start or the last full reset, up to a bound.',
+    'session is replayed until then. It keeps what was done since the start or the last full reset, up to a bound. ' +
+    'With `records` also what each replica has of that many of the newest keys, held against what clients were ' +
+    'told, and what to make of it in a sentence: all that the page shows.',
   example: { path: '/cluster' },
   query: z.strictObject({
     event: z.string().optional().meta({
       description: 'The id of an event, as the stream has it.',
       example: 'mbw2xk1c-15',
     }),
+    records: fields.wholeText(1, BOUNDS.rowsMax).optional().meta({
+      description: 'Rows of each replica.',
+      example: 20,
+    }),
   }),
-  answer: answers.cluster,
+  answer: clusterInDetail,
   problems: ['scenario-truncated'],
   handle: ({ query }, exchange) => {
     const { context } = exchange
-    const { cluster, render } = context
-    if (query.event === undefined) return exchange.answer(render.cluster(cluster.view()))
+    const { render, events } = context
+    const { records } = query
+    const seen = (cluster: Cluster, firstId: number) =>
+      records === undefined
+        ? render.cluster(cluster.view())
+        : render.detailed(cluster.detailedView(records), (id) => `${events.run}-${firstId + id}`)
+    if (query.event === undefined) return exchange.answer(seen(context.cluster, 0))
     const event = eventOf(context, query.event, 'query')
     const recording = context.recorder.recordingOf(event)
     if (!recording.ok) return exchange.decline(recording.problem)
-    const answer = (view: ClusterView) => exchange.answer(render.cluster(view))
     exchange.hold(() => ({
       abandon: context.lookingBack.begin(
         { recording: recording.value, event },
-        (past) => past.view(),
-        answer,
+        (past) => seen(past, recording.value.beginsAt),
+        (answer) => exchange.answer(answer),
         (error) => exchange.fail(error),
       ),
     }))
