@@ -11,6 +11,8 @@ export interface ObservedWrite {
   /** The leader that wrote it. */
   readonly writer: ReplicaId
   readonly history: KeyEntry
+  /** Its place among the writes of its key, from 1. */
+  readonly number: number
   /** Position among all acknowledgements to clients; 0 while there was none. Kept by the first record. */
   acknowledgedOrder: number
   acknowledgedUs: Microseconds
@@ -30,7 +32,14 @@ export interface KeyEntry {
   readonly key: string
   /** Its place in every store. */
   readonly slot: number
+  /** Of those that are remembered. */
+  oldest: ObservedWrite | undefined
   newest: ObservedWrite | undefined
+  /**
+   * The number of the last write that broke the ordinary course: its leader is another than that of the one before it,
+   * or that one had not been acknowledged yet, or either was written again.
+   */
+  brokenAt: number
   /** Acknowledged writes of the key that are no longer remembered. */
   forgotten: number
   lastForgotten: StoredRecord | undefined

@@ -4,19 +4,14 @@
 
 import { BOUNDS } from './bounds.ts'
 import { bytesOf } from './bytes.ts'
+import { missedWrites } from './missed-writes.ts'
 import type { ReplicaId, Staleness } from './nodes.ts'
 import type { KeyEntry, ObservedWrite } from './observed-write.ts'
 import type { StoredRecord } from './record.ts'
 import type { Keys } from './replica/keys.ts'
 import type { Microseconds } from './units.ts'
-import {
-  compareVersions,
-  type Epoch,
-  type EpochTable,
-  isDead,
-  newestEpoch,
-  type Offset,
-} from './version.ts'
+import { type Epoch, type EpochTable, isDead, newestEpoch, type Offset } from './version.ts'
+import { WriteOrder } from './write-order.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -32,6 +27,7 @@ export class Observer {
   #bytes = 0
   readonly #keys: Keys
   #writes: (ObservedWrite | undefined)[] = []
+  readonly #order = new WriteOrder()
   /** How many there were, and how many of them were forgotten. */
   #count = 0
   #forgotten = 0
@@ -75,6 +71,7 @@ export class Observer {
       record,
       writer,
       history,
+      number: 1,
       acknowledgedOrder: 0,
       acknowledgedUs: 0,
       first: undefined as never,
@@ -86,11 +83,19 @@ export class Observer {
     write.first = old?.first ?? write
     if (old) write.first.again = [...write.first.again, write].slice(-BOUNDS.failoversMax)
     if (this.#count - this.#forgotten === this.#writesMax) this.#forgetOldest()
+    this.#order.add(record, this.#count, this.#forgotten)
     this.#writes[this.#count++ % this.#writesMax] = write
     this.#bytes += bytesOf(record)
     while (this.#bytes > this.#bytesMax && this.#forgotten < this.#count - 1) this.#forgetOldest()
-    write.previous = history.newest
-    if (history.newest) history.newest.next = write
+    // Asked only now: to make room the one before may have been forgotten.
+    const { newest } = history
+    if (newest) {
+      write.number = newest.number + 1
+      write.previous = newest
+      newest.next = write
+      const isOrdinary = newest.acknowledgedOrder > 0 && newest.record.epoch === record.epoch
+      if (!isOrdinary || old || newest.first !== newest) history.brokenAt = write.number
+    } else history.oldest = write
     history.newest = write
     return write
   }
@@ -98,7 +103,10 @@ export class Observer {
   /** An earlier run wrote a record, and acknowledged it. */
   restored(record: StoredRecord, writer: ReplicaId, history: KeyEntry, nowUs: Microseconds): void {
     if (record.writtenUs > nowUs) this.#restoredUs.set(record, nowUs)
-    this.acknowledged(this.wrote(record, writer, history), this.writtenUs(record))
+    const write = this.wrote(record, writer, history)
+    const atUs = this.writtenUs(record)
+    this.acknowledged(write, atUs)
+    if (write.previous && write.previous.acknowledgedUs > atUs) history.brokenAt = write.number
   }
 
   /** When a record was written, by the one clock that lag, staleness and lost work go by: never in the future. */
@@ -181,24 +189,17 @@ export class Observer {
     const history = this.#keys.find(key)
     const diverged = record !== null && isDead(this.table, record)
     if (!history || (history.newest?.record === record && !diverged)) return FRESH
-    let versions = 0
-    let sinceUs = issuedUs
-    const { forgotDead } = history
-    let complete = !forgotDead && (history.forgotten === 0 || history.lastForgotten === record)
+    const { forgotDead, lastForgotten } = history
     // A dead record of a live write is no older than that write.
     const known = diverged ? (this.#liveRecordOf(record) ?? record) : record
-    for (let write = history.newest; write; write = write.previous) {
-      if (isDead(this.table, write.record)) continue
-      if (known !== null && compareVersions(write.record, known) <= 0) {
-        complete = true
-        break
-      }
-      const { acknowledgedOrder, acknowledgedUs } = write.first
-      if (acknowledgedOrder === 0 || acknowledgedOrder > acknowledgements) continue
-      versions++
-      if (acknowledgedUs < sinceUs) sinceUs = acknowledgedUs
-    }
-    const { lastForgotten } = history
+    const remembered = known ? this.observedWrite(known) : undefined
+    const { versions, sinceUs, isAll } = missedWrites(history, this.table, {
+      record: known,
+      next: remembered ? remembered.next : history.oldest,
+      isRemembered: remembered !== undefined,
+      acknowledgements,
+    })
+    const complete = isAll || (!forgotDead && (history.forgotten === 0 || lastForgotten === record))
     if (record === null && lastForgotten?.epoch === newestEpoch(this.table)) {
       // The count and the first acknowledgement were kept, so nothing is missing after all; after a
       // failover, though, some of what was counted may be dead.
@@ -209,7 +210,7 @@ export class Observer {
         !forgotDead,
       )
     }
-    return this.#told(versions, issuedUs - sinceUs, diverged, complete)
+    return this.#told(versions, issuedUs - (sinceUs ?? issuedUs), diverged, complete)
   }
 
   /** The record of the same write in the newest log. */
@@ -220,9 +221,9 @@ export class Observer {
 
   /** What is remembered of one write. */
   observedWrite(record: StoredRecord): ObservedWrite | undefined {
-    let write = this.#keys.find(record.key)?.newest
-    while (write && write.record !== record) write = write.previous
-    return write
+    const place = this.#order.placeOf(record)
+    const write = place === undefined ? undefined : this.#writes[place % this.#writesMax]
+    return write?.record === record ? write : undefined
   }
 
   /** Every remembered write, oldest first. */
@@ -242,6 +243,7 @@ export class Observer {
     this.#writes[slot] = undefined
     this.#bytes -= bytesOf(write.record)
     const { history } = write
+    history.oldest = write.next
     if (write.next) write.next.previous = undefined
     else history.newest = undefined
     write.next = undefined

@@ -22,7 +22,9 @@ export class Keys {
       entry = {
         key,
         slot: this.#entries.size,
+        oldest: undefined,
         newest: undefined,
+        brokenAt: 0,
         forgotten: 0,
         lastForgotten: undefined,
         forgotDead: false,

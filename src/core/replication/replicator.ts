@@ -5,22 +5,20 @@
 import { bytesOf } from '../bytes.ts'
 import { invariant } from '../errors.ts'
 import type { EventBody } from '../events.ts'
+import type { Link } from '../network/link.ts'
 import type { AcknowledgementBody, CopyBody, Message } from '../network/message.ts'
 import type { ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
 import type { Replica } from '../replica/replica.ts'
-import { type Microseconds, US_PER_SECOND } from '../units.ts'
+import type { Microseconds } from '../units.ts'
 import { lastCommonOffset, type Offset } from '../version.ts'
-import { announcementOf, copyOf, snapshotOf } from './leader-messages.ts'
-import { OffsetWindow } from './offset-window.ts'
+import { announcementOf, copyOf, snapshotOf, snapshotUs } from './leader-messages.ts'
 import { Retry, retryDelayUs } from './retry.ts'
+import { UnderWay } from './under-way.ts'
 import type { WaitingWrites } from './waiting-writes.ts'
 
 /** Copies under way to one follower while it catches up. */
 const COPIES_UNDER_WAY_MAX = 10_000
-
-/** How fast a snapshot is sent, on top of its latency. */
-const SNAPSHOT_RECORDS_PER_SECOND = 100_000
 
 /**
  * `unheard`: the follower has not acknowledged anything to this leader since it began or the follower crashed.
@@ -41,7 +39,7 @@ interface CatchUp {
 
 export class Replicator {
   readonly #parts: Parts
-  readonly #leader: Replica
+  readonly leader: Replica
   readonly follower: ReplicaId
   /** The writes of this leader that wait for acknowledgements. */
   readonly #waiting: WaitingWrites
@@ -53,7 +51,7 @@ export class Replicator {
   /** The next offset to send; behind the log's end while the follower catches up. */
   #next: Offset
   /** The copies under way, waiting to be sent again included, by offset. Invariant: all above `match`. */
-  readonly underWay = new OffsetWindow<Message>()
+  readonly underWay = new UnderWay<Message>()
   #catchUp: CatchUp | undefined
   /** When it last acknowledged to this leader; null while it never has. At the very start it counts as having. */
   #lastAcknowledgedUs: Microseconds | null
@@ -69,7 +67,7 @@ export class Replicator {
     known: boolean,
   ) {
     this.#parts = parts
-    this.#leader = leader
+    this.leader = leader
     this.#waiting = waiting
     this.follower = follower.id
     this.#phase = known ? 'settled' : 'unheard'
@@ -91,15 +89,18 @@ export class Replicator {
 
   /** Whether it keeps count of all that its leader has on its way to the follower's present life. */
   get countsAll(): boolean {
-    const { network, now } = this.#parts
     const isHeardOf = this.#parts.replica(this.follower).incarnation === this.#incarnation
-    return isHeardOf && !network.link(this.#leader.id, this.follower).hasStrays(now)
+    return isHeardOf && !this.link.hasStrays(this.#parts.now)
   }
 
-  /** Whether it is going to send an entry that is not under way. */
+  get link(): Link {
+    return this.#parts.network.link(this.leader.id, this.follower)
+  }
+
+  /** Whether it is going to send an entry that is not under way, and nothing will hold it up. */
   willSend(offset: Offset): boolean {
     const isToCome = this.#next <= offset || this.#phase !== 'settled'
-    return isToCome && !this.#retry.pending && this.canSend
+    return isToCome && this.canSend && !this.#retry.pending && this.link.state === 'up'
   }
 
   /** Whether the follower is in reach and has acknowledged to this leader in the last `us`. */
@@ -107,19 +108,19 @@ export class Replicator {
     const { network, now } = this.#parts
     const heardUs = this.#lastAcknowledgedUs
     if (heardUs === null || now - heardUs > us) return false
-    return network.isReachable(this.#leader.id, this.follower)
+    return network.isReachable(this.leader.id, this.follower)
   }
 
   /** Tells the follower who leads, which it acknowledges. */
   announce(): void {
-    this.#parts.network.send(this.#leader.id, this.follower, announcementOf(this.#leader))
+    this.#parts.network.send(this.leader.id, this.follower, announcementOf(this.leader))
   }
 
   /** The newest entry: sent at once, unless the follower is behind anyway. */
   offer(body: CopyBody): void {
     if (this.#next !== body.record.offset) return
     const offset = this.#next++
-    this.#track(offset, this.#parts.network.sendCopy(this.#leader.id, this.follower, body))
+    this.#track(offset, this.#parts.network.sendCopy(this.leader.id, this.follower, body))
   }
 
   onAcknowledgement(message: Message, body: AcknowledgementBody): void {
@@ -128,7 +129,7 @@ export class Replicator {
     if (incarnation < this.#incarnation) return
     this.#lastAcknowledgedUs = this.#parts.now
     this.#retry.succeed()
-    if (body.epoch < this.#leader.epoch) return this.#heardFromOldEpoch(body)
+    if (body.epoch < this.leader.epoch) return this.#heardFromOldEpoch(body)
     if (this.#parts.emitter.hasListeners && !message.background)
       this.#tellReceived(message, appliedOffset)
     this.#parts.observer.positionAcknowledged(body.epoch, this.follower, appliedOffset)
@@ -173,9 +174,8 @@ export class Replicator {
   }
 
   get canSend(): boolean {
-    const { id, state } = this.#leader
-    const leads = !this.#closed && state === 'running'
-    return leads && this.#parts.network.isReachable(id, this.follower)
+    const leads = !this.#closed && this.leader.state === 'running'
+    return leads && this.#parts.network.isReachable(this.leader.id, this.follower)
   }
 
   /** The time to try again has come, and the follower is in reach. */
@@ -190,7 +190,7 @@ export class Replicator {
   #heardFromOldEpoch(body: AcknowledgementBody): void {
     // Sent before it learned: an acknowledgement in this epoch follows by itself.
     if (this.#phase !== 'unheard' && body.incarnation <= this.#incarnation) return
-    const { log, table } = this.#leader
+    const { log, table } = this.leader
     const common = lastCommonOffset(body.table, body.appliedOffset, table, log.lastOffset)
     this.#startFrom(body.incarnation, common, 'provisional')
     if (this.#next <= log.lastOffset) return this.#proceed(body.needsSnapshot)
@@ -203,7 +203,7 @@ export class Replicator {
     this.#retry.cancel()
     if (incarnation !== this.#incarnation) {
       // Some may have been sent to the new one already.
-      this.#parts.network.noteStrays(this.#leader.id, this.follower)
+      this.#parts.network.noteStrays(this.leader.id, this.follower)
       this.underWay.clear()
       this.#catchUp = undefined
       this.#incarnation = incarnation
@@ -218,7 +218,7 @@ export class Replicator {
   #beginCatchUp(): void {
     // Its end is the catch-up's, by which it is known to have landed.
     if (this.snapshot) return
-    const { log } = this.#leader
+    const { log } = this.leader
     const count = log.lastOffset - this.#match
     // What is on its way anyway is no catch-up, and a snapshot tells of itself.
     if (count <= this.underWay.size || this.#next < log.firstOffset) return
@@ -235,7 +235,7 @@ export class Replicator {
 
   /** Sends what is missing, as far as the bounds allow. Called again with every acknowledgement. */
   #proceed(needsSnapshot: boolean): void {
-    const { log } = this.#leader
+    const { log } = this.leader
     this.#endCatchUp()
     if (needsSnapshot || (this.#next <= log.lastOffset && this.#next < log.firstOffset)) {
       return this.#sendSnapshot()
@@ -258,21 +258,21 @@ export class Replicator {
       this.#next = Math.max(this.#next, this.snapshot.body.offset + 1)
       return
     }
-    const body = snapshotOf(this.#leader)
+    const body = snapshotOf(this.leader)
     const count = body.records.length
     this.#tellCatchUp('catch-up-started', 'snapshot', count)
     this.#catchUp = { to: body.offset, count, snapshot: undefined }
     this.#next = body.offset + 1
-    const extraUs = Math.ceil((count * US_PER_SECOND) / SNAPSHOT_RECORDS_PER_SECOND)
-    const message = this.#parts.network.send(body.leader, this.follower, body, { extraUs })
+    const how = { extraUs: snapshotUs(count) }
+    const message = this.#parts.network.send(body.leader, this.follower, body, how)
     if (!message.isLost) this.#catchUp.snapshot = message
   }
 
   #send(offset: Offset, attempt: number): void {
     const { network, keys } = this.#parts
-    const record = this.#leader.log.at(offset)
+    const record = this.leader.log.at(offset)
     invariant(record !== undefined, 'what is sent is in the log')
-    const body = copyOf(this.#leader, record, keys.enter(record.key).slot)
+    const body = copyOf(this.leader, record, keys.enter(record.key).slot)
     const how = { attempt, bytes: bytesOf(record) }
     this.#track(offset, network.send(body.leader, this.follower, body, how))
   }
@@ -301,7 +301,7 @@ export class Replicator {
     if (this.#closed || this.underWay.get(offset) !== message) return
     this.underWay.delete(offset)
     if (!this.canSend) return this.#retry.fail()
-    if (this.#leader.log.at(offset)) return this.#send(offset, message.attempt + 1)
+    if (this.leader.log.at(offset)) return this.#send(offset, message.attempt + 1)
     // The log has moved on meanwhile: only a snapshot helps.
     this.#next = this.#match + 1
     this.#proceed(false)
@@ -315,6 +315,6 @@ export class Replicator {
   #tellCatchUp(type: CatchUpEvent['type'], kind: CatchUpEvent['kind'], count: number): void {
     const { emitter } = this.#parts
     if (!emitter.hasListeners) return
-    emitter.emit({ type, leader: this.#leader.id, replica: this.follower, kind, count })
+    emitter.emit({ type, leader: this.leader.id, replica: this.follower, kind, count })
   }
 }

@@ -2,15 +2,16 @@
 // replicas stay as they are. A copy shows once all entries before it have landed, if it is newer than what the
 // replica has by then. Repairs are no copies.
 
+import type { Message } from '../network/message.ts'
 import type { CopyInFlight } from '../nodes.ts'
 import type { KeyEntry } from '../observed-write.ts'
 import type { Parts } from '../parts.ts'
-import type { StoredRecord } from '../record.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Leaders } from '../replication/leader.ts'
 import type { Replicator } from '../replication/replicator.ts'
-import { compareVersions, isInTable, type Offset } from '../version.ts'
-import { HELD, landing, NONE, SOMETIME } from './landing.ts'
+import type { Offset } from '../version.ts'
+import { HELD, landing, landingAgain, NONE, SOMETIME } from './landing.ts'
+import { isNews, nextEntry } from './next-entry.ts'
 import { outlook } from './outlook.ts'
 
 export function copyInFlight(
@@ -21,78 +22,70 @@ export function copyInFlight(
 ): CopyInFlight {
   const entry = parts.keys.find(key)
   if (!entry || (replica.role === 'leader' && replica.epoch === parts.ledEpoch)) return NONE
-  const sender = soleSender(parts, leaders, replica, entry)
-  if (!sender) return outlook(parts, leaders, replica, entry)
-  const offset = nextOf(replica, entry)
-  return offset === undefined ? NONE : landingOf(parts, replica, sender, entry, offset)
+  const next = nextEntry(parts, replica, entry)
+  const sender = soleSender(parts, leaders, replica)
+  if (!sender || (!next.isSure && next.offset === undefined)) {
+    return outlook(parts, leaders, replica, entry, next)
+  }
+  if (next.offset === undefined) return NONE
+  const offset = next.isSure ? next.offset : firstOf(replica, sender, entry, next.offset)
+  return landingOf(parts, replica, sender, offset)
 }
 
 /**
  * Whoever sends a replica all that can change it: the leader of the epoch that it knows, where nobody else has anything
  * under way to it that is of that epoch or a newer one.
  */
-function soleSender(
-  parts: Parts,
-  leaders: Leaders,
-  replica: Replica,
-  { lastForgotten, forgotDead }: KeyEntry,
-): Replicator | undefined {
-  const { epoch, id, table } = replica
+function soleSender(parts: Parts, leaders: Leaders, replica: Replica): Replicator | undefined {
+  const { epoch, id } = replica
   const leadership = leaders.ofEpoch(epoch)
   if (!leadership || leadership.replica === replica) return undefined
   const sender = leadership.to(id)
   const others = ({ id: from }: Replica) =>
     from !== id && from !== leadership.replica.id && parts.network.travelling(from, id) > 0
-  const isOld = epoch < parts.ledEpoch
-  if (isOld && parts.replicas.some(others)) return undefined
-  // Nobody remembers which of its entries may be on their way.
-  if (forgotDead || (lastForgotten && (isOld || !isInTable(table, lastForgotten)))) return undefined
-  const { holding } = parts.network.link(leadership.replica.id, id)
+  if (epoch < parts.ledEpoch && parts.replicas.some(others)) return undefined
+  const { holding } = sender.link
   // Which copies it will hold depends on the order in which they come due.
   const isCounting = holding !== null && 'copies' in holding && holding.copies > 0
   return sender.countsAll && !sender.snapshot && !isCounting ? sender : undefined
 }
 
-/**
- * The next entry of a key that will show at a replica. Where the observer has forgotten what was in between, one that
- * is no earlier.
- */
-function nextOf(replica: Replica, entry: KeyEntry): Offset | undefined {
-  const { appliedOffset, store, table } = replica
-  const shown = store.at(entry.slot)
-  const isToCome = ({ offset }: { offset: Offset }) => offset > appliedOffset
-  let next: Offset | undefined
-  for (let write = entry.newest; write; write = write.previous) {
-    const { record } = write
-    if (!isInTable(table, record)) continue
-    if (!isToCome(record) || (shown && compareVersions(record, shown) <= 0)) return next
-    next = record.offset
+/** The first copy of a key on its way, of those up to `last`, which is one. */
+function firstOf(replica: Replica, sender: Replicator, entry: KeyEntry, last: Offset): Offset {
+  for (let offset = replica.appliedOffset + 1; offset < last; offset++) {
+    const record = sender.underWay.get(offset)?.record ?? replica.early.at(offset)
+    if (record?.key === entry.key && isNews(replica, entry, record)) return offset
   }
-  const { lastForgotten } = entry
-  if (lastForgotten && isInTable(table, lastForgotten) && isToCome(lastForgotten)) {
-    return shown && compareVersions(lastForgotten, shown) <= 0 ? next : lastForgotten.offset
-  }
-  return next
+  return last
 }
 
-/** When the earliest copy of a key lands, of those up to `last`, which is one. */
-function landingOf(
+/** When the entry at `last` lands, and all before it that the replica lacks. */
+function landingOf(parts: Parts, replica: Replica, sender: Replicator, last: Offset): CopyInFlight {
+  const next = replica.appliedOffset + 1
+  const { link } = sender
+  const { missing, dueUs, againUs } = sender.underWay.stretch(next, last)
+  const isOne = ({ record }: Message) =>
+    record !== null && record.offset >= next && record.offset <= last
+  const isHeld = link.state === 'held' && (link.holding === null || link.held.some(isOne))
+  // Some came early, and are not counted any more; or some may have to be held when they come.
+  if (missing > 0 || (link.holding && !isHeld)) return oneByOne(parts, replica, sender, last)
+  if (link.state === 'cut' || (againUs >= 0 && !sender.canSend)) return NONE
+  if (isHeld) return HELD
+  const again = againUs < 0 ? undefined : landingAgain(parts, link, againUs)
+  if (again === SOMETIME) return SOMETIME
+  return { state: 'in-flight', landsUs: Math.max(dueUs, again?.landsUs ?? 0) }
+}
+
+/** The same, by looking at each. */
+function oneByOne(
   parts: Parts,
-  { appliedOffset, early, store }: Replica,
+  { appliedOffset, early }: Replica,
   sender: Replicator,
-  { key, slot }: KeyEntry,
   last: Offset,
 ): CopyInFlight {
-  const shown = store.at(slot)
-  const isNews = (record: StoredRecord | null | undefined) =>
-    record?.key === key && (!shown || compareVersions(record, shown) > 0)
   let [landsUs, isHeld, isKnown] = [0, false, true]
   for (let offset = appliedOffset + 1; offset <= last; offset++) {
-    const waiting = early.at(offset)
-    if (waiting) {
-      if (isNews(waiting)) break
-      continue
-    }
+    if (early.at(offset)) continue
     const message = sender.underWay.get(offset)
     if (!message || (message.isLost && !sender.canSend)) {
       return sender.willSend(offset) ? SOMETIME : NONE
@@ -100,9 +93,8 @@ function landingOf(
     const copy = landing(parts, message)
     if (copy === NONE) return NONE
     if (copy === HELD) isHeld = true
-    if (copy.landsUs === null) isKnown = false
+    else if (copy.landsUs === null) isKnown = false
     else landsUs = Math.max(landsUs, copy.landsUs)
-    if (isNews(message.record)) break
   }
   if (isHeld) return HELD
   return isKnown ? { state: 'in-flight', landsUs } : SOMETIME

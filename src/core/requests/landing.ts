@@ -1,14 +1,16 @@
 // When one message lands at its replica, while links and replicas stay as they are.
 
+import type { Link } from '../network/link.ts'
 import type { Message } from '../network/message.ts'
 import type { CopyInFlight } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
+import type { Microseconds } from '../units.ts'
 
 export const NONE: CopyInFlight = Object.freeze({ state: 'none', landsUs: null })
 export const HELD: CopyInFlight = Object.freeze({ state: 'held', landsUs: null })
 export const SOMETIME: CopyInFlight = Object.freeze({ state: 'in-flight', landsUs: null })
 
-/** Of one that was dropped and is to be sent again: when it lands then. Links that count what they hold are let pass. */
+/** Links that count what they hold are let pass. */
 export function landing(parts: Parts, message: Message): CopyInFlight {
   const { dueUs, isHeld, isLost } = message
   // It queued while the replica was paused, and is being handed over.
@@ -17,8 +19,12 @@ export function landing(parts: Parts, message: Message): CopyInFlight {
   if (link.state === 'cut') return NONE
   const isCounting = link.holding !== null && 'copies' in link.holding
   if (isHeld || (link.wouldHold(message) && !isCounting)) return HELD
-  if (!isLost) return { state: 'in-flight', landsUs: dueUs }
-  const latency = parts.network.latencyOf(link, message.kind)
+  return isLost ? landingAgain(parts, link, dueUs) : { state: 'in-flight', landsUs: dueUs }
+}
+
+/** Of a copy that was dropped: if it can be foretold how long it will take when it is sent again. */
+export function landingAgain(parts: Parts, link: Link, sentUs: Microseconds): CopyInFlight {
+  const latency = parts.network.latencyOf(link, 'copy')
   if (latency.kind !== 'constant' || link.lossRatio > 0) return SOMETIME
-  return { state: 'in-flight', landsUs: dueUs + latency.us }
+  return { state: 'in-flight', landsUs: sentUs + latency.us }
 }

@@ -19,6 +19,9 @@ import {
   type Offset,
 } from '../version.ts'
 import { HELD, landing, NONE, SOMETIME } from './landing.ts'
+import type { NextEntry } from './next-entry.ts'
+
+const NEVER = Number.POSITIVE_INFINITY
 
 /** What is on its way to a replica. */
 interface Coming {
@@ -40,8 +43,9 @@ export function outlook(
   leaders: Leaders,
   replica: Replica,
   entry: KeyEntry,
+  next: NextEntry,
 ): CopyInFlight {
-  const { known, sometime, held } = comingTo(parts, leaders, replica)
+  const { known, sometime, held } = comingTo(parts, leaders, replica, next)
   const view = new Outlook(replica, entry)
   for (const [i, { message, landsUs }] of known.entries()) {
     const shown = view.take(message)
@@ -71,46 +75,100 @@ function isGoneAtOnce(
   return false
 }
 
-function comingTo(parts: Parts, leaders: Leaders, replica: Replica): Coming {
+function comingTo(parts: Parts, leaders: Leaders, replica: Replica, next: NextEntry): Coming {
+  const all = onTheirWay(parts, leaders, replica)
+  const counted = countedHolds(parts, replica, all)
   const known: Landing[] = []
   const sometime: Message[] = []
   const held = new Map<NodeId, Message[]>()
-  const hold = (message: Message) => {
-    const others = held.get(message.from)
-    if (others) others.push(message)
-    else held.set(message.from, [message])
-  }
-  const note = (message: Message) => {
-    const copy = landing(parts, message)
+  const landingOf = (message: Message) => (counted.has(message) ? HELD : landing(parts, message))
+  for (const message of relevant(replica, next, all, landingOf)) {
+    const copy = landingOf(message)
     if (copy === SOMETIME) sometime.push(message)
     else if (copy.landsUs !== null) known.push({ message, landsUs: copy.landsUs })
     // The next heartbeat says the same as one that is held, which is forgotten.
-    else if (copy === HELD && !message.background) hold(message)
+    else if (copy === HELD && !message.background) {
+      const others = held.get(message.from)
+      if (others) others.push(message)
+      else held.set(message.from, [message])
+    }
   }
-  for (const message of parts.network.onTheirWay(replica.id))
-    if (message.from !== API) note(message)
-  for (const leadership of leaders.leaderships()) {
-    if (leadership.replica === replica) continue
-    const { underWay, canSend } = leadership.to(replica.id)
-    if (canSend) for (const message of underWay.values()) if (message.isLost) note(message)
-  }
-  known.sort((a, b) => a.landsUs - b.landsUs || a.message.id - b.message.id)
-  const isHeld = countedHolds(parts, replica)
-  return { known: known.filter(({ message }) => !isHeld(message) || hold(message)), sometime, held }
+  // Let go, those that are overdue come first, in the order in which they came due.
+  for (const messages of held.values()) messages.sort((a, b) => releaseUs(a) - releaseUs(b))
+  return { known: known.sort(byLanding), sometime, held }
 }
 
-/** Counts down the links that hold the next few copies; to be asked in the order in which they land. */
-function countedHolds(parts: Parts, { id }: Replica): (message: Message) => boolean {
-  const left = new Map<NodeId, number>()
+/** Whatever was sent to a replica, and what is to be sent again. */
+function onTheirWay(parts: Parts, leaders: Leaders, { id }: Replica): Message[] {
+  const all: Message[] = []
+  for (const message of parts.network.onTheirWay(id)) if (message.from !== API) all.push(message)
+  for (const { replica, replicators } of leaders.leaderships()) {
+    for (const { follower, underWay, canSend } of replicators) {
+      if (follower !== id || !canSend || replica.id === id) continue
+      for (const message of underWay.values()) if (message.isLost) all.push(message)
+    }
+  }
+  return all
+}
+
+/** Those that may change what a replica shows. */
+function relevant(
+  { epoch, incarnation, appliedOffset }: Replica,
+  next: NextEntry,
+  all: readonly Message[],
+  landingOf: (message: Message) => CopyInFlight,
+): Message[] {
+  let heardUs = NEVER
+  const newer: Message[] = []
+  const same: Message[] = []
+  for (const message of all) {
+    const { body, isLost, toIncarnation } = message
+    // Of one that is to be sent again it is known to whom: as it is by then.
+    if (!('table' in body) || (toIncarnation !== incarnation && !isLost)) continue
+    if (body.epoch < epoch) continue
+    if (body.epoch > epoch) {
+      newer.push(message)
+      heardUs = Math.min(heardUs, landingOf(message).landsUs ?? NEVER)
+    } else if (
+      body.kind === 'copy' ? body.record.offset > appliedOffset : body.kind === 'snapshot'
+    ) {
+      same.push(message)
+    }
+  }
+  if (newer.length > 0) {
+    // What comes after the newer epoch is heard of is refused.
+    return [
+      ...newer,
+      ...same.filter((one) => one.dueUs <= heardUs && (!one.isHeld || heardUs === NEVER)),
+    ]
+  }
+  if (!next.isSure || same.some(({ record }) => !record)) return same
+  // Of copies alone none matters that comes after the next one of the key.
+  const { offset = 0 } = next
+  return same.filter(({ record }) => record && record.offset <= offset)
+}
+
+/** Those that links will hold which hold the next few copies. */
+function countedHolds(parts: Parts, { id }: Replica, all: readonly Message[]): Set<Message> {
+  const found = new Set<Message>()
   for (const { from, to, holding } of parts.network.links()) {
-    if (to === id && holding && 'copies' in holding) left.set(from, holding.copies)
+    if (to !== id || !holding || !('copies' in holding)) continue
+    const copies = all.filter((one) => one.from === from && one.record && !one.isHeld)
+    const inOrder = copies.map((message) => {
+      const { landsUs } = landing(parts, message)
+      return { message, landsUs: landsUs ?? NEVER }
+    })
+    for (const { message } of inOrder.sort(byLanding).slice(0, holding.copies)) found.add(message)
   }
-  return ({ from, body }) => {
-    const copies = left.get(from) ?? 0
-    if (copies === 0 || body.kind !== 'copy') return false
-    left.set(from, copies - 1)
-    return true
-  }
+  return found
+}
+
+function byLanding(a: Landing, b: Landing): number {
+  return a.landsUs - b.landsUs || a.message.id - b.message.id
+}
+
+function releaseUs({ isHeld, dueUs }: Message): Microseconds {
+  return isHeld ? -1 : dueUs
 }
 
 /** What the replica knows and shows by then. */
@@ -140,9 +198,7 @@ class Outlook {
   }
 
   /** @returns the record that shows now, if it brought one */
-  take({ body, toIncarnation, isLost }: Message): StoredRecord | undefined {
-    // Of one that is to be sent again it is known to whom: as it is by then.
-    if (toIncarnation !== this.#replica.incarnation && !isLost) return undefined
+  take({ body }: Message): StoredRecord | undefined {
     if (!('table' in body) || body.epoch < this.epoch) return undefined
     if (body.epoch > this.epoch) this.#learn(body.epoch, body.table)
     const before = this.#shown
