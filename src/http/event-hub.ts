@@ -8,6 +8,7 @@ import type { ClusterEvent } from '../core/events.ts'
 import type { LastSeen } from './event-id.ts'
 import { EventRing } from './event-ring.ts'
 import { EventStream, type StreamLimits, type StreamRequest } from './event-stream.ts'
+import { type Looker, ViewFeed } from './view-feed.ts'
 
 export interface HubOptions extends StreamLimits {
   /** Events kept for those who come back. */
@@ -39,6 +40,8 @@ export interface OpenRequest {
   /** Undefined when the reader wants only what is to come. */
   readonly after: LastSeen | undefined
   readonly types: ReadonlySet<string> | undefined
+  /** Rows of each replica in the views that are wanted too; null: none. */
+  readonly rows: number | null
 }
 
 export class EventHub {
@@ -51,13 +54,15 @@ export class EventHub {
   readonly #ring = new EventRing()
   readonly #streams = new Set<EventStream>()
   readonly #unlisten: () => void
+  readonly #views: ViewFeed
   #heartbeat: NodeJS.Timeout | undefined
   #pumping = false
   #trimAtLength: number
   #trimAtBytes: number
   #cutOffs = 0
 
-  constructor(cluster: HubCluster, options: Partial<HubOptions> = {}) {
+  constructor(cluster: HubCluster, options: Partial<HubOptions>, looker: Looker) {
+    this.#views = new ViewFeed(looker, () => this.#streams)
     this.#options = { ...HUB_DEFAULTS, ...options }
     this.#cluster = cluster
     this.#chapters = [{ firstId: 0, startTimeMs: cluster.startTimeMs }]
@@ -105,20 +110,22 @@ export class EventHub {
     this.#heartbeat ??= setInterval(() => this.#beat(), this.#options.heartbeatMs).unref()
     res.once('close', () => this.#close(stream))
     stream.pump()
+    if (stream.rows !== null) this.#views.changed()
   }
 
   end(): void {
     this.#unlisten()
+    this.#views.rest()
     for (const stream of this.#streams) stream.end()
   }
 
   /** Who comes from before a restart is told so, and gets all there is. */
-  #wantedBy({ after, types }: OpenRequest): StreamRequest {
+  #wantedBy({ after, ...wanted }: OpenRequest): StreamRequest {
     const { firstId, nextId } = this.#ring
-    if (after === undefined) return { fromId: nextId, types }
+    if (after === undefined) return { fromId: nextId, ...wanted }
     const isOfThisRun = (after.run ?? this.#run) === this.#run && after.id < nextId
-    if (isOfThisRun) return { fromId: after.id + 1, types }
-    return { fromId: firstId, types, lost: { fromId: after.id + 1, toId: null } }
+    if (isOfThisRun) return { fromId: after.id + 1, ...wanted }
+    return { fromId: firstId, ...wanted, lost: { fromId: after.id + 1, toId: null } }
   }
 
   #close(stream: EventStream): void {
@@ -127,6 +134,7 @@ export class EventHub {
     if (this.#streams.size > 0) return
     clearInterval(this.#heartbeat)
     this.#heartbeat = undefined
+    this.#views.rest()
   }
 
   #beat(): void {
@@ -152,6 +160,7 @@ export class EventHub {
     setImmediate(() => {
       this.#pumping = false
       for (const stream of this.#streams) stream.pump()
+      this.#views.changed()
     })
   }
 

@@ -34,6 +34,8 @@ export interface StreamRequest {
   readonly fromId: number
   /** Only events of these types; undefined is all. */
   readonly types: ReadonlySet<string> | undefined
+  /** Rows of each replica in the views that it wants too; null: none. */
+  readonly rows: number | null
   /** What the reader lacks of an earlier run of the server. */
   readonly lost?: Missed
 }
@@ -47,6 +49,7 @@ export class EventStream {
   readonly #limits: StreamLimits
   readonly #types: ReadonlySet<string> | undefined
   readonly #onCut: () => void
+  readonly rows: number | null
   #nextId: number
   #lost: Missed | undefined
   #stall: NodeJS.Timeout | undefined
@@ -63,6 +66,7 @@ export class EventStream {
     this.#limits = limits
     this.#types = request.types
     this.#nextId = request.fromId
+    this.rows = request.rows
     this.#lost = request.lost
     this.#onCut = onCut
   }
@@ -86,6 +90,12 @@ export class EventStream {
       this.#waitForReader()
       break
     }
+  }
+
+  /** Sends a view, behind the events that it includes; a reader that has yet to take those gets a later one. */
+  show(view: string): void {
+    this.pump()
+    if (!this.stalled) this.#res.write(`event: view\ndata: ${view}\n\n`)
   }
 
   heartbeat(): void {

@@ -153,3 +153,31 @@ test('there is a bound to the number of readers', async () => {
   expect(answer.body).toMatchObject({ status: 429, code: 'too-many-streams' })
   expect(answer.headers['retry-after']).toBe('1')
 })
+
+test('views come behind the events that they include, and tell the newest of those', async () => {
+  const { app, cluster } = lab()
+  const { next } = await open(app, '/events?views=5')
+  const first = await next()
+  expect([first.event, first.id, first.data]).toMatchObject(['view', undefined, { keys: [] }])
+  write(cluster, 'v')
+  let lastId = ''
+  for (let message = await next(); ; message = await next()) {
+    if (message.event !== 'view') {
+      lastId = message.id ?? ''
+      continue
+    }
+    expect(message.data).toMatchObject({ keys: ['user:1'], lastEvent: lastId })
+    break
+  }
+})
+
+test('a thousand commands in one go bring one view, not a thousand', async () => {
+  const { app, cluster } = lab()
+  const { next } = await open(app, '/events?types=replica-crashed&views=1')
+  await next()
+  for (let i = 0; i < 1_000; i++) write(cluster, String(i))
+  expect(await next()).toMatchObject({
+    event: 'view',
+    data: { replicas: [{ rows: [{ value: '999' }] }, {}, {}] },
+  })
+})

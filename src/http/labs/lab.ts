@@ -37,7 +37,11 @@ export function createLab(shared: Shared, parts: LabParts): Context {
   const waitingRoom = new WaitingRoom()
   const { bytesMax, followers } = cluster.options
   const shares = sharesOf(bytesMax, followers + 1)
-  const events = new EventHub(cluster, { ...parts.events, bytesMax: shares.events })
+  const render = new Renderer(cluster)
+  const look = (rows: number) =>
+    render.detailed(cluster.detailedView(rows), (id) => `${events.run}-${id}`)
+  const options = { ...parts.events, bytesMax: shares.events }
+  const events: EventHub = new EventHub(cluster, options, { cluster, look })
   const { recorder = new SessionRecorder(cluster, recorderBounds(shares.recording)) } = parts
   const history = parts.history ?? newHistory(cluster, parts.historyMax, shares.history)
   const metrics = new Metrics(id, cluster, {
@@ -54,7 +58,7 @@ export function createLab(shared: Shared, parts: LabParts): Context {
     bytesMax,
     cluster,
     durability,
-    render: new Renderer(cluster),
+    render,
     inHttp: (problem) => inHttp(problem, base),
     waitingRoom,
     events,

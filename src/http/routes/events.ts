@@ -2,10 +2,12 @@
 
 import type { Request } from 'express'
 import { z } from 'zod'
+import { BOUNDS } from '../../core/bounds.ts'
 import { EVENT_TYPES } from '../../core/output/event-kinds.ts'
 import { quote } from '../../core/text/duration.ts'
 import { nearestWord } from '../../core/text/nearest.ts'
 import { type LastSeen, readEventId } from '../event-id.ts'
+import { wholeText } from '../fields.ts'
 import { BadRequest, type FieldError, httpProblem, invalidRequest } from '../problems.ts'
 import { type Route, route } from '../route.ts'
 
@@ -19,7 +21,9 @@ const stream = route({
     '`level` (debug, info or warn), a `group` and a sentence in `text`. Without `Last-Event-ID` it begins with what happens next; `Last-Event-ID: 0` ' +
     'begins with the oldest event still kept. The id of a message tells the run of the server too, ' +
     'as in `mbw2xk1c-15`. A message of type `missed` names events that were dropped before they could ' +
-    'be sent; its `toId` is null when they were of an earlier run. A reader that takes nothing for seconds is cut off.',
+    'be sent; its `toId` is null when they were of an earlier run. A reader that takes nothing for seconds is cut off. ' +
+    'With `views` there are messages of type `view` in between, without an id: what `GET /cluster?records=` answers, ' +
+    'at most ten a second, each with the id of the last event that it includes.',
   effect: 'none',
   example: { path: '/events?types=copy-applied,record-repaired' },
   query: z.strictObject({
@@ -34,12 +38,19 @@ const stream = route({
       .string()
       .optional()
       .meta({ description: 'For those who cannot send the header Last-Event-ID.', example: '0' }),
+    views: wholeText(1, BOUNDS.rowsMax)
+      .optional()
+      .meta({ description: 'Views too, with so many rows of each replica.', example: 20 }),
   }),
   answerType: 'text/event-stream',
   problems: ['too-many-streams'],
   handle: ({ query }, exchange) => {
     const { events } = exchange.context
-    const request = { after: lastSeen(exchange.req, query.lastEventId), types: typesOf(query) }
+    const request = {
+      after: lastSeen(exchange.req, query.lastEventId),
+      types: typesOf(query),
+      rows: query.views ?? null,
+    }
     if (exchange.req.method !== 'HEAD' && events.isFull) {
       const detail = `All ${events.streams} event streams are taken: close one and try again.`
       return exchange.refuse(httpProblem('too-many-streams', detail))
