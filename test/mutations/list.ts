@@ -144,6 +144,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'staleness counts the answer itself as missed',
+    clientsSee: true,
     file: 'observer.ts',
     search: 'if (known !== null && compareVersions(write.record, known) <= 0) {',
     replace: 'if (known !== null && compareVersions(write.record, known) < 0) {',
@@ -254,7 +255,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a retry moves the end of the snapshot under way',
     file: 'replication/replicator.ts',
     search: 'if (this.snapshot) return',
-    replace: '',
+    replace:
+      'if (this.snapshot && this.#catchUp) return void (this.#catchUp = { ...this.#catchUp, to: this.#leader.log.lastOffset })',
   },
   {
     name: 'the snapshot of an empty log never lands',

@@ -2,8 +2,9 @@
 // that both count the same reads as stale shows that the recording tells what happened, and that the
 // verdicts read it as the core meant it.
 
+import type { History } from '../../src/analysis/history/operation.ts'
 import { HistoryRecording } from '../../src/analysis/history/recording.ts'
-import { judge } from '../../src/analysis/verdicts/judge.ts'
+import { judge, type Report } from '../../src/analysis/verdicts/judge.ts'
 import { BOUNDS } from '../../src/core/bounds.ts'
 import type { ClusterEvent } from '../../src/core/events.ts'
 import type { Staleness } from '../../src/core/nodes.ts'
@@ -40,22 +41,26 @@ export class Judging {
     }
   }
 
-  /** @returns how many reads both call stale; 0 where they were not compared */
-  verify(): number {
-    const { verdicts, staleness } = judge(this.#recording.history())
+  get history(): History {
+    return this.#recording.history()
+  }
+
+  /** @returns the verdicts, and how many reads both call stale; 0 where they were not compared */
+  verify(): Pick<Report, 'verdicts'> & { readonly staleReads: number } {
+    const { verdicts, staleness } = judge(this.history)
     const { verdict, why, witness } = verdicts.linearizable
     demand(verdict !== 'undecided', `linearizable is always decided, but: ${why}`)
     const size = witness.length
     demand(size <= WITNESS_MAX, `a witness has ${WITNESS_MAX} operations at most, not ${size}`)
     const told = this.#stale
-    if (!told) return 0
+    if (!told) return { verdicts, staleReads: 0 }
     const most = (figures: readonly number[]) => figures.reduce((a, b) => Math.max(a, b), 0)
     const versions = most(told.map((one) => one.versions))
     const ms = most(told.map(({ us }) => msFromUs(us)))
     const core = sayStale(told.length, versions, ms)
     const judged = sayStale(staleness.stale, staleness.mostVersions, staleness.mostMs)
     demand(judged === core, `the judge finds ${core}, as the core does, not ${judged}`)
-    return told.length
+    return { verdicts, staleReads: told.length }
   }
 }
 

@@ -2,10 +2,8 @@
 // included, and what the clients saw is judged. Which of the rule's conditions hold is the caller's to say.
 
 import type { History } from '../../src/analysis/history/operation.ts'
-import { HistoryRecording } from '../../src/analysis/history/recording.ts'
 import { judge } from '../../src/analysis/verdicts/judge.ts'
 import { sayOperation } from '../../src/analysis/verdicts/say.ts'
-import { BOUNDS } from '../../src/core/bounds.ts'
 import { Cluster } from '../../src/core/cluster.ts'
 import { Random } from '../../src/core/random.ts'
 import type { RepairMode } from '../../src/core/verbs.ts'
@@ -19,6 +17,7 @@ import {
   type SwarmPlan,
 } from './draw.ts'
 import { Faults } from './faults.ts'
+import { Judging } from './judging.ts'
 
 /** What a session is to keep to. */
 export interface Conditions {
@@ -64,12 +63,15 @@ export interface Judged {
 export function judgeSession(seed: number, conditions: Conditions): Judged {
   const session = new RuleSession(seed, conditions)
   session.run()
-  const history = conditions.onlyLasting ? lastingOf(session.history) : session.history
+  const whole = session.judging.verify()
+  const { onlyLasting } = conditions
+  const history = onlyLasting ? lastingOf(session.judging.history) : session.judging.history
   const answered = history.operations.filter(({ outcome }) => outcome === 'ok').length
   // By their values, and in the order that the system itself claims.
   const bare = history.operations.map(({ version, origin, ...operation }) => operation)
   const byValue = judge({ ...history, operations: bare }).verdicts.linearizable
-  const byVersion = judge(history).verdicts['linearizable-in-order']
+  const { verdicts } = onlyLasting ? judge(history) : whole
+  const byVersion = verdicts['linearizable-in-order']
   const broken = [byValue, byVersion].find(({ verdict }) => verdict !== 'consistent')
   if (!broken) return { answered, violation: undefined }
   const lines = [broken.why, ...broken.witness.map(sayOperation), ...session.told]
@@ -103,10 +105,7 @@ class RuleSession {
   readonly #r: number
   readonly #w: number
   readonly #clients: readonly Client[]
-  readonly #recording = new HistoryRecording({
-    operationsMax: BOUNDS.historyMax,
-    bytesMax: BOUNDS.bytesMax,
-  })
+  readonly judging = new Judging()
   readonly told: string[] = []
   #writes = 0
 
@@ -138,15 +137,11 @@ class RuleSession {
     })
     this.#faults = new Faults(this.#cluster, this.#random.fork('faults'), this.#plan)
     this.#clients = Array.from({ length: 6 }, (_, i) => ({ name: `c${i}`, isWaiting: false }))
-    this.#cluster.listen((event) => this.#recording.hear(event))
+    this.#cluster.listen((event) => this.judging.hear(event))
   }
 
   get said(): string {
     return `N=${this.#n} R=${this.#r} W=${this.#w}`
-  }
-
-  get history(): History {
-    return this.#recording.history()
   }
 
   run(): void {

@@ -104,7 +104,7 @@ class Session {
       this.#steps++
     }
     this.#heal()
-    const staleReads = this.#judging.verify()
+    const { staleReads } = this.#judging.verify()
     return {
       seed: this.#plan.seed,
       loadedUs: this.#loadedUs,
