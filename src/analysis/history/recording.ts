@@ -1,15 +1,14 @@
 // What clients see of a lab, written down as it happens: it listens to the cluster's events, and turns the first and
 // the last of each request into an operation. Bounded by operations and by bytes; the oldest go, and are
-// counted. Operations are never changed, only replaced, so a history that was handed out stays as it was.
+// counted. Operations that may still change are handed out as copies, so a history stays as it was.
 
 import { bytesOf } from '../../core/bytes.ts'
 import type { ClusterEvent } from '../../core/events.ts'
-import { describeEvent } from '../../core/output/describe.ts'
-import { groupOfEvent } from '../../core/output/event-kinds.ts'
 import type { StoredRecord } from '../../core/record.ts'
 import { msFromUs } from '../../core/units.ts'
-import { type EpochTable, formatVersion } from '../../core/version.ts'
-import type { EpochNote, FaultNote, History, Operation } from './operation.ts'
+import { formatVersion } from '../../core/version.ts'
+import { Notes } from './notes.ts'
+import type { History, Operation } from './operation.ts'
 
 export interface HistoryBounds {
   readonly operationsMax: number
@@ -17,25 +16,19 @@ export interface HistoryBounds {
   readonly bytesMax: number
 }
 
-/** Notes of either kind; beyond them the oldest go, for they only explain. */
-const NOTES_MAX = 1_000
-
 /** Numbers between two events. */
 const OUTSIDE_MAX = 1_000_000
 
 /** Who wrote what a write-ahead file brought back: a client like any other, at the instant of the restart. */
 const RESTORER = 'write-ahead-file'
 
-const FIRST_TABLE: EpochTable = [{ epoch: 1, firstOffset: 1 }]
-
-interface Epoch extends Omit<EpochNote, 'table'> {
-  readonly table: EpochTable
-}
+/** An operation until its request is over. */
+type Draft = { -readonly [P in keyof Operation]: Operation[P] }
 
 export class HistoryRecording {
   readonly #bounds: HistoryBounds
   /** From `#head` on; what lies before it is gone. */
-  #operations: Operation[] = []
+  #operations: Draft[] = []
   #head = 0
   #bytes = 0
   #dropped = 0
@@ -51,8 +44,7 @@ export class HistoryRecording {
   #outside = 0
   /** Operations outside have numbers below zero. */
   #outsiders = 0
-  #faults: FaultNote[] = []
-  #epochs: Epoch[] = [firstEpoch(0)]
+  readonly #notes = new Notes()
 
   constructor(bounds: HistoryBounds) {
     this.#bounds = bounds
@@ -64,13 +56,16 @@ export class HistoryRecording {
   }
 
   history(): History {
+    const operations = this.#operations.slice(this.#head)
+    for (const count of this.#open.values()) {
+      const place = count - this.#base - this.#head
+      const draft = operations[place]
+      if (draft) operations[place] = { ...draft }
+    }
     return {
-      operations: this.#operations.slice(this.#head),
-      faults: [...this.#faults],
-      epochs: this.#epochs.map(({ table, ...epoch }) => ({
-        ...epoch,
-        table: table.map(({ epoch: of, firstOffset }) => [of, firstOffset] as const),
-      })),
+      operations,
+      faults: this.#notes.faults,
+      epochs: this.#notes.epochs,
       dropped: this.#dropped,
       sinceMs: this.#sinceMs,
       timed: true,
@@ -87,14 +82,13 @@ export class HistoryRecording {
     atMs: number,
   ): (end: Partial<Pick<Operation, 'outcome' | 'value'>>, atMs: number) => void {
     const request = --this.#outsiders
-    this.#open.set(request, this.#base + this.#operations.length)
-    const calledEvent = this.#betweenEvents()
-    this.#push({ ...what, calledMs: atMs, returnedMs: null, outcome: 'unknown', calledEvent })
-    return (end, returnedMs) => {
-      const returnedEvent = this.#betweenEvents()
-      const isOver = end.outcome !== 'unknown'
-      this.#change(request, isOver ? { ...end, returnedMs, returnedEvent } : end)
-      this.#open.delete(request)
+    this.#call(request, what, atMs, this.#betweenEvents())
+    return ({ outcome = 'ok', value = null }, returnedMs) => {
+      const draft = this.#draftOf(request)
+      const event = this.#betweenEvents()
+      if (!draft) return
+      if (draft.kind === 'read') this.#found(draft, value)
+      this.#return(request, draft, outcome, returnedMs, event)
     }
   }
 
@@ -113,78 +107,114 @@ export class HistoryRecording {
       case 'write-failed':
         return this.#write(event)
       case 'read-started':
-        return this.#call(event, { kind: 'read', key: event.key, value: null })
-      case 'read-completed': {
-        const { record, replica } = event.answer
-        const seen = { value: record?.value ?? null, replica, ...versionsOf(record) }
-        return this.#return(event, { outcome: 'ok', ...seen })
-      }
-      case 'read-failed': {
-        const { answer } = event
-        if (!answer) return this.#return(event, { outcome: 'failed' })
-        return this.#return(event, { outcome: 'ok', replica: answer.replica })
-      }
+        this.#start(event, 'read', event.key, null)
+        return
+      case 'read-completed':
+      case 'read-failed':
+        return this.#read(event)
       case 'record-restored':
         return this.#restored(event)
       case 'cluster-reset':
         return this.#begin(event.keep, msFromUs(event.atUs))
       default:
-        return this.#note(event)
+        return this.#notes.hear(event)
     }
   }
 
   #write(event: Extract<ClusterEvent, { type: `write-${string}` }>): void {
     const { key, value } = 'record' in event && event.record ? event.record : keyed(event)
     // One that nobody waits for any more may still be applied.
-    if (event.request > this.#lastRequest) this.#call(event, { kind: 'write', key, value })
-    switch (event.type) {
-      case 'write-applied':
-        return this.#change(event.request, {
-          replica: event.replica,
-          ...versionsOf(event.record),
-        })
-      case 'write-acknowledged':
-        return this.#return(event, { outcome: 'ok', ...versionsOf(event.record) })
-      case 'write-failed': {
-        const outcome = event.outcome === 'not-applied' ? 'failed' : 'unknown'
-        return this.#return(event, { outcome, ...versionsOf(event.record) })
-      }
+    const { request, type } = event
+    const isNew = request > this.#lastRequest
+    const draft = isNew ? this.#start(event, 'write', key, value) : this.#draftOf(request)
+    if (!draft) return
+    if (type === 'write-applied') draft.replica = event.replica
+    if ('record' in event && event.record) setVersion(draft, event.record)
+    if (type === 'write-acknowledged') this.#answered(event, draft, 'ok')
+    if (type === 'write-failed') {
+      this.#answered(event, draft, event.outcome === 'not-applied' ? 'failed' : 'unknown')
     }
   }
 
-  #call(
-    event: ClusterEvent & { readonly request: number; readonly client: string },
-    what: Pick<Operation, 'kind' | 'key' | 'value'>,
-  ): void {
-    const { client, request } = event
-    const calledMs = msFromUs(event.atUs)
+  #read(event: Extract<ClusterEvent, { type: 'read-completed' | 'read-failed' }>): void {
+    const draft = this.#draftOf(event.request)
+    if (!draft) return
+    const { answer } = event
+    if (answer) draft.replica = answer.replica
+    // Where no such key is there, that is the answer, and it has no version.
+    const record = event.type === 'read-completed' ? answer?.record : null
+    if (record) {
+      setVersion(draft, record)
+      this.#found(draft, record.value)
+    }
+    this.#answered(event, draft, answer ? 'ok' : 'failed')
+  }
+
+  #start(
+    { request, client, atUs, id }: ClusterEvent & { request: number; client: string },
+    kind: Operation['kind'],
+    key: string,
+    value: string | null,
+  ): Draft {
     this.#lastRequest = request
+    return this.#call(request, { client, kind, key, value }, msFromUs(atUs), id)
+  }
+
+  #call(
+    request: number,
+    { client, kind, key, value }: Pick<Operation, 'client' | 'kind' | 'key' | 'value'>,
+    calledMs: number,
+    calledEvent: number,
+  ): Draft {
     this.#open.set(request, this.#base + this.#operations.length)
-    this.#push({
+    const draft: Draft = {
       client,
-      ...what,
+      kind,
+      key,
+      value,
       calledMs,
       returnedMs: null,
       outcome: 'unknown',
-      calledEvent: event.id,
-    })
+      calledEvent,
+    }
+    this.#push(draft)
+    return draft
   }
 
-  #return(event: ClusterEvent & { readonly request: number }, end: Partial<Operation>): void {
-    const isOver = end.outcome !== 'unknown'
-    const returned = { returnedMs: msFromUs(event.atUs), returnedEvent: event.id }
-    this.#change(event.request, isOver ? { ...end, ...returned } : end)
-    if (isOver) this.#open.delete(event.request)
+  #answered(
+    { request, atUs, id }: ClusterEvent & { readonly request: number },
+    draft: Draft,
+    outcome: Operation['outcome'],
+  ): void {
+    // What may have happened may still happen.
+    if (outcome !== 'unknown') this.#return(request, draft, outcome, msFromUs(atUs), id)
   }
 
-  #change(request: number, what: Partial<Operation>): void {
-    const place = (this.#open.get(request) ?? -1) - this.#base
-    const before = this.#operations[place]
-    if (!before || place < this.#head) return
-    const after = { ...before, ...what }
-    this.#operations[place] = after
-    this.#bytes += bytesOfOperation(after) - bytesOfOperation(before)
+  #return(
+    request: number,
+    draft: Draft,
+    outcome: Operation['outcome'],
+    returnedMs: number,
+    returnedEvent: number,
+  ): void {
+    this.#open.delete(request)
+    if (outcome === 'unknown') return
+    draft.outcome = outcome
+    draft.returnedMs = returnedMs
+    draft.returnedEvent = returnedEvent
+  }
+
+  #found(draft: Draft, value: string | null): void {
+    this.#bytes -= bytesOfOperation(draft)
+    draft.value = value
+    this.#bytes += bytesOfOperation(draft)
     this.#trim()
+  }
+
+  /** Undefined where it is over, or gone. */
+  #draftOf(request: number): Draft | undefined {
+    const place = (this.#open.get(request) ?? -1) - this.#base
+    return place < this.#head ? undefined : this.#operations[place]
   }
 
   #restored(event: Extract<ClusterEvent, { type: 'record-restored' }>): void {
@@ -198,14 +228,15 @@ export class HistoryRecording {
       calledMs: ms,
       returnedMs: ms,
       outcome: 'ok',
-      ...versionsOf(record),
+      version: formatVersion(record),
+      ...(record.origin && { origin: formatVersion(record.origin) }),
       replica,
       calledEvent: id,
       returnedEvent: id,
     })
   }
 
-  #push(operation: Operation): void {
+  #push(operation: Draft): void {
     this.#operations.push(operation)
     this.#bytes += bytesOfOperation(operation)
     this.#trim()
@@ -230,23 +261,6 @@ export class HistoryRecording {
     for (const [request, place] of this.#open) if (place < this.#base) this.#open.delete(request)
   }
 
-  #note(event: ClusterEvent): void {
-    const atMs = msFromUs(event.atUs)
-    if (event.type === 'leader-elected') {
-      const { epoch, to, table } = event
-      this.#epochs = [
-        ...this.#epochs.slice(-NOTES_MAX),
-        { kind: 'epoch', epoch, leader: to, table, atMs },
-      ]
-    }
-    const group = groupOfEvent(event)
-    if (group !== 'fault' && group !== 'leadership') return
-    const { level, text } = describeEvent(event)
-    if (level === 'debug') return
-    this.#faults.push({ kind: 'fault', atMs, text, event: event.id })
-    if (this.#faults.length >= 2 * NOTES_MAX) this.#faults = this.#faults.slice(-NOTES_MAX)
-  }
-
   /** A reset. Where the data stays, what it was written by is gone, and time begins anew. */
   #begin(keep: 'nothing' | 'faults' | 'data', atMs: number): void {
     const before = this.#operations.length - this.#head
@@ -255,19 +269,12 @@ export class HistoryRecording {
     this.#head = 0
     this.#bytes = 0
     this.#open.clear()
-    this.#faults = []
     const keepsData = keep === 'data'
     if (!keepsData) this.#lastRequest = 0
     this.#dropped = keepsData ? this.#dropped + before : 0
     this.#sinceMs = keepsData && this.#dropped > 0 ? atMs : null
-    this.#epochs = keepsData
-      ? this.#epochs.map((epoch) => ({ ...epoch, atMs }))
-      : [firstEpoch(atMs)]
+    this.#notes.begin(keepsData, atMs)
   }
-}
-
-function firstEpoch(atMs: number): Epoch {
-  return { kind: 'epoch', epoch: 1, leader: 0, table: FIRST_TABLE, atMs }
 }
 
 function keyed(event: ClusterEvent): { readonly key: string; readonly value: string } {
@@ -275,10 +282,10 @@ function keyed(event: ClusterEvent): { readonly key: string; readonly value: str
   return { key, value }
 }
 
-function versionsOf(record: StoredRecord | null): Pick<Operation, 'version' | 'origin'> {
-  if (!record) return {}
+function setVersion(draft: Draft, record: StoredRecord): void {
   const { origin } = record
-  return { version: formatVersion(record), ...(origin && { origin: formatVersion(origin) }) }
+  draft.version ??= formatVersion(record)
+  if (origin) draft.origin ??= formatVersion(origin)
 }
 
 function bytesOfOperation({ key, value }: Operation): number {
