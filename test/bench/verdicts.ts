@@ -1,17 +1,29 @@
 // How long verdicts take on large histories that are correct, which no checker can leave early; against the time a
-// plain pass over the same operations takes that only groups them by key.
+// plain pass over the same operations takes that only groups them by key. And what comes before them: writing a
+// history down beside a cluster, and reading one from a file.
 
+import { execFile } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { History, Operation } from '../../src/analysis/history/operation.ts'
 import { EMPTY_HISTORY } from '../../src/analysis/history/operation.ts'
-import { HistoryReader } from '../../src/analysis/history/read.ts'
+import { HistoryRecording } from '../../src/analysis/history/recording.ts'
 import { causalBreach } from '../../src/analysis/verdicts/causal.ts'
 import { DEFAULT_BUDGET } from '../../src/analysis/verdicts/decide.ts'
 import { linearity } from '../../src/analysis/verdicts/linearizable.ts'
 import { orderOf } from '../../src/analysis/verdicts/order.ts'
 import { sessionBreaches } from '../../src/analysis/verdicts/sessions.ts'
 import { type Case, prepare } from '../../src/analysis/verdicts/verdict.ts'
+import { BOUNDS } from '../../src/core/bounds.ts'
+import { Cluster } from '../../src/core/cluster.ts'
+import type { Listener } from '../../src/core/events.ts'
 import { Random } from '../../src/core/random.ts'
-import { milliseconds, type Row } from './table.ts'
+import { bestRates } from './rates.ts'
+import { bytes, milliseconds, perSecond, type Row } from './table.ts'
+import type { Found } from './verdicts-probe.ts'
 
 const ROUNDS = 3
 
@@ -34,7 +46,8 @@ export async function benchVerdicts(): Promise<Row[]> {
     zonesRow({ ...base, operations: 1_000_000, keys: 10 }, 500),
     sessionsRow({ ...base, operations: 1_000_000, keys: 10, versions: true }, 500),
     zonesRow({ ...base, keys: 10, values: 5 }, 1_000),
-    readingRow(),
+    recordingRow(),
+    ...(await fileRows({ ...base, operations: 1_000_000, keys: 10, versions: true })),
   ]
 }
 
@@ -104,25 +117,102 @@ function sessionsRow(shape: Shape, aimMs: number): Row {
   return rowOf(`session guarantees and causal, ${sayShape(shape)}`, ms, aimMs, history)
 }
 
-function readingRow(): Row {
-  const shape = { operations: 300_000, clients: 10, keys: 10, values: null, versions: true }
-  const lines = correctHistory(shape).operations.map((one) => JSON.stringify(one))
-  const mine = best(() => {
-    const reader = new HistoryReader({ failedCas: 'fact' })
-    for (const line of lines) reader.push(line)
-    reader.finish()
-  })
-  const bare = best(() => {
-    const kept: unknown[] = []
-    for (const line of lines) kept.push(JSON.parse(line))
-  })
+/** Beside a cluster that somebody listens to anyway. */
+function recordingRow(): Row {
+  const bounds = { operationsMax: BOUNDS.historyMax, bytesMax: BOUNDS.bytesMax }
+  const [heard = 0, recorded = 0] = bestRates([
+    () => useCluster(() => undefined),
+    () => {
+      const recording = new HistoryRecording(bounds)
+      return useCluster((event) => recording.hear(event))
+    },
+  ])
   return {
-    what: 'reading JSON lines',
-    ratio: mine / bare,
-    aim: '≤ 1.3',
-    measured: milliseconds(mine),
-    limit: `${milliseconds(bare)} by JSON.parse alone, ${count(lines.length)} lines`,
+    what: 'operations of a cluster, recorded',
+    ratio: recorded / heard,
+    aim: '≥ 0.9',
+    measured: perSecond(recorded),
+    limit: `${perSecond(heard)} heard, but not recorded`,
   }
+}
+
+/** As many writes as reads. */
+function useCluster(listener: Listener): number {
+  const cluster = new Cluster()
+  cluster.listen(listener)
+  const operations = 200_000
+  let nowUs = 0
+  for (let i = 0; i < operations; i += 2) {
+    const key = `user:${i % 1_000}`
+    cluster.write({ key, value: 'Jessica' }, () => undefined)
+    cluster.read({ key }, () => undefined)
+    nowUs += 100
+    cluster.runTo(nowUs, 1_000)
+  }
+  return operations
+}
+
+const JUDGING_BYTES_MAX = 300_000_000
+
+async function fileRows(shape: Shape): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-verdicts-'))
+  try {
+    const file = join(folder, 'history.jsonl')
+    writeLines(file, correctHistory(shape))
+    const said = `${Math.round(statSync(file).size / 1e6)} MB`
+    const parse = await probe(file, 'parse')
+    const read = await probe(file, 'read')
+    const judged = await probe(file, 'judge')
+    const beyond = judged.peakBytes - read.peakBytes
+    return [
+      {
+        what: `reading ${said} of JSON lines, streamed`,
+        ratio: read.readMs / parse.readMs,
+        aim: '≤ 1.3',
+        measured: milliseconds(read.readMs),
+        limit: `${milliseconds(parse.readMs)} by JSON.parse for each line`,
+      },
+      {
+        what: `all verdicts, ${sayShape(shape)}`,
+        ratio: judged.judgeMs / read.readMs,
+        measured: milliseconds(judged.judgeMs),
+        limit: `${milliseconds(read.readMs)} for reading them`,
+      },
+      {
+        what: 'the same, memory beyond the history',
+        ratio: beyond / JUDGING_BYTES_MAX,
+        aim: '≤ 1',
+        measured: bytes(beyond),
+        limit: `${bytes(JUDGING_BYTES_MAX)} at most`,
+      },
+    ]
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function writeLines(file: string, { operations }: History): void {
+  const to = openSync(file, 'w')
+  for (let i = 0; i < operations.length; i += 1_000) {
+    const lines = operations.slice(i, i + 1_000).map((one) => `${JSON.stringify(one)}\n`)
+    writeSync(to, lines.join(''))
+  }
+  closeSync(to)
+}
+
+/** The least of each: whatever else the machine does can only make a round slower or larger. */
+async function probe(file: string, mode: 'parse' | 'read' | 'judge'): Promise<Found> {
+  const script = fileURLToPath(new URL('verdicts-probe.ts', import.meta.url))
+  const least = { readMs: Infinity, judgeMs: Infinity, peakBytes: Infinity }
+  for (let i = 0; i < ROUNDS; i++) {
+    const args = ['--import', 'tsx', script, file, mode]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    const found: Found = JSON.parse(stdout)
+    for (const name of ['readMs', 'judgeMs', 'peakBytes'] as const) {
+      least[name] = Math.min(least[name], found[name])
+    }
+  }
+  return least
 }
 
 function rowOf(what: string, ms: number, aimMs: number, { operations }: History): Row {
