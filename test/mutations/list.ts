@@ -145,9 +145,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'staleness counts the answer itself as missed',
     clientsSee: true,
-    file: 'observer.ts',
-    search: 'if (known !== null && compareVersions(write.record, known) <= 0) {',
-    replace: 'if (known !== null && compareVersions(write.record, known) < 0) {',
+    file: 'missed-writes.ts',
+    search: 'last.number - first.number + 1',
+    replace: 'last.number - first.number + 2',
   },
   {
     name: 'a write loses its name when it is written again',
