@@ -232,6 +232,11 @@ export class Cluster implements Methods, Commanded, Paced {
     return this.#workings.emitter.listen(listener)
   }
 
+  /** Calls back after every command, also where there was no event: time may have moved. @returns stops that */
+  watch(watcher: () => void): () => void {
+    return this.#gate.watch(watcher)
+  }
+
   /** What is behind the door, for checkers (invariants.ts): to be looked at, never touched. */
   inspect(): Parts {
     return this.#parts

@@ -10,6 +10,7 @@ export class Gate {
   readonly #parts: () => Parts
   #pacer: Pacer | undefined
   #listener: CommandListener | undefined
+  #watchers: readonly (() => void)[] = []
   #depth = 0
 
   /** @param parts asked each time, because a reset brings a new one */
@@ -23,6 +24,14 @@ export class Gate {
 
   recordedBy(listener: CommandListener): void {
     this.#listener = listener
+  }
+
+  /** Calls back after every command, whether anything came of it or not. @returns stops that */
+  watch(watcher: () => void): () => void {
+    this.#watchers = [...this.#watchers, watcher]
+    return () => {
+      this.#watchers = this.#watchers.filter((one) => one !== watcher)
+    }
   }
 
   /**
@@ -43,6 +52,7 @@ export class Gate {
     } finally {
       // Even after a bug was thrown, or time would stand still until the next command.
       this.#pacer?.after()
+      if (command) for (const watcher of this.#watchers) watcher()
     }
   }
 

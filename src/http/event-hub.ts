@@ -34,7 +34,7 @@ const HUB_DEFAULTS: HubOptions = {
   run: undefined,
 }
 
-type HubCluster = Pick<Cluster, 'listen'> & { readonly startTimeMs: number }
+type HubCluster = Pick<Cluster, 'listen' | 'watch'> & { readonly startTimeMs: number }
 
 export interface OpenRequest {
   /** Undefined when the reader wants only what is to come. */
@@ -54,6 +54,7 @@ export class EventHub {
   readonly #ring = new EventRing()
   readonly #streams = new Set<EventStream>()
   readonly #unlisten: () => void
+  readonly #unwatch: () => void
   readonly #views: ViewFeed
   #heartbeat: NodeJS.Timeout | undefined
   #pumping = false
@@ -70,6 +71,7 @@ export class EventHub {
     this.#trimAtLength = this.#options.keptMax * 2
     this.#trimAtBytes = this.#options.bytesMax / 2
     this.#unlisten = cluster.listen((event) => this.#heard(event))
+    this.#unwatch = cluster.watch(() => this.#pumpSoon())
   }
 
   get streams(): number {
@@ -115,6 +117,7 @@ export class EventHub {
 
   end(): void {
     this.#unlisten()
+    this.#unwatch()
     this.#views.rest()
     for (const stream of this.#streams) stream.end()
   }
@@ -154,6 +157,10 @@ export class EventHub {
     this.#ring.push(event)
     const { length, bytes } = this.#ring
     if (length >= this.#trimAtLength || bytes > this.#trimAtBytes) this.#trim()
+    this.#pumpSoon()
+  }
+
+  #pumpSoon(): void {
     if (this.#streams.size === 0 || this.#pumping) return
     // What one command brings about goes out together.
     this.#pumping = true

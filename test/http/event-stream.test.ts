@@ -181,3 +181,11 @@ test('a thousand commands in one go bring one view, not a thousand', async () =>
     data: { replicas: [{ rows: [{ value: '999' }] }, {}, {}] },
   })
 })
+
+test('a view comes after a command of which no event came, for time may have moved', async () => {
+  const { app, cluster } = lab()
+  const { next } = await open(app, '/events?views=1')
+  await next()
+  cluster.advance({ us: 70_000 })
+  expect(await next()).toMatchObject({ event: 'view', data: { clock: { nowMs: 70 } } })
+})

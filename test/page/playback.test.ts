@@ -2,13 +2,18 @@
 
 import { describe, expect, test } from 'vitest'
 import { Playback } from '../../src/page/live/playback.js'
-import type { LabEvent } from '../../src/page/model/types.d.ts'
+import type { LabEvent, ViewJson } from '../../src/page/model/types.d.ts'
 
 function event(id: number, atMs: number, type = 'network-healed'): LabEvent {
   return { id, atMs, type, undone: false, text: '' } as unknown as LabEvent
 }
 
-const ids = (events: readonly LabEvent[]) => events.map(({ id }) => id)
+const ids = (moments: ReturnType<Playback['tick']>) =>
+  moments.map(({ event, view }) => (view ? `view at ${view.clock.nowMs}` : event?.id))
+
+function view(nowMs: number): ViewJson {
+  return { clock: { mode: 'manual', rate: 1, nowMs } } as ViewJson
+}
 
 describe('playback', () => {
   test('glides over a step of a frozen clock, and shows events as their time comes', () => {
@@ -51,6 +56,19 @@ describe('playback', () => {
     expect(playback.shownMs).toBe(0)
     playback.snap()
     expect(ids(playback.tick(1))).toEqual([3])
+  })
+
+  test('a view is shown behind the events that it includes, and only the newest of several', () => {
+    const playback = new Playback()
+    playback.pushView(view(0), 0)
+    playback.push(event(1, 200))
+    playback.push(event(2, 500))
+    playback.pushView(view(600), 0)
+    playback.pushView(view(700), 0)
+    expect(ids(playback.tick(0))).toEqual(['view at 0'])
+    expect(ids(playback.tick(400))).toEqual([1])
+    expect(ids(playback.tick(5000))).toEqual([2, 'view at 700'])
+    expect(playback.shownMs).toBe(700)
   })
 
   test('nobody can follow thousands of events at once, so they are not glided over', () => {

@@ -4,6 +4,8 @@
 
 /** @typedef {import('../model/types').LabEvent} LabEvent */
 /** @typedef {import('../model/types').ClockJson} ClockJson */
+/** @typedef {import('../model/types').ViewJson} ViewJson */
+/** @typedef {{ atMs: number, event?: LabEvent, view?: ViewJson }} Moment */
 
 const GLIDE_MS_MIN = 250
 const GLIDE_MS_MAX = 900
@@ -14,7 +16,7 @@ export class Playback {
   shownMs = 0
   /** Whether jumps are shown as motion. */
   glides = true
-  /** @type {LabEvent[]} */
+  /** @type {Moment[]} */
   #queue = []
   /** So many of them are shown at once, whatever their time. */
   #certain = 0
@@ -41,9 +43,21 @@ export class Playback {
 
   /** @param {LabEvent} event */
   push(event) {
-    this.#queue.push(event)
+    this.#queue.push({ atMs: event.atMs, event })
     if (event.type === 'cluster-reset') return this.#beginAgain(event.atMs)
     this.#targetMs = Math.max(this.#targetMs, event.atMs)
+  }
+
+  /**
+   * A view waits until the events that it includes have been shown.
+   * @param {ViewJson} view
+   * @param {number} wallMs
+   */
+  pushView(view, wallMs) {
+    // Of two with nothing in between nobody would see the first.
+    if (this.#queue.at(-1)?.view) this.#queue.pop()
+    this.#queue.push({ atMs: view.clock.nowMs, view })
+    this.told(view.clock, wallMs)
   }
 
   /**
@@ -100,7 +114,7 @@ export class Playback {
   /**
    * Moves on, and hands out what has now happened.
    * @param {number} wallMs
-   * @returns {LabEvent[]}
+   * @returns {Moment[]}
    */
   tick(wallMs) {
     if (this.#runs) this.#run(wallMs)
@@ -108,8 +122,8 @@ export class Playback {
     else this.#glideOn(wallMs)
     let count = 0
     while (count < this.#queue.length) {
-      const event = this.#queue[count]
-      if (!event || (count >= this.#certain && event.atMs > this.shownMs)) break
+      const moment = this.#queue[count]
+      if (!moment || (count >= this.#certain && moment.atMs > this.shownMs)) break
       count++
     }
     this.#certain = Math.max(0, this.#certain - count)

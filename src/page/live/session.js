@@ -1,28 +1,23 @@
-// Holds the page and the server together: the stream feeds the playback, the playback the model, and now and
-// then the server's own word on the cluster corrects it. Views subscribe; actions go through `act`, so
-// that the curl line always shows what was done last.
+// Holds the page and the server together: the stream feeds the playback with events and views, and the playback the
+// model. What draws it subscribes; actions go through `act`, so that the curl line always shows what was done
+// last.
 
-import { applyEvent, createModel } from '../model/state.js'
-import { applyCluster, applyRecords, RECORDS_ASKED } from '../model/told.js'
+import { applyEvent, applyView, createModel } from '../model/state.js'
 import { landDue } from '../model/traffic.js'
-import { get, send } from './api.js'
+import { send } from './api.js'
 import { Playback } from './playback.js'
 import { Stream } from './stream.js'
 
 /** @typedef {import('../model/types').Call} Call */
 /** @typedef {import('../model/types').LabEvent} LabEvent */
-/** @typedef {import('../model/types').ClusterJson} ClusterJson */
+/** @typedef {import('../model/types').ViewJson} ViewJson */
 /** @typedef {import('./api.js').Answer} Answer */
 /** @typedef {'connecting' | 'live' | 'away'} Status */
 
-const SYNC_MS = 1000
-const SYNC_SOON_MS = 120
 /** Views other than the moving marks are drawn so often; less so where frames are late. */
 const VIEW_MS = { min: 66, max: 400 }
 const LATE_FRAME_MS = 45
 const DRAIN_MS = 250
-/** Replicas whose records are shown. */
-export const REPLICAS_SHOWN = 13
 
 export class Session {
   model = createModel()
@@ -40,10 +35,6 @@ export class Session {
   /** @type {Set<(event: LabEvent) => void>} */
   #listeners = new Set()
   #stream
-  #heard = 0
-  #resets = 0
-  #syncing = false
-  #syncAtMs = 0
   #drawnMs = 0
   #dirty = true
   #asked = false
@@ -56,7 +47,8 @@ export class Session {
   constructor() {
     this.#stream = new Stream({
       heard: (event) => this.#hear(event),
-      opened: () => this.#opened(),
+      viewed: (view) => this.#see(view),
+      opened: () => this.#setStatus('live'),
       lost: () => this.#setStatus('away'),
       restarted: () => this.startOver(),
       missed: () => this.startOver(),
@@ -65,7 +57,6 @@ export class Session {
 
   start() {
     this.#stream.open()
-    setInterval(() => this.#beat(), SYNC_SOON_MS)
     document.addEventListener('visibilitychange', () => this.#catchUp())
     this.wake()
   }
@@ -101,8 +92,6 @@ export class Session {
     const answer = await send(call)
     entry.answer = answer
     this.changed()
-    this.#syncAtMs = 0
-    void this.#sync()
     return answer
   }
 
@@ -116,7 +105,6 @@ export class Session {
     this.model = createModel()
     this.playback.forget()
     this.settled = false
-    this.#heard = 0
     this.#stream.startOver()
     this.changed()
   }
@@ -128,12 +116,6 @@ export class Session {
     requestAnimationFrame((wallMs) => this.#frame(wallMs))
   }
 
-  #opened() {
-    this.#setStatus('live')
-    this.#syncAtMs = 0
-    void this.#sync()
-  }
-
   /** @param {Status} status */
   #setStatus(status) {
     if (status === this.status) return
@@ -143,16 +125,24 @@ export class Session {
 
   /** @param {LabEvent} event */
   #hear(event) {
-    this.#heard++
-    if (event.type === 'cluster-reset') this.#resets++
     if (event.type === 'clock-changed') {
       this.playback.changed(event.mode, event.rate, event.atMs, performance.now())
     }
     this.playback.push(event)
+    this.#show()
+  }
+
+  /** @param {ViewJson} view */
+  #see(view) {
+    this.playback.pushView(view, performance.now())
+    if (!this.settled) this.#drain()
+    this.settled = true
+    this.#show()
+  }
+
+  #show() {
     if (document.hidden) this.#drainLater()
     else this.wake()
-    // Soon, but not for every event of many.
-    this.#syncAtMs = Math.min(this.#syncAtMs, performance.now() + SYNC_SOON_MS)
   }
 
   /** Where nobody looks, once in a while will do. */
@@ -173,14 +163,16 @@ export class Session {
 
   /** @param {number} wallMs */
   #apply(wallMs) {
-    const events = this.playback.tick(wallMs)
-    for (const event of events) {
+    const moments = this.playback.tick(wallMs)
+    for (const { event, view } of moments) {
+      if (view) applyView(this.model, view)
+      if (!event) continue
       applyEvent(this.model, event)
       if (this.settled) for (const listener of this.#listeners) listener(event)
     }
     this.model.nowMs = this.playback.shownMs
     landDue(this.model)
-    if (events.length > 0) this.#dirty = true
+    if (moments.length > 0) this.#dirty = true
   }
 
   /** @param {number} wallMs */
@@ -212,68 +204,10 @@ export class Session {
     this.#frameMs = wallMs
   }
 
-  #beat() {
-    if (document.hidden || this.status !== 'live') return
-    if (performance.now() >= this.#syncAtMs) void this.#sync()
-  }
-
   /** A tab that nobody saw for a while is drawn once, as things are now. */
   #catchUp() {
     if (document.hidden) return
     this.#drain()
-    this.#syncAtMs = 0
     this.changed()
-  }
-
-  async #sync() {
-    if (this.#syncing) return
-    this.#syncing = true
-    this.#syncAtMs = performance.now() + SYNC_MS
-    const before = this.#heard
-    const resets = this.#resets
-    const { model } = this
-    const answer = await get('/cluster')
-    // What was said of another time, or to a page that has begun anew, is of no use.
-    const isOfUse = () => answer.ok && model === this.model && resets === this.#resets
-    if (isOfUse()) this.#take(answer.body, before)
-    if (isOfUse()) await this.#askForRecords()
-    this.#syncing = false
-  }
-
-  /**
-   * @param {ClusterJson} cluster
-   * @param {number} heardBefore
-   */
-  #take(cluster, heardBefore) {
-    const { model, playback } = this
-    const isAnother = model.seed !== null && model.seed !== cluster.seed
-    if (isAnother || cluster.clock.nowMs < playback.targetMs - 1000) {
-      // Estimates may run ahead of a clock that was stopped, but not as far as that.
-      if (isAnother || cluster.clock.mode !== 'real') return this.startOver()
-    }
-    playback.told(cluster.clock, performance.now())
-    const current = heardBefore === this.#heard && playback.waiting === 0
-    const first = !this.settled
-    if (first) this.#drain()
-    applyCluster(model, cluster, current || first)
-    this.settled = true
-    this.changed()
-  }
-
-  /** Replicas whose records the events did not tell, as after a snapshot. */
-  async #askForRecords() {
-    const { model } = this
-    const shown = [...model.replicas.values()].slice(0, REPLICAS_SHOWN)
-    for (const replica of shown.filter((one) => one.unknown)) {
-      const before = this.#heard
-      const path = `/replicas/${replica.id}`
-      const from = Math.max(0, replica.keys - RECORDS_ASKED)
-      const { ok, body } = await get(path, { from, limit: RECORDS_ASKED })
-      if (!ok || model !== this.model) return
-      // What came in between is newer: ask again next time.
-      if (before !== this.#heard) continue
-      applyRecords(model, replica.id, body.records)
-      this.changed()
-    }
   }
 }

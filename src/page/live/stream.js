@@ -4,16 +4,20 @@
 import { BASE } from './api.js'
 
 /** @typedef {import('../model/types').LabEvent} LabEvent */
+/** @typedef {import('../model/types').ViewJson} ViewJson */
 
 /**
  * @typedef {object} StreamListener
  * @property {(event: LabEvent) => void} heard
+ * @property {(view: ViewJson) => void} viewed behind the events that it includes
  * @property {() => void} opened
  * @property {() => void} lost the server went away
  * @property {() => void} restarted nothing that was heard counts any more
  * @property {() => void} missed events were dropped before they could be sent
  */
 
+/** Rows of each replica in a view: what the largest cards and the menus have room for. */
+const ROWS = 12
 const RETRY_MS_MIN = 500
 const RETRY_MS_MAX = 4000
 
@@ -38,13 +42,14 @@ export class Stream {
     this.close()
     const afterId = Math.max(0, this.#lastId - 1)
     this.#checks = this.#lastId > 0
-    const source = new EventSource(`${BASE}/events?lastEventId=${afterId}`)
+    const source = new EventSource(`${BASE}/events?lastEventId=${afterId}&views=${ROWS}`)
     this.#source = source
     source.onopen = () => {
       this.#retryMs = RETRY_MS_MIN
       this.#listener.opened()
     }
     source.onmessage = (message) => this.#heard(message)
+    source.addEventListener('view', ({ data }) => this.#listener.viewed(JSON.parse(data)))
     source.addEventListener('missed', () => this.#listener.missed())
     source.onerror = () => this.#broken()
   }

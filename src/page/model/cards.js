@@ -1,59 +1,37 @@
-// What a replica's card shows: records side by side with everyone else's, each judged against the leader's.
-
-import { linkName, seatOf } from './nodes.js'
-import { compareVersions } from './say.js'
+// What a replica's card and a link's chip show of the last view.
 
 /** @typedef {import('./types').Model} Model */
 /** @typedef {import('./types').Replica} Replica */
-/** @typedef {import('./types').RecordJson} RecordJson */
+/** @typedef {import('./types').Row} Row */
 /** @typedef {import('./types').Node} Node */
-/** @typedef {'fresh' | 'stale' | 'missing' | 'none' | 'ahead'} Freshness */
 
 /**
- * The keys to show, the newest first; the same on every card, so that rows can be compared.
  * @param {Model} model
- * @param {readonly number[]} ids
+ * @returns {readonly Replica[]}
+ */
+export function replicasOf(model) {
+  return model.view?.replicas ?? []
+}
+
+/**
+ * The keys are the same on every card, so that rows can be compared.
+ * @param {Model} model
+ * @param {Replica} replica
  * @param {number} rows
+ * @returns {(Row & { key: string })[]}
  */
-export function keysShown(model, ids, rows) {
-  /** @type {Map<string, string>} */
-  const newest = new Map()
-  for (const id of ids) {
-    const records = [...(model.replicas.get(id)?.records.values() ?? [])].slice(-rows * 2)
-    for (const { key, version } of records) {
-      const known = newest.get(key)
-      if (known === undefined || compareVersions(known, version) < 0) newest.set(key, version)
-    }
-  }
-  return [...newest]
-    .sort(([, a], [, b]) => compareVersions(b, a))
-    .slice(0, rows)
-    .map(([key]) => key)
+export function rowsOf(model, replica, rows) {
+  const keys = model.view?.keys ?? []
+  return replica.rows.slice(0, rows).map((row, i) => ({ ...row, key: keys[i] ?? '' }))
 }
 
 /**
- * @param {Model} model
- * @param {Replica} replica
- * @param {string} key
- * @returns {{ key: string, record: RecordJson | undefined, freshness: Freshness }}
- */
-export function rowOf(model, replica, key) {
-  const record = replica.records.get(key)
-  const reference = model.replicas.get(seatOf(model))?.records.get(key)
-  if (!record) return { key, record, freshness: replica.id === seatOf(model) ? 'none' : 'missing' }
-  if (!reference)
-    return { key, record, freshness: replica.id === seatOf(model) ? 'fresh' : 'ahead' }
-  const order = compareVersions(record.version, reference.version)
-  return { key, record, freshness: order < 0 ? 'stale' : order > 0 ? 'ahead' : 'fresh' }
-}
-
-/**
- * A leader of an epoch that is over, and who has not heard of it.
+ * By now: what a replica lacks grows older while nothing happens.
  * @param {Model} model
  * @param {Replica} replica
  */
-export function isDeposed(model, replica) {
-  return replica.role === 'leader' && replica.id !== seatOf(model)
+export function lagMsOf({ view, nowMs }, { lagVersions, lagMs }) {
+  return lagVersions === 0 ? 0 : lagMs + Math.max(0, nowMs - (view?.clock.nowMs ?? nowMs))
 }
 
 /**
@@ -68,20 +46,22 @@ export function isDeposed(model, replica) {
  * @param {Model} model
  * @param {Node} from
  * @param {Node} to
+ */
+export function linkOf({ view }, from, to) {
+  return view?.links.find((link) => link.from === from && link.to === to)
+}
+
+/**
+ * @param {Model} model
+ * @param {Node} from
+ * @param {Node} to
  * @returns {LinkLook}
  */
 export function lookOfLink(model, from, to) {
-  const link = model.links.get(linkName(from, to))
-  let travelling = 0
-  let waiting = 0
-  for (const message of model.messages.values()) {
-    if (message.from !== from || message.to !== to) continue
-    if (message.fate === 'held') waiting++
-    else if (message.fate === 'travelling') travelling++
-  }
-  const isLossy = link !== undefined && (link.lossRatio > 0 || link.duplicateRatio > 0)
-  const plain = isLossy ? 'lossy' : 'up'
-  const state = link === undefined || link.state === 'up' ? plain : link.state
-  const holding = link?.holding ? 'held' : state
-  return { state: holding, latency: link?.latency ?? '', travelling, waiting }
+  const link = linkOf(model, from, to)
+  if (!link) return { state: 'up', latency: '', travelling: 0, waiting: 0 }
+  const { held, messages, latency, lossRatio, duplicateRatio } = link
+  const plain = lossRatio > 0 || duplicateRatio > 0 ? 'lossy' : 'up'
+  const state = link.holding ? 'held' : link.state === 'up' ? plain : link.state
+  return { state, latency, travelling: messages - held, waiting: held }
 }

@@ -8,6 +8,7 @@ import { seatOf } from './nodes.js'
 /** @typedef {import('./types').History} History */
 /** @typedef {import('./types').LabEvent} LabEvent */
 /** @typedef {import('./types').Replica} Replica */
+/** @typedef {import('./types').ViewJson} ViewJson */
 /** @typedef {import('./types').Mark} Mark */
 /** @typedef {import('./types').Item} Item */
 
@@ -106,39 +107,33 @@ function replicasOf(event) {
 }
 
 /**
+ * What lifelines and charts take from a view.
+ * @param {Model} model
+ * @param {ViewJson} view
+ */
+export function noteView(model, view) {
+  for (const replica of view.replicas) {
+    noteSpan(model, replica)
+    if (replica.id !== seatOf(model)) noteLag(model, replica, view.clock.nowMs)
+  }
+}
+
+/**
  * Begins a new stretch of a replica's lifeline.
  * @param {Model} model
  * @param {Replica} replica
  */
-export function noteSpan(model, replica) {
+function noteSpan(model, { id, role, state }) {
   const { history, nowMs } = model
   const { slot } = history
-  const open = history.spans.findLast((span) => span.replica === replica.id)
-  if (open && open.role === replica.role && open.state === replica.state) return
+  const open = history.spans.findLast((span) => span.replica === id)
+  if (open && open.role === role && open.state === state) return
   if (open) {
     open.endMs = nowMs
     open.endSlot = slot
   }
-  const { id, role, state } = replica
   history.spans.push({ replica: id, atMs: nowMs, slot, endMs: null, endSlot: slot, role, state })
   trim(history.spans, POINTS_KEPT)
-}
-
-/**
- * How far a replica lags, by what the events have told.
- * @param {Model} model
- * @param {Replica} replica
- */
-export function lagOf(model, replica) {
-  const leader = model.replicas.get(seatOf(model))
-  if (!leader || leader.id === replica.id) return { versions: 0, sinceMs: null }
-  // Of a log that has not heard of the newest epoch, only what came before that counts.
-  const isBehind = replica.epoch < model.epoch && model.firstOffset > 1
-  const common = isBehind ? Math.min(replica.offset, model.firstOffset - 1) : replica.offset
-  const versions = Math.max(0, leader.offset - common)
-  if (versions === 0) return { versions, sinceMs: null }
-  const written = model.writtenMs.get(common + 1)
-  return { versions, sinceMs: written ?? model.nowMs - replica.lagMs }
 }
 
 /**
@@ -146,17 +141,10 @@ export function lagOf(model, replica) {
  * @param {Replica} replica
  * @param {number} atMs
  */
-export function noteLag(model, replica, atMs) {
-  const { history } = model
-  const { versions, sinceMs } = lagOf(model, replica)
-  replica.lagVersions = versions
-  replica.lagMs = sinceMs === null ? 0 : Math.max(0, atMs - sinceMs)
-  if (replica.id === seatOf(model)) return
-  let points = history.lag.get(replica.id)
-  if (!points) {
-    points = []
-    history.lag.set(replica.id, points)
-  }
+function noteLag({ history }, { id, lagVersions: versions, lagMs }, atMs) {
+  const sinceMs = versions === 0 ? null : atMs - lagMs
+  const points = history.lag.get(id) ?? []
+  history.lag.set(id, points)
   const last = points.at(-1)
   if (last && last.versions === versions && last.sinceMs === sinceMs) return
   if (last && last.atMs === atMs && last.slot === history.slot) points.pop()

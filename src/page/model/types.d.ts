@@ -4,8 +4,9 @@
 import type { NodeJson, ReplicaState, Role } from '../../core/nodes.ts'
 import type { Json } from '../../core/output/json.ts'
 import type { EventJson } from '../../core/output/render.ts'
+import type { DetailedJson, RowJson } from '../../core/output/render-views.ts'
 import type { RecordJson } from '../../core/record.ts'
-import type { ClockView, ClusterView, LinkView, ReplicaView } from '../../core/verbs.ts'
+import type { ClockView } from '../../core/verbs.ts'
 
 export type { RecordJson, ReplicaState, Role }
 
@@ -13,25 +14,10 @@ export type LabEvent = EventJson
 export type EventOf<T extends LabEvent['type']> = Extract<LabEvent, { type: T }>
 export type Node = NodeJson
 export type ClockJson = Json<ClockView>
-export type ReplicaJson = Json<ReplicaView>
-export type LinkJson = Json<LinkView>
-export type ClusterJson = Json<ClusterView>
 
-export interface Replica {
-  id: number
-  role: Role
-  state: ReplicaState
-  epoch: number
-  offset: number
-  keys: number
-  /** As last told by the server; the model counts on from there. */
-  lagVersions: number
-  lagMs: number
-  /** The newest records of a bounded number of keys, the latest to arrive last. */
-  records: Map<string, RecordJson>
-  /** `records` may lack what the server has: it must be asked. */
-  unknown: boolean
-}
+export type ViewJson = DetailedJson
+export type Replica = DetailedJson['replicas'][number]
+export type Row = RowJson
 
 export type Fate = 'travelling' | 'held' | 'landed' | 'early' | 'refused' | 'lost'
 
@@ -131,24 +117,17 @@ export interface LogLine {
 }
 
 export interface Model {
-  seed: number | null
-  epoch: number
-  /** Where the newest epoch's entries begin. */
-  firstOffset: number
-  leader: number | null
-  /** Who is to lead once it resumes. */
-  ordered: number | null
+  /** The last that was shown; null before the first. */
+  view: ViewJson | null
+  /** Who has the leader's seat: the newest epoch's leader, running or not. */
+  leader: number
   nowMs: number
   clock: { mode: ClockJson['mode']; rate: number }
-  replicas: Map<number, Replica>
-  links: Map<string, LinkJson>
   /** On their way. */
   messages: Map<number, Message>
   /** Newest acknowledged record of a bounded number of keys. */
   newest: Map<string, { record: RecordJson; ackedMs: number }>
   operations: Map<number, Operation>
-  /** When offsets were written, newest last. */
-  writtenMs: Map<number, number>
   history: History
   log: LogLine[]
   /** The operation that ended last. */

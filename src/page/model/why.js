@@ -33,8 +33,8 @@ export function whyStale(model, operation) {
   const newest = model.newest.get(key)?.record.version
   const copy = newest === undefined ? undefined : copyOf(model, replica, key, newest)
   if (copy) return sayCopy(model, copy, who)
-  const state = model.replicas.get(replica)
-  const had = operation.record === null && state !== undefined && state.lagVersions === 0
+  const state = model.view?.replicas[replica]
+  const had = operation.record === null && state?.lagVersions === 0
   return had ? `${who} has lost the record` : `the newest copy has not reached ${who}`
 }
 

@@ -1,7 +1,7 @@
 // Lag over time and stale reads per second, under the diagram and on its time scale.
 
+import { lagMsOf, replicasOf } from '../model/cards.js'
 import { layoutLag, layoutReads } from '../model/chart-layout.js'
-import { lagOf } from '../model/history.js'
 import { count, sayMs } from '../model/say.js'
 import { html, useRef, useState } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
@@ -78,11 +78,10 @@ function Legend({ lines, leftOut }) {
 
 /** @param {Session['model']} model */
 function sayLags(model) {
-  const lags = [...model.history.lag.keys()].slice(0, 12).map((id) => {
-    const replica = model.replicas.get(id)
-    const { versions, sinceMs } = replica ? lagOf(model, replica) : { versions: 0, sinceMs: null }
-    const ms = sinceMs === null ? '' : `, ${sayMs(Math.max(0, model.nowMs - sinceMs))}`
-    return `replica ${id} lags ${count(versions, 'version')}${ms}`
+  const followers = replicasOf(model).filter(({ id }) => model.history.lag.has(id))
+  const lags = followers.slice(0, 12).map((one) => {
+    const ms = one.lagVersions === 0 ? '' : `, ${sayMs(lagMsOf(model, one))}`
+    return `replica ${one.id} lags ${count(one.lagVersions, 'version')}${ms}`
   })
   return lags.length > 0 ? `Lag now: ${lags.join('; ')}` : 'Lag over time: nothing yet'
 }

@@ -1,9 +1,8 @@
 // The cluster as in the architecture picture: cards for replicas, buttons upon the links between them. What
 // moves (copies, roles changing place) is stage.js's; the menus behind the parts are menus.js's.
 
-import { isDeposed, keysShown, lookOfLink, rowOf } from '../model/cards.js'
+import { lagMsOf, lookOfLink, replicasOf, rowsOf } from '../model/cards.js'
 import { layoutCluster } from '../model/cluster-layout.js'
-import { lagOf } from '../model/history.js'
 import { narrate } from '../model/narrate.js'
 import { seatOf } from '../model/nodes.js'
 import { count, sayMs, showText } from '../model/say.js'
@@ -27,13 +26,13 @@ export function ClusterView({ session, open }) {
   const { model } = session
   const box = /** @type {{ current: HTMLElement | null }} */ (useRef(null))
   const width = useWidth(box)
-  const ids = [...model.replicas.keys()].sort((a, b) => a - b)
+  const replicas = replicasOf(model)
+  const ids = replicas.map(({ id }) => id)
   const seat = seatOf(model)
   const layout = layoutCluster({ width, ids, seat })
   useStage(session, box, layout)
   const shown = ids.filter((id) => layout.boxes.has(id))
   const followers = shown.filter((id) => id !== seat)
-  const keys = keysShown(model, shown, 3)
   return html`<section id="cluster" class="region" aria-labelledby="cluster-title" tabindex="-1">
     <h2 id="cluster-title" class="hidden">Cluster</h2>
     <div class="region-head narrated">
@@ -42,10 +41,12 @@ export function ClusterView({ session, open }) {
     <div class=${`stage ${layout.wide ? 'wide' : 'narrow'}`} ref=${box}>
       <svg class="links" aria-hidden="true"></svg>
       ${layout.wide && ids.length > 0 && html`<div class="api" data-node="api" aria-hidden="true"><span>clients</span></div>`}
-      ${shown.map(
-        (id) => html`<${Card} key=${id} model=${model} id=${id} keys=${keys}
-        rows=${id === seat ? 3 : layout.rows} open=${open} />`,
-      )}
+      ${replicas
+        .filter(({ id }) => shown.includes(id))
+        .map(
+          (one) => html`<${Card} key=${one.id} model=${model} replica=${one}
+        rows=${one.id === seat ? 3 : layout.rows} open=${open} />`,
+        )}
       ${followers.map((id) => html`<${LinkChip} key=${`${seat}-${id}`} model=${model} from=${seat} to=${id} open=${open} />`)}
       <svg class="marks" aria-hidden="true"></svg>
       <p class="more" hidden></p>
@@ -67,7 +68,7 @@ function Narration({ model }) {
 
 /** @param {{ model: Model, ids: readonly number[] }} props */
 function LeftOut({ model, ids }) {
-  const lags = ids.map((id) => model.replicas.get(id)).filter((one) => one !== undefined)
+  const lags = replicasOf(model).filter(({ id }) => ids.includes(id))
   const most = lags.reduce((worst, one) => (one.lagVersions > worst.lagVersions ? one : worst))
   return html`<p class="left-out">
     And ${count(ids.length, 'follower')} more, not drawn; the one furthest behind is replica ${most.id},
@@ -76,15 +77,12 @@ function LeftOut({ model, ids }) {
 }
 
 /**
- * @param {{ model: Model, id: number, keys: readonly string[], rows: number, open: (part: Part) => void }} props
+ * @param {{ model: Model, replica: Replica, rows: number, open: (part: Part) => void }} props
  */
-function Card({ model, id, keys, rows, open }) {
-  const replica = /** @type {Replica} */ (model.replicas.get(id))
-  const deposed = isDeposed(model, replica)
-  const look = [replica.role, replica.state, deposed ? 'deposed' : '', readHere(model, id)].join(
-    ' ',
-  )
-  const shown = keys.slice(0, rows).map((key) => rowOf(model, replica, key))
+function Card({ model, replica, rows, open }) {
+  const { id, role, state, deposed } = replica
+  const look = [role, state, deposed ? 'deposed' : '', readHere(model, id)].join(' ')
+  const shown = rowsOf(model, replica, rows)
   return html`<article class=${`card ${look}`} data-replica=${id} data-node=${id}
     aria-label=${`Replica ${id}, ${replica.role}, ${replica.state}`}>
     <header>
@@ -94,7 +92,7 @@ function Card({ model, id, keys, rows, open }) {
       <span class="role">${deposed ? 'deposed leader' : replica.role}</span>
     </header>
     <p class="facts">
-      <span>epoch ${replica.epoch}</span> <span>offset ${replica.offset}</span>
+      <span>epoch ${replica.epoch}</span> <span>offset ${replica.appliedOffset}</span>
     </p>
     <p class="facts"><${Lag} model=${model} replica=${replica} /></p>
     ${rows > 0 && html`<ul class="records">${shown.map((row) => html`<${Row} key=${row.key} row=${row} />`)}</ul>`}
@@ -115,19 +113,26 @@ function readHere({ last, nowMs }, id) {
 function Lag({ model, replica }) {
   if (replica.id === seatOf(model))
     return html`<span class="lag none">${count(replica.keys, 'key')}</span>`
-  const { versions, sinceMs } = lagOf(model, replica)
-  if (versions === 0) return html`<span class="lag none">no lag</span>`
-  const ms = sinceMs === null ? replica.lagMs : Math.max(0, model.nowMs - sinceMs)
-  return html`<span class="lag behind">lags ${count(versions, 'version')}, ${sayMs(ms)}</span>`
+  const { lagVersions, lagAtLeast } = replica
+  if (lagVersions === 0) return html`<span class="lag none">no lag</span>`
+  const ms = `${lagAtLeast ? 'at least ' : ''}${sayMs(lagMsOf(model, replica))}`
+  return html`<span class="lag behind">lags ${count(lagVersions, 'version')}, ${ms}</span>`
 }
 
-/** @param {{ row: ReturnType<typeof rowOf> }} props */
+/** What stands behind a version that is not what clients were told. */
+const REMARKS = /** @type {Readonly<Record<string, string>>} */ ({
+  stale: ' stale',
+  ahead: ' not acknowledged',
+  lost: ' lost',
+})
+
+/** @param {{ row: ReturnType<typeof rowsOf>[number] }} props */
 function Row({ row }) {
-  const { key, record, freshness } = row
+  const { key, value, version, freshness } = row
   return html`<li class=${freshness}>
     <span class="key" title=${showText(key)}>${showText(key)}</span>
-    <span class="value" title=${record && showText(record.value)}>${record ? showText(record.value) || '(empty)' : '—'}</span>
-    <span class="version">${record?.version ?? freshness}${freshness === 'stale' ? ' stale' : ''}${freshness === 'ahead' ? ' alone' : ''}</span>
+    <span class="value" title=${value && showText(value)}>${value === null ? '—' : showText(value) || '(empty)'}</span>
+    <span class="version">${version ?? freshness}${REMARKS[freshness]}</span>
   </li>`
 }
 

@@ -1,6 +1,7 @@
 // The space-time diagram: one lifeline per client and replica, arrows between them. An arrow that is chosen, by
 // pointer or by keyboard, tells its story below.
 
+import { replicasOf } from '../model/cards.js'
 import { LANE_H, layoutArrows, layoutLanes, TOP } from '../model/diagram-layout.js'
 import { seatOf } from '../model/nodes.js'
 import { count, showText } from '../model/say.js'
@@ -73,7 +74,7 @@ export function DiagramView({ session, window, setWindow }) {
 
 /** @param {Session['model']} model */
 function idsOf(model) {
-  return [...model.replicas.keys()].sort((a, b) => a - b)
+  return replicasOf(model).map(({ id }) => id)
 }
 
 /** @param {string} label */

@@ -21,7 +21,7 @@ export function Header({ session }) {
     <p class=${`status ${status}`} role="status">
       <span class="dot" aria-hidden="true"></span>${{ live: 'live', connecting: 'connecting…', away: 'server away' }[status]}
     </p>
-    <nav aria-label="More"><a href="docs">API</a> <span class="seed">seed ${model.seed ?? '…'}</span></nav>
+    <nav aria-label="More"><a href="docs">API</a> <span class="seed">seed ${model.view?.seed ?? '…'}</span></nav>
   </header>`
 }
 

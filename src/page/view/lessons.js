@@ -4,6 +4,7 @@
 import { get } from '../live/api.js'
 import { LessonRun } from '../live/lesson-run.js'
 import { isStale, sayAnswer } from '../model/answer.js'
+import { replicasOf } from '../model/cards.js'
 import { showText } from '../model/say.js'
 import { html, useEffect, useRef, useState } from '../vendor/preact-htm.js'
 import { CurlLine, useRedraw } from './bits.js'
@@ -87,7 +88,7 @@ function Lesson({ session, run, begin, leave, stories }) {
 /** @param {{ session: Session, run: LessonRun }} props */
 function Opening({ session, run }) {
   const { summary, title, followers, options } = run.story
-  const have = session.model.replicas.size - 1
+  const have = replicasOf(session.model).length - 1
   const rest = summary.slice(title.length).replace(/^[.\s]+/, '')
   const flags = options.map((option) => `--${option}`)
   if (have !== followers) flags.unshift(`--followers ${followers}`)

@@ -2,6 +2,7 @@
 // focus, Escape and screen readers need no code of ours. Each action stands beside its curl command.
 
 import { clusterCalls, linkCall, replicaCall, setLinkCall } from '../model/calls.js'
+import { linkOf, replicasOf, rowsOf } from '../model/cards.js'
 import { seatOf } from '../model/nodes.js'
 import { showText } from '../model/say.js'
 import { html, useEffect, useRef, useState } from '../vendor/preact-htm.js'
@@ -49,7 +50,7 @@ function titleOf({ model }, part) {
   if (part.kind === 'link') return `Link between ${part.from} and ${part.to}`
   if (part.kind === 'cluster')
     return { failover: 'Failover', partition: 'Partition', reset: 'Reset' }[part.verb]
-  const replica = model.replicas.get(part.id)
+  const replica = replicasOf(model)[part.id]
   return `Replica ${part.id}, ${replica?.role}${replica?.state === 'running' ? '' : `, ${replica?.state}`}`
 }
 
@@ -75,7 +76,7 @@ function msOf(text) {
 function ReplicaMenu({ session, id, open, close }) {
   const { model } = session
   const [forText, setFor] = useState('')
-  const replica = /** @type {Replica} */ (model.replicas.get(id))
+  const replica = /** @type {Replica} */ (replicasOf(model)[id])
   const seat = seatOf(model)
   const forMs = msOf(forText)
   const act = (
@@ -105,7 +106,8 @@ function ReplicaMenu({ session, id, open, close }) {
  * @param {{ session: Session, replica: Replica, close: () => void }} props
  */
 function Forget({ session, replica, close }) {
-  const keys = [...replica.records.keys()].reverse().slice(0, 20)
+  const rows = rowsOf(session.model, replica, replica.rows.length)
+  const keys = rows.filter(({ version }) => version !== null).map(({ key }) => key)
   const [chosen, setKey] = useState('')
   const key = chosen || keys[0]
   if (key === undefined || replica.state === 'crashed') return null
@@ -128,7 +130,7 @@ function LinkMenu({ session, part, close }) {
   const [back, setBack] = useState(false)
   const [forText, setFor] = useState('')
   const [from, to] = back ? [part.to, part.from] : [part.from, part.to]
-  const link = model.links.get(`${from}>${to}`)
+  const link = linkOf(model, from, to)
   const forMs = msOf(forText)
   const act = (
     /** @type {string} */ label,
@@ -189,7 +191,10 @@ function ClusterMenu({ session, verb, close }) {
   switch (verb) {
     case 'failover': {
       const { model } = session
-      const others = [...model.replicas.keys()].filter((id) => id !== seatOf(model)).slice(0, 12)
+      const others = replicasOf(model)
+        .map(({ id }) => id)
+        .filter((id) => id !== seatOf(model))
+        .slice(0, 12)
       return html`
         <p>Makes a follower the leader of a new epoch. Writes that it has not got are lost.</p>
         ${act('To the best follower', clusterCalls.failover(), 'primary')}

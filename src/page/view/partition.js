@@ -1,6 +1,7 @@
 // Who can talk to whom: puts each replica, and the clients' end, into a group.
 
 import { clusterCalls } from '../model/calls.js'
+import { replicasOf } from '../model/cards.js'
 import { seatOf } from '../model/nodes.js'
 import { html, useState } from '../vendor/preact-htm.js'
 import { ActRow } from './bits.js'
@@ -13,7 +14,7 @@ const GROUPS = ['A', 'B', 'C']
 /** @param {{ session: Session, close: () => void }} props */
 export function PartitionMenu({ session, close }) {
   const { model } = session
-  const ids = [...model.replicas.keys()].sort((a, b) => a - b)
+  const ids = replicasOf(model).map(({ id }) => id)
   const seat = seatOf(model)
   const [places, setPlaces] = useState(
     () =>

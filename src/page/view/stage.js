@@ -176,7 +176,7 @@ export class Stage {
       add(id, seat)
     }
     if (wide) add('api', seat)
-    for (const { from, to } of model.links.values())
+    for (const { from, to } of model.view?.links ?? [])
       if (lookOfLink(model, from, to).state !== 'up') add(from, to)
     for (const { from, to, atMs, dueMs } of model.messages.values()) if (dueMs > atMs) add(from, to)
     return [...links.values()]

@@ -2,6 +2,7 @@
 
 import { isStale, sayAnswer } from '../model/answer.js'
 import { dataCall } from '../model/calls.js'
+import { replicasOf } from '../model/cards.js'
 import { curlOf } from '../model/curl.js'
 import { showText } from '../model/say.js'
 import { html, useState } from '../vendor/preact-htm.js'
@@ -125,7 +126,7 @@ function Field({ session, name, value, set }) {
  * @param {keyof DataFields} name
  */
 function choicesOf({ model }, name) {
-  if (name === 'replica') return [...model.replicas.keys()].sort((a, b) => a - b).map(String)
+  if (name === 'replica') return replicasOf(model).map(({ id }) => String(id))
   return name === 'repair' ? ['', 'async', 'off'] : undefined
 }
 
