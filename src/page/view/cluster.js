@@ -33,7 +33,7 @@ export function ClusterView({ session, open }) {
   useStage(session, box, layout)
   const shown = ids.filter((id) => layout.boxes.has(id))
   const followers = shown.filter((id) => id !== seat)
-  return html`<section id="cluster" class="region" aria-labelledby="cluster-title" tabindex="-1">
+  return html`<section id="cluster" class="region" aria-labelledby="cluster-title" tabindex="-1" data-event=${model.view?.lastEvent}>
     <h2 id="cluster-title" class="hidden">Cluster</h2>
     <div class="region-head narrated">
       <${Narration} model=${model} />
