@@ -13,6 +13,7 @@ import {
   OUTCOMES,
   parseAnyVersion,
 } from './operation.ts'
+import { rankOfText } from './ranks.ts'
 
 type Line = Operation | FaultNote | EpochNote | DroppedNote
 
@@ -21,8 +22,8 @@ const NOTES = ['fault', 'epoch', 'dropped']
 /** Collects lines into a history. */
 export class LinesReader {
   readonly #operations: Operation[] = []
-  /** By version, who wrote it. */
-  readonly #writes = new Map<string, Operation>()
+  /** Where each of them stands. */
+  readonly #lineOf: number[] = []
   /** Of each client, the first and the last write so far. */
   readonly #ends = new Map<string, { readonly first: Operation; last: Operation }>()
   readonly #faults: FaultNote[] = []
@@ -49,6 +50,7 @@ export class LinesReader {
 
   finish(): History {
     const operations = this.#operations
+    this.#refuseSameVersions()
     // Stable, so that what shares an instant stays in the order of the lines.
     if (!this.#inOrder) operations.sort((a, b) => a.calledMs - b.calledMs)
     return {
@@ -74,11 +76,11 @@ export class LinesReader {
     if (kind === 'cas' && operation.from === undefined) {
       throw new HistoryMistake(line, 'this cas does not say what it expected', 'Give it from')
     }
-    if (operation.version !== undefined && kind !== 'read') this.#claim(operation, line)
     if (kind !== 'read') this.#refuseAgain(operation, line)
     if (calledMs < this.#lastMs) this.#inOrder = false
     this.#lastMs = calledMs
     this.#operations.push(operation)
+    this.#lineOf.push(line)
   }
 
   /**
@@ -95,14 +97,26 @@ export class LinesReader {
     } else ends.last = operation
   }
 
-  /** A version names one write; systems may count on every key. */
-  #claim(operation: Operation, line: number): void {
-    const { version = '', key } = operation
-    const other = this.#writes.get(version)
-    if (other?.key !== key) this.#writes.set(version, operation)
-    else {
+  /** A version names one write of its key: systems may count on every key. */
+  #refuseSameVersions(): void {
+    const ranks: number[] = []
+    for (const { kind, version } of this.#operations) {
+      if (kind !== 'read' && version !== undefined) ranks.push(rankOfText(version) ?? Number.NaN)
+    }
+    const sorted = Float64Array.from(ranks).sort()
+    if (sorted.every((rank, i) => rank > (sorted[i - 1] ?? -1))) return
+    const byKey = new Map<string, Map<string, Operation>>()
+    for (const [i, operation] of this.#operations.entries()) {
+      const { kind, key, version } = operation
+      if (kind === 'read' || version === undefined) continue
+      const writes = byKey.get(key) ?? new Map<string, Operation>()
+      byKey.set(key, writes)
+      const other = writes.get(version)
+      writes.set(version, operation)
+      if (!other) continue
       const message = `version ${version} was written before, by ${other.client} at ${other.calledMs} ms`
-      throw new HistoryMistake(line, message, 'Delete what was recorded twice, or its version')
+      const remedy = 'Delete what was recorded twice, or its version'
+      throw new HistoryMistake(this.#lineOf[i] as number, message, remedy)
     }
   }
 

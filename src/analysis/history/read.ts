@@ -69,7 +69,7 @@ export class HistoryReader {
   }
 
   #pushJson(text: string, line: number, isLast: boolean): void {
-    if (text === '' || text.trim() === '') return
+    if (!text.startsWith('{') && text.trim() === '') return
     this.#take(line)
     this.#keep(text, line, this.#charsMax)
     this.#lines.push(text, line, isLast)

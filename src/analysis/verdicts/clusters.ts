@@ -3,7 +3,7 @@
 // decides. After P. Gibbons and E. Korach, "Testing Shared Memories", SIAM J. Comput. 26(4), 1997.
 
 import type { Operation } from '../history/operation.ts'
-import { rankOfText } from './order.ts'
+import { rankOfText } from '../history/ranks.ts'
 import type { Case } from './verdict.ts'
 
 const NEVER = Number.POSITIVE_INFINITY

@@ -4,6 +4,7 @@
 
 import { isInTable, type Version } from '../../core/version.ts'
 import { type Operation, parseAnyVersion } from '../history/operation.ts'
+import { EPOCH_RANKS, rankOfText } from '../history/ranks.ts'
 import type { Case } from './verdict.ts'
 
 export interface Order {
@@ -18,10 +19,6 @@ export interface Order {
   holds(rank: number, needed: number): boolean
 }
 
-/** A rank is epoch and offset in one number, exact for a million epochs and eight billion offsets. */
-const EPOCH = 8_589_934_592
-const EPOCHS_MAX = 1_000_000
-
 /** @returns why no order is known, as a text */
 export function orderOf(one: Case): Order | string {
   const { operations } = one
@@ -29,16 +26,6 @@ export function orderOf(one: Case): Order | string {
     (o) => o.version !== undefined && o.outcome === 'ok' && o.kind !== 'read',
   )
   return hasVersions ? claimedOrder(one) : orderInTime(one)
-}
-
-/** Undefined beyond what a rank holds exactly. */
-export function rankOfText(text: string): number | undefined {
-  const version = text === '' ? undefined : parseAnyVersion(text)
-  return version && rankOfVersion(version)
-}
-
-function rankOfVersion({ epoch, offset }: Version): number | undefined {
-  return epoch < EPOCHS_MAX && offset < EPOCH ? epoch * EPOCH + offset : undefined
 }
 
 function claimedOrder(one: Case): Order | string {
@@ -88,11 +75,11 @@ function holdsByTables({ history, operations }: Case): Order['holds'] {
   return (rank, needed) => {
     if (rank < needed) return false
     if (rank === needed || needed <= 0) return true
-    const epoch = Math.floor(rank / EPOCH)
+    const epoch = Math.floor(rank / EPOCH_RANKS)
     const table = tables.get(epoch)
-    const of = Math.floor(needed / EPOCH)
+    const of = Math.floor(needed / EPOCH_RANKS)
     if (!table || of === epoch) return true
-    return [{ epoch: of, offset: needed - of * EPOCH }, ...(again.get(needed) ?? [])].some(
+    return [{ epoch: of, offset: needed - of * EPOCH_RANKS }, ...(again.get(needed) ?? [])].some(
       (version) => isInTable(table, version),
     )
   }

@@ -75,8 +75,14 @@ describe('our own lines', () => {
     [`${line({})}\n{"client":"al`, 'h:2: the last line is cut short'],
     [`${line({})}\nhello\n${line({})}\n`, 'h:2: this is no JSON: "hello"'],
     [
-      `${line({ version: '1.1' })}\n${line({ version: '1.1' })}\n`,
-      'h:2: version 1.1 was written before',
+      `${line({ version: '1.1' })}\n\n${line({ version: '1.1', client: 'bob' })}\n`,
+      'h:3: version 1.1 was written before, by alice at 0 ms',
+    ],
+    [
+      ['a', 'b', 'a']
+        .map((key, i) => line({ key, version: '99999999999.1', client: `c${i}` }))
+        .join('\n'),
+      'h:3: version 99999999999.1 was written before, by c0',
     ],
     [`${line({})}\n${line({})}\n`, 'h:2: alice makes this write at 0 ms twice. Delete what'],
     [
@@ -95,6 +101,11 @@ describe('our own lines', () => {
   ])('%j is refused: %s', (text, said) => {
     expect(mistake(text)).toContain(said)
   })
+})
+
+test('systems may count on every key', () => {
+  const lines = ['a', 'b', 'c'].map((key) => line({ key, version: '7', client: key }))
+  expect(read(lines.join('\n')).operations).toHaveLength(3)
 })
 
 test('clients that share a name may read at once, and those of a lab may write at one instant', () => {
