@@ -169,6 +169,7 @@ function begin(model, event) {
   const operation = {
     item: 'operation',
     request: event.request,
+    event: event.id,
     verb: isWrite ? (event.w === null ? 'write' : 'write-with-quorum') : event.kind,
     client: event.client,
     key: isWrite ? event.record.key : event.key,

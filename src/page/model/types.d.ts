@@ -1,6 +1,7 @@
 // The shapes the page's pure modules share. Events and answers are the server's JSON; only their types
 // come from core, no code does.
 
+import type { Report } from '../../analysis/verdicts/judge.ts'
 import type { NodeJson, ReplicaState, Role } from '../../core/nodes.ts'
 import type { Json } from '../../core/output/json.ts'
 import type { EventJson } from '../../core/output/render.ts'
@@ -18,6 +19,9 @@ export type ClockJson = Json<ClockView>
 export type ViewJson = DetailedJson
 export type Replica = DetailedJson['replicas'][number]
 export type Row = RowJson
+export type ReportJson = Omit<Report, 'deltaMs' | 'k'> & {
+  readonly deltaMs: number | 'none' | null
+}
 
 export type Fate = 'travelling' | 'held' | 'landed' | 'early' | 'refused' | 'lost'
 
@@ -45,6 +49,8 @@ export interface Message {
 export interface Operation {
   readonly item: 'operation'
   readonly request: number
+  /** The id of the event with which it began. */
+  readonly event: number
   readonly verb: string
   readonly client: string
   readonly key: string

@@ -7,7 +7,7 @@ import { seatOf } from '../model/nodes.js'
 import { count, showText } from '../model/say.js'
 import { storyOf } from '../model/story.js'
 import { layoutTicks } from '../model/time-axis.js'
-import { html, useRef, useState } from '../vendor/preact-htm.js'
+import { html, useRef } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
 import { useWidth } from './cluster.js'
 import { Arrows, Lifelines, Marks, Ticks } from './diagram-parts.js'
@@ -22,14 +22,14 @@ const LABELS_PX = 82
 const LANES_MAX = 9
 
 /**
- * @param {{ session: Session, window: Window, setWindow: (window: Window) => void }} props
+ * @param {{ session: Session, window: Window, setWindow: (window: Window) => void, chosen: Item | null,
+ *   choose: (item: Item | null) => void }} props
  */
-export function DiagramView({ session, window, setWindow }) {
+export function DiagramView({ session, window, setWindow, chosen, choose }) {
   useRedraw(session)
   const { model } = session
   const box = /** @type {{ current: HTMLElement | null }} */ (useRef(null))
   const width = Math.max(120, useWidth(box) - LABELS_PX)
-  const [chosen, choose] = useState(/** @type {Item | null} */ (null))
   const view = viewOf(model, window, width)
   const lanes = layoutLanes(model.history, idsOf(model), LANES_MAX)
   const { arrows, marks, leftOut } = layoutArrows(model.history, model.nowMs, view, lanes)

@@ -1,16 +1,27 @@
-// Beside the cluster: a desk to try things, or a lesson.
+// Beside the cluster: a desk to try things, a lesson, or what to make of the session. Panels beyond the first are
+// loaded when they are opened.
 
-import { html, useState } from '../vendor/preact-htm.js'
+import { html, useEffect, useState } from '../vendor/preact-htm.js'
 import { LessonsView } from './lessons.js'
 import { TryView } from './try.js'
 
 /** @typedef {import('../live/session.js').Session} Session */
 /** @typedef {import('../live/lesson-run.js').LessonRun} LessonRun */
+/** @typedef {import('../model/types').Operation} Operation */
 
-const TABS = /** @type {const} */ ({ try: 'Try it', lessons: 'Lessons' })
+const TABS = /** @type {const} */ ({ try: 'Try it', lessons: 'Lessons', verdicts: 'Verdicts' })
 
-/** @param {{ session: Session }} props */
-export function Side({ session }) {
+/** @param {Parameters<typeof import('./verdicts.js').VerdictsView>[0]} props */
+function Verdicts(props) {
+  const [module, setModule] = useState(/** @type {typeof import('./verdicts.js') | null} */ (null))
+  useEffect(() => void import('./verdicts.js').then(setModule), [])
+  return module ? html`<${module.VerdictsView} ...${props} />` : html`<p class="soft">Loading…</p>`
+}
+
+/**
+ * @param {{ session: Session, show: (operation: Operation) => void }} props
+ */
+export function Side({ session, show }) {
   const [tab, setTab] = useState(/** @type {keyof typeof TABS} */ ('try'))
   const [run, setRun] = useState(/** @type {LessonRun | null} */ (null))
   return html`<section class="region side" aria-label="Try it, or learn">
@@ -22,6 +33,7 @@ export function Side({ session }) {
     </div>
     <div id="tab-panel" role="tabpanel" aria-labelledby=${`tab-${tab}`}>
       ${tab === 'try' && html`<${TryView} session=${session} />`}
+      ${tab === 'verdicts' && html`<${Verdicts} session=${session} show=${show} />`}
       ${tab === 'lessons' && html`<${LessonsView} session=${session} run=${run} setRun=${setRun} />`}
     </div>
   </section>`

@@ -5,6 +5,7 @@ import { place } from '../model/diagram-layout.js'
 import { html } from '../vendor/preact-htm.js'
 
 /** @typedef {import('../model/types').Model} Model */
+/** @typedef {import('../model/types').Operation} Operation */
 /** @typedef {import('../model/diagram-layout.js').View} View */
 
 export const ZOOM = 1.6
@@ -13,6 +14,8 @@ const PX_PER_MS = { min: 0.0005, max: 20 }
 const DEFAULTS = { real: 0.16, manual: 0.5, instant: 0.5 }
 /** Room to the right of the present, where copies under way will land. */
 const LEAD = 0.3
+/** Room behind what somebody asked to see. */
+const AHEAD_PX = 240
 
 /**
  * @typedef {object} Window
@@ -53,6 +56,18 @@ function leadOf(model, pxPerMs) {
  */
 export function zoomed(pxPerMs, factor) {
   return Math.min(PX_PER_MS.max, Math.max(PX_PER_MS.min, pxPerMs * factor))
+}
+
+/**
+ * The window moved to where an item ends.
+ * @param {Model} model
+ * @param {Window} window
+ * @param {Operation} item
+ * @returns {Window}
+ */
+export function windowAt(model, window, { atMs, endMs, endSlot }) {
+  const pxPerMs = window.pxPerMs ?? DEFAULTS[model.clock.mode]
+  return { pxPerMs, right: place(endMs ?? atMs, endSlot, pxPerMs) + AHEAD_PX }
 }
 
 /**

@@ -30,6 +30,12 @@ const SCENES: Record<string, (at: Looker) => Promise<unknown>> = {
     await page.click('text=Partition…')
     await page.waitForSelector('dialog.menu')
   },
+  'with verdicts': async ({ page, ask }) => {
+    await ask.post('/write').send({ key: 'user:1', value: 'Jessica' })
+    await ask.get('/follower-read').query({ key: 'user:1', replica: 1 })
+    await page.click('#tab-verdicts')
+    await page.waitForSelector('.verdicts .violated')
+  },
   'in a lesson': async ({ page }) => {
     await page.click('#tab-lessons')
     await page.click('[data-story="quorum"]')

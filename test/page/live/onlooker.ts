@@ -89,6 +89,7 @@ function sights(page: Page) {
       await page.locator('dialog.menu').getByRole('button', { name: action, exact: true }).click()
       await page.locator('dialog.menu').waitFor({ state: 'detached' })
     },
+    tab: (label: string) => page.getByRole('tab', { name: label }).click(),
     step: (label: string) => page.locator('.clock').getByText(label, { exact: true }).click(),
     async write(key: string, value: string) {
       await page.check('input[name=verb][value=write]')
