@@ -1,6 +1,7 @@
 // The library's face. A lab one can await is lab/; the routes over HTTP have a face of their own, lab/http.ts. What
 // each verb does is told in core/verbs.ts; what happened, by the events of core/events.ts.
 
+export type { Observed } from './analysis/forecast/observed.ts'
 export type { Operation } from './analysis/history/operation.ts'
 export type { Report } from './analysis/verdicts/judge.ts'
 export type { Verdict, VerdictName } from './analysis/verdicts/verdict.ts'

@@ -12,6 +12,7 @@ type Name = Exclude<SubCommand, 'serve' | 'run'>
 const COMMANDS: Readonly<Record<Name, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).check,
   compare: async () => (await import('./compare.ts')).compare,
+  measure: async () => (await import('./measure.ts')).measure,
   predict: async () => (await import('./predict.ts')).predict,
   wait: async () => (await import('./wait.ts')).wait,
   shrink: async () => (await import('./shrink.ts')).shrink,

@@ -3,6 +3,7 @@
 
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import { type Observed, observe } from '../analysis/forecast/observed.ts'
 import type { Verdict, VerdictName } from '../analysis/verdicts/verdict.ts'
 import type { Cluster } from '../core/cluster.ts'
 import { Client } from './client.ts'
@@ -178,6 +179,15 @@ export class Lab extends Faults {
   /** Whether they had a guarantee, and the operations that prove that they had not. */
   check(name: VerdictName, options?: CheckOptions): Verdict {
     return this.history().check(name, options)
+  }
+
+  /**
+   * How fresh reads were so long after the newest acknowledgement of their key, by how many versions they were behind,
+   * and what they and the writes took: the columns of a forecast, from what happened.
+   * @param atMs ascending; reads from each of these times to the next are counted together
+   */
+  measure(atMs: readonly number[] = [0, 10, 50, 100, 500]): Observed {
+    return observe(this.history(), atMs)
   }
 
   /**

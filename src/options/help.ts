@@ -13,6 +13,7 @@ export function renderHelp(): string {
     '       replication-lab run FILE        runs a scenario; run --help says how',
     '       replication-lab check FILE      judges a history; check --help says how',
     '       replication-lab predict, recommend   forecast staleness; --help says how',
+    '       replication-lab measure --url URL   the same of what happened',
     '       replication-lab compare FILE --with KNOB   what one change does',
     '       replication-lab shrink FILE     a smaller scenario that fails',
     '',

@@ -247,7 +247,7 @@ export type OptionValues = {
 /** What may stand before the flags; without one it serves. */
 export const SUB_COMMANDS = [
   ...(['serve', 'run', 'wait'] as const),
-  ...(['check', 'predict', 'recommend', 'compare', 'shrink'] as const),
+  ...(['check', 'predict', 'recommend', 'measure', 'compare', 'shrink'] as const),
 ] as const
 export type SubCommand = (typeof SUB_COMMANDS)[number]
 

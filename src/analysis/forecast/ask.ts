@@ -50,7 +50,7 @@ const TRIALS_MAX = 1_000_000_000
 const AT_MAX = 50
 const KEYS_MAX = 1_000_000_000
 const RATE_MAX = 1e9
-const DEFAULT_AT = '0,10,50,100,500ms'
+export const DEFAULT_AT = '0,10,50,100,500ms'
 const DEFAULT_RATE = '10/s'
 
 /** @param samples the measured samples that an `@NAME` stands for */
@@ -280,7 +280,8 @@ function readRate(text: string): Parsed<number> {
 }
 
 /** `0,50,100ms`: a number without a unit takes the next one's. */
-function readTimes(text: string): Parsed<number[]> {
+/** Times as `--at` has them: a number without a unit takes that of the next one. In microseconds, ascending. */
+export function readTimes(text: string): Parsed<number[]> {
   const pieces = text.split(',').map((piece) => piece.trim())
   if (pieces.length > AT_MAX) return refuse(`has ${pieces.length} times; at most ${AT_MAX} fit`)
   const times = new Set<number>()
