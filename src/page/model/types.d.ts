@@ -19,6 +19,26 @@ export type ClockJson = Json<ClockView>
 export type ViewJson = DetailedJson
 export type Replica = DetailedJson['replicas'][number]
 export type Row = RowJson
+
+interface PredictionRow {
+  readonly reads: string
+  readonly strict: boolean
+  readonly fresh: readonly { atMs: number; chance: number; standardError: number | null }[]
+  readonly freshWithin: readonly { goal: number; ms: number | null }[]
+  readonly writeLatencyMs: { readonly p99: number | null }
+}
+
+/** What the page reads of a forecast. */
+export interface PredictionJson {
+  readonly assumptions: readonly string[]
+  readonly rows: readonly PredictionRow[]
+  readonly measured?: {
+    readonly rows: readonly PredictionRow[]
+    readonly agrees: boolean
+    readonly verdict: string
+  }
+}
+
 export type ReportJson = Omit<Report, 'deltaMs' | 'k'> & {
   readonly deltaMs: number | 'none' | null
 }

@@ -9,13 +9,25 @@ import { TryView } from './try.js'
 /** @typedef {import('../live/lesson-run.js').LessonRun} LessonRun */
 /** @typedef {import('../model/types').Operation} Operation */
 
-const TABS = /** @type {const} */ ({ try: 'Try it', lessons: 'Lessons', verdicts: 'Verdicts' })
+const TABS = /** @type {const} */ ({
+  try: 'Try it',
+  lessons: 'Lessons',
+  verdicts: 'Verdicts',
+  forecast: 'Forecast',
+})
 
-/** @param {Parameters<typeof import('./verdicts.js').VerdictsView>[0]} props */
-function Verdicts(props) {
-  const [module, setModule] = useState(/** @type {typeof import('./verdicts.js') | null} */ (null))
-  useEffect(() => void import('./verdicts.js').then(setModule), [])
-  return module ? html`<${module.VerdictsView} ...${props} />` : html`<p class="soft">Loading…</p>`
+const PANELS = {
+  verdicts: async () => (await import('./verdicts.js')).VerdictsView,
+  forecast: async () => (await import('./forecast.js')).ForecastView,
+}
+
+/** @param {{ name: keyof typeof PANELS, session: Session, show: (operation: Operation) => void }} props */
+function Panel({ name, session, show }) {
+  const [found, setFound] = useState(/** @type {{ View: unknown } | null} */ (null))
+  useEffect(() => void PANELS[name]().then((View) => setFound({ View })), [])
+  return found
+    ? html`<${found.View} session=${session} show=${show} />`
+    : html`<p class="soft">Loading…</p>`
 }
 
 /**
@@ -33,7 +45,7 @@ export function Side({ session, show }) {
     </div>
     <div id="tab-panel" role="tabpanel" aria-labelledby=${`tab-${tab}`}>
       ${tab === 'try' && html`<${TryView} session=${session} />`}
-      ${tab === 'verdicts' && html`<${Verdicts} session=${session} show=${show} />`}
+      ${(tab === 'verdicts' || tab === 'forecast') && html`<${Panel} key=${tab} name=${tab} session=${session} show=${show} />`}
       ${tab === 'lessons' && html`<${LessonsView} session=${session} run=${run} setRun=${setRun} />`}
     </div>
   </section>`

@@ -36,6 +36,10 @@ const SCENES: Record<string, (at: Looker) => Promise<unknown>> = {
     await page.click('#tab-verdicts')
     await page.waitForSelector('.verdicts .violated')
   },
+  'with a forecast': async ({ page, see }) => {
+    await see.tab('Forecast')
+    await page.waitForSelector('.forecast table')
+  },
   'in a lesson': async ({ page }) => {
     await page.click('#tab-lessons')
     await page.click('[data-story="quorum"]')
