@@ -184,6 +184,16 @@ export type CopyEvent =
       /** Log entries, or records of the snapshot. */
       readonly count: number
     }
+  | {
+      /** All records of its leader, in place of its own. */
+      readonly type: 'snapshot-installed'
+      readonly message: number
+      readonly leader: ReplicaId
+      readonly replica: ReplicaId
+      /** Up to where of the leader's log. */
+      readonly offset: Offset
+      readonly records: number
+    }
 
 /** `undone`: its time was up, nobody asked. */
 export type FaultEvent =

@@ -1,6 +1,7 @@
 // What is remembered of writes: one entry a write, linked by key, and one a key. The observer keeps them;
 // no replica ever looks.
 
+import type { Forgotten } from './forgotten.ts'
 import type { ReplicaId } from './nodes.ts'
 import type { StoredRecord } from './record.ts'
 import type { Microseconds } from './units.ts'
@@ -40,10 +41,6 @@ export interface KeyEntry {
    * or that one had not been acknowledged yet, or either was written again.
    */
   brokenAt: number
-  /** Acknowledged writes of the key that are no longer remembered. */
-  forgotten: number
-  lastForgotten: StoredRecord | undefined
-  /** A dead one was forgotten: it is not counted, though a later failover may have brought it back to life. */
-  forgotDead: boolean
-  firstAcknowledgedUs: Microseconds | undefined
+  /** What is left of those that are remembered no longer. */
+  forgotten: Forgotten | undefined
 }

@@ -4,13 +4,14 @@
 
 import { BOUNDS } from './bounds.ts'
 import { bytesOf } from './bytes.ts'
+import { Forgotten } from './forgotten.ts'
 import { missedWrites } from './missed-writes.ts'
 import type { ReplicaId, Staleness } from './nodes.ts'
 import type { KeyEntry, ObservedWrite } from './observed-write.ts'
-import type { StoredRecord } from './record.ts'
+import { firstVersion, type StoredRecord } from './record.ts'
 import type { Keys } from './replica/keys.ts'
 import type { Microseconds } from './units.ts'
-import { type Epoch, type EpochTable, isDead, newestEpoch, type Offset } from './version.ts'
+import { compareVersions, type Epoch, type EpochTable, isDead, type Offset } from './version.ts'
 import { WriteOrder } from './write-order.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -116,11 +117,10 @@ export class Observer {
   }
 
   /** The client of a write was told that it is done. */
-  acknowledged({ first, history }: ObservedWrite, atUs: Microseconds): void {
+  acknowledged({ first }: ObservedWrite, atUs: Microseconds): void {
     if (first.acknowledgedOrder > 0) return
     first.acknowledgedOrder = ++this.#acknowledgements
     first.acknowledgedUs = atUs
-    history.firstAcknowledgedUs ??= atUs
     for (const one of recordsOf(first)) if (one.isForgotten) this.#countForgotten(one)
   }
 
@@ -153,7 +153,7 @@ export class Observer {
     for (let write = history?.newest; write; write = write.previous) {
       if (!isDead(this.table, write.record)) return write.record
     }
-    const last = history?.lastForgotten
+    const last = history?.forgotten?.last
     return last && !isDead(this.table, last) ? last : undefined
   }
 
@@ -189,9 +189,9 @@ export class Observer {
     const history = this.#keys.find(key)
     const diverged = record !== null && isDead(this.table, record)
     if (!history || (history.newest?.record === record && !diverged)) return FRESH
-    const { forgotDead, lastForgotten } = history
     // A dead record of a live write is no older than that write.
-    const known = diverged ? (this.#liveRecordOf(record) ?? record) : record
+    const live = record && diverged ? this.#liveRecordOf(record) : undefined
+    const known = live === 'unknown' ? record : (live ?? record)
     const remembered = known ? this.observedWrite(known) : undefined
     const { versions, sinceUs, isAll } = missedWrites(history, this.table, {
       record: known,
@@ -199,24 +199,34 @@ export class Observer {
       isRemembered: remembered !== undefined,
       acknowledgements,
     })
-    const complete = isAll || (!forgotDead && (history.forgotten === 0 || lastForgotten === record))
-    if (record === null && lastForgotten?.epoch === newestEpoch(this.table)) {
-      // The count and the first acknowledgement were kept, so nothing is missing after all; after a
-      // failover, though, some of what was counted may be dead.
-      return this.#told(
-        versions + history.forgotten,
-        issuedUs - (history.firstAcknowledgedUs ?? issuedUs),
-        false,
-        !forgotDead,
-      )
+    const us = issuedUs - (sinceUs ?? issuedUs)
+    const { forgotten } = history
+    const isUnknown = live === 'unknown'
+    if (isAll || !forgotten) return told(versions, us, diverged, isUnknown)
+    const { count, last, acknowledgedOrder } = forgotten
+    const isSure = forgotten.isSure(this.table) && acknowledgedOrder <= acknowledgements
+    if (known === null && isSure && count > 0) {
+      const firstUs = Math.min(forgotten.sinceUs, issuedUs - us)
+      return told(versions + count, issuedUs - firstUs, false, false)
     }
-    return this.#told(versions, issuedUs - (sinceUs ?? issuedUs), diverged, complete)
+    const isNoneNewer = count === 0 || (known && last && compareVersions(last, known) <= 0)
+    return told(versions, us, diverged, isUnknown || !isSure || !isNoneNewer)
   }
 
   /** The record of the same write in the newest log. */
-  #liveRecordOf(record: StoredRecord): StoredRecord | undefined {
-    const first = this.observedWrite(record)?.first
-    return first && recordsOf(first).find((one) => !isDead(this.table, one.record))?.record
+  #liveRecordOf(record: StoredRecord): StoredRecord | 'unknown' | undefined {
+    const name = firstVersion(record)
+    const isSame = (one: StoredRecord) => compareVersions(firstVersion(one), name) === 0
+    const isLive = (one: StoredRecord) => !isDead(this.table, one)
+    let first: ObservedWrite | undefined
+    for (let write = this.#keys.find(record.key)?.newest; write; write = write.previous) {
+      if (!isSame(write.record)) continue
+      if (isLive(write.record)) return write.record
+      first = write.first
+    }
+    // Of one that was written again only when it was forgotten nobody knows what became of its first record.
+    if (!first || compareVersions(first.record, name) !== 0) return 'unknown'
+    return recordsOf(first).find((one) => isLive(one.record))?.record
   }
 
   /** What is remembered of one write. */
@@ -232,11 +242,6 @@ export class Observer {
       yield this.#writes[i % this.#writesMax] as ObservedWrite
   }
 
-  #told(versions: number, us: Microseconds, diverged: boolean, complete: boolean): Staleness {
-    if (versions === 0 && !diverged && complete) return FRESH
-    return { versions, us: versions === 0 ? 0 : us, diverged, atLeast: !complete }
-  }
-
   #forgetOldest(): void {
     const slot = this.#forgotten++ % this.#writesMax
     const write = this.#writes[slot] as ObservedWrite
@@ -248,15 +253,20 @@ export class Observer {
     else history.newest = undefined
     write.next = undefined
     write.isForgotten = true
-    if (!isDead(this.table, write.record)) history.lastForgotten = write.record
-    this.#countForgotten(write)
+    history.forgotten ??= new Forgotten(this.table)
+    history.forgotten.add(write.record, this.table)
+    if (write.first.acknowledgedOrder > 0) this.#countForgotten(write)
   }
 
-  /** Counts it when it is forgotten, or acknowledged after that. */
   #countForgotten({ record, history, first }: ObservedWrite): void {
-    if (isDead(this.table, record)) history.forgotDead = true
-    else if (first.acknowledgedOrder > 0) history.forgotten++
+    const { acknowledgedOrder, acknowledgedUs } = first
+    history.forgotten?.acknowledged(record, acknowledgedOrder, acknowledgedUs, this.table)
   }
+}
+
+function told(versions: number, us: Microseconds, diverged: boolean, atLeast: boolean): Staleness {
+  if (versions === 0 && !diverged && !atLeast) return FRESH
+  return { versions, us: versions === 0 ? 0 : us, diverged, atLeast }
 }
 
 /** All records of a write, by its first. */

@@ -115,7 +115,7 @@ export interface ReplicaView {
   readonly appliedOffset: Offset
   readonly lagVersions: number
   readonly lagUs: Microseconds
-  /** The log no longer has the oldest entry that is missed: `lagUs` is a lower bound. */
+  /** Lower bounds: no log has the oldest missed entry any more (`lagUs`), or it waits for a snapshot (both). */
   readonly lagAtLeast?: true
   readonly keys: number
 }

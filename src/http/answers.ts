@@ -96,7 +96,7 @@ export const replica = shape<Json<V.ReplicaView>>()(
     lagMs: milliseconds,
     lagAtLeast: z.literal(true).exactOptional().meta({
       description:
-        'The log no longer has the oldest entry that is missed: `lagMs` is a lower bound.',
+        'Lower bounds: no log has the oldest missed entry any more (`lagMs`), or the replica waits for a snapshot (`lagVersions` too).',
     }),
     keys: z.int(),
   }),

@@ -109,6 +109,7 @@ export class EventTallies {
       case 'acknowledgement-received':
       case 'catch-up-started':
       case 'catch-up-finished':
+      case 'snapshot-installed':
       case 'leader-suspected':
       case 'failover-ordered':
       case 'failover-void':

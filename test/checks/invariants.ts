@@ -31,7 +31,6 @@ interface Shadow {
   epoch: Epoch
   incarnation: number
   lastOffset: Offset
-  needsSnapshot: boolean
   records: (StoredRecord | undefined)[]
   excused: 'nothing' | 'everything' | Set<string>
   /** Per epoch: the furthest it was seen in that epoch's log. */
@@ -70,7 +69,6 @@ export class Watch {
       shadow.epoch = replica.epoch
       shadow.incarnation = replica.incarnation
       shadow.lastOffset = replica.appliedOffset
-      shadow.needsSnapshot = replica.needsSnapshot
       shadow.excused = 'nothing'
     }
   }
@@ -87,7 +85,7 @@ export class Watch {
       records[slot] = now
       if (now) this.#isSound(id, now, table)
       if (!before || (now && compareVersions(now, before) >= 0)) continue
-      if (isExcused(replica, shadow, before.key)) continue
+      if (isExcused(shadow, before.key)) continue
       broken(`replica ${id} went back from ${say(before)} to ${say(now)}`)
     }
   }
@@ -170,6 +168,9 @@ export class Watch {
         return this.#forgot(event.replica, event.key)
       case 'replica-crashed':
         return event.keepData ? undefined : this.#lostMemory(event.replica)
+      case 'snapshot-installed':
+        this.#shadow(event.replica).excused = 'everything'
+        return
       case 'epoch-learned':
         this.#shadow(event.replica).excused = 'everything'
         return this.#history.learned(event.replica, this.#parts.replica(event.replica).table)
@@ -192,7 +193,6 @@ export class Watch {
       epoch: -1,
       incarnation,
       lastOffset: 0,
-      needsSnapshot: false,
       records: [],
       excused: 'nothing',
       reached: new Map(),
@@ -247,12 +247,8 @@ function broken(how: string): never {
   throw new InvariantError(`Broken promise: ${how}`)
 }
 
-function isExcused(replica: Replica, shadow: Shadow, key: string): boolean {
-  const { excused } = shadow
-  if (excused === 'everything' || (excused !== 'nothing' && excused.has(key))) return true
-  // A snapshot leaves no event at the follower, but its log then begins behind where it ended.
-  const jumped = replica.log.firstOffset > shadow.lastOffset + 1
-  return jumped || (shadow.needsSnapshot && !replica.needsSnapshot)
+function isExcused({ excused }: Shadow, key: string): boolean {
+  return excused === 'everything' || (excused !== 'nothing' && excused.has(key))
 }
 
 function noteReached(replica: Replica, shadow: Shadow): void {

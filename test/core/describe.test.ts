@@ -78,6 +78,7 @@ test('every event has words', () => {
     info  copy       [REPAIR] Repaired follower 1 with key=user:1
     info  copy       [CATCH-UP] Follower 2 is being sent 1 log entry
     info  copy       [CATCH-UP] Follower 2 has caught up by a snapshot of 12 records
+    info  copy       [CATCH-UP] Follower 2 installed a snapshot of 12 records, up to offset 30
     info  fault      [FAULT] Crashed replica 1, losing its data, for 500 ms
     info  fault      [FAULT] Restarted replica 1 (its time was up)
     info  fault      [FAULT] Paused replica 1

@@ -152,6 +152,15 @@ export const EVENT_SAMPLES: { [T in ClusterEvent['type']]: Typed<T> } = {
     kind: 'snapshot',
     count: 12,
   },
+  'snapshot-installed': {
+    ...base,
+    type: 'snapshot-installed',
+    message: 9,
+    leader: 0,
+    replica: 2,
+    offset: 30,
+    records: 12,
+  },
   'replica-crashed': {
     ...base,
     type: 'replica-crashed',

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { API } from '../../src/core/nodes.ts'
 import { codeOf } from '../tools/answer.ts'
-import { testCluster } from '../tools/cluster.ts'
+import { type TestCluster, testCluster } from '../tools/cluster.ts'
 
 describe('a failover that names nobody', () => {
   test('promotes the follower with the newest last entry', () => {
@@ -283,6 +283,53 @@ describe('a leader that crashed', () => {
     lab.idle()
     expect(lab.values('a')).toEqual([null, null, null])
     expect(lab.cluster.failovers()).toMatchObject([{ lost: [{ record: { value: '1' } }] }])
+  })
+})
+
+describe('a follower that gave up more than its log can restore', () => {
+  /** The only one that is left, and it lacks an acknowledged record. */
+  function onlyOneLeft(autoFailoverMs?: number): TestCluster {
+    const lab = testCluster({
+      logEntriesMax: 2,
+      followers: 1,
+      ...(autoFailoverMs !== undefined && { autoFailoverMs }),
+    })
+    lab.write('k', 'kept')
+    lab.idle()
+    lab.cut(0, 1)
+    for (const value of ['a', 'b', 'c']) lab.write('k', value, { replica: 0 })
+    lab.failover({ to: 1 })
+    lab.heal(0, 1)
+    // It has heard of the new epoch, and the snapshot is on its way.
+    lab.advance(300)
+    lab.hold(1, 0)
+    expect(lab.values('k')).toEqual([null, 'kept'])
+    return lab
+  }
+
+  test('does not lead, unless by force', () => {
+    const lab = onlyOneLeft()
+    expect(lab.view(0)).toMatchObject({ lagVersions: 0, lagAtLeast: true })
+    lab.crash(1)
+    for (const how of [{}, { to: 0 }]) {
+      expect(lab.cluster.failover(how)).toMatchObject({
+        ok: false,
+        problem: { code: 'candidate-behind', facts: { replica: 0 } },
+      })
+    }
+    lab.failover({ to: 0, force: true })
+    expect(lab.heard('leader-elected').at(-1)).toMatchObject({ to: 0, reason: 'forced' })
+  })
+
+  test('is passed over by suspicion, and leads nobody who could not be led', () => {
+    const lab = onlyOneLeft(1_000)
+    lab.crash(1)
+    lab.advance(5_000)
+    expect(lab.heard('leader-suspected').length).toBeGreaterThan(0)
+    expect(lab.cluster.view().leader).toBeNull()
+    lab.restart(1)
+    lab.advance(5_000)
+    expect(lab.cluster.view().leader).toBe(1)
   })
 })
 

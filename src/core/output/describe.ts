@@ -64,6 +64,7 @@ export function sayEvent(event: ClusterEvent): string {
     case 'record-repaired':
     case 'catch-up-started':
     case 'catch-up-finished':
+    case 'snapshot-installed':
       return sayCopy(event)
     case 'replica-crashed':
     case 'replica-restarted':
@@ -181,6 +182,8 @@ function sayCopy(event: CopyEvent): string {
       return `[CATCH-UP] Follower ${event.replica} is being sent ${sayCatchUp(event)}`
     case 'catch-up-finished':
       return `[CATCH-UP] Follower ${event.replica} has caught up by ${sayCatchUp(event)}`
+    case 'snapshot-installed':
+      return `[CATCH-UP] Follower ${event.replica} installed a snapshot of ${count(event.records, 'record')}, up to offset ${event.offset}`
     default:
       return never(event)
   }

@@ -63,6 +63,7 @@ const KINDS: Kinds = {
   'record-repaired': { group: 'copy', level: 'info' },
   'catch-up-started': { group: 'copy', level: 'info' },
   'catch-up-finished': { group: 'copy', level: 'info' },
+  'snapshot-installed': { group: 'copy', level: 'info' },
   'replica-crashed': { group: 'fault', level: 'info' },
   'replica-restarted': { group: 'fault', level: 'info' },
   'replica-paused': { group: 'fault', level: 'info' },

@@ -26,7 +26,8 @@ export function replicaView(parts: Parts, replica: Replica): ReplicaView {
   // Where the entry itself is no longer kept, the oldest one kept gives a lower bound.
   const missed = log.at(common + 1)
   const oldest = missed ?? log.at(log.firstOffset)
-  const isBound = lagVersions > 0 && !missed
+  // And one that waits for a snapshot lacks older records too, nobody knows how many.
+  const isBound = (lagVersions > 0 && !missed) || replica.needsSnapshot
   return {
     id: replica.id,
     role: replica.role,

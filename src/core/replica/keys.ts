@@ -25,10 +25,7 @@ export class Keys {
         oldest: undefined,
         newest: undefined,
         brokenAt: 0,
-        forgotten: 0,
-        lastForgotten: undefined,
-        forgotDead: false,
-        firstAcknowledgedUs: undefined,
+        forgotten: undefined,
       }
       this.#entries.set(key, entry)
     }

@@ -86,23 +86,20 @@ export class Failover {
 
   failover(how: { readonly to?: ReplicaId; readonly force?: boolean }): Reply<FailoverReply> {
     if (!this.#parts.reserveEpoch()) return failed(noEpoch())
-    const candidates = this.#candidates()
-    const best = candidates[0]
+    const reachable = this.#reachable()
     if (how.to === undefined) {
-      const next = this.#nextOf(candidates)
-      return next ? ok(this.#order(next, 'asked')) : failed(this.#noCandidate())
+      const next = this.#nextOf(reachable)
+      return next ? ok(this.#order(next, 'asked')) : failed(this.#noCandidate(reachable))
     }
-    const refusal = this.#refusal(how.to, candidates, how.force ?? false)
+    const refusal = this.#refusal(how.to, reachable, how.force ?? false)
     if (refusal) return failed(refusal)
     const named = this.#parts.replica(how.to)
-    const behind =
-      best !== undefined && compareVersions(lastVersionOf(named), lastVersionOf(best)) < 0
-    return ok(this.#order(named, behind ? 'forced' : 'asked'))
+    return ok(this.#order(named, isBehind(named, reachable[0]) ? 'forced' : 'asked'))
   }
 
   /** `api` has not heard of the leader for too long. @returns whether there was anyone to promote */
   failoverBySuspicion(): boolean {
-    const next = this.#nextOf(this.#candidates())
+    const next = this.#nextOf(this.#reachable())
     if (!next || !this.#parts.reserveEpoch()) return false
     this.#order(next, 'suspected')
     return true
@@ -137,7 +134,7 @@ export class Failover {
   }
 
   /** Reachable followers, the one with the newest last entry first, ties to the lowest number. */
-  #candidates(): Replica[] {
+  #reachable(): Replica[] {
     const { network, replicas } = this.#parts
     const leader = this.#parts.leader()
     return replicas
@@ -149,16 +146,17 @@ export class Failover {
    * Whom to order when nobody is named: the best of those who did not leave the last order unanswered, else the
    * one tried longest ago. Without this, two frozen ones would be ordered in turn for ever.
    */
-  #nextOf(candidates: readonly Replica[]): Replica | undefined {
+  #nextOf(reachable: readonly Replica[]): Replica | undefined {
     const { unheard } = this.#parts
     const tried = (replica: Replica) => unheard.get(replica.id) ?? 0
+    const candidates = reachable.filter((replica) => !replica.needsSnapshot)
     return candidates.reduce<Replica | undefined>(
       (next, one) => (next && tried(next) <= tried(one) ? next : one),
       undefined,
     )
   }
 
-  #refusal(to: ReplicaId, candidates: readonly Replica[], force: boolean): Problem | undefined {
+  #refusal(to: ReplicaId, reachable: readonly Replica[], force: boolean): Problem | undefined {
     if (!this.#parts.has(to)) return this.#parts.noSuchReplica(to, 'invalid-request')
     if (this.#parts.leader()?.id === to) {
       return problem('wrong-state', `Replica ${to} leads already. Name a follower, or none.`, {
@@ -166,23 +164,17 @@ export class Failover {
         role: 'leader',
       })
     }
-    const named = candidates.find((candidate) => candidate.id === to)
+    const named = reachable.find((replica) => replica.id === to)
     if (!named) {
       const detail = `Replica ${to} is down or cut off from api, so it cannot be told to lead, not even by force.`
       return advise(problem('candidate-unreachable', detail, { replica: to }), this.#wayBack(to))
     }
-    const best = candidates[0] as Replica
-    if (force || compareVersions(lastVersionOf(named), lastVersionOf(best)) >= 0) return undefined
-    const behind = best.appliedOffset - named.appliedOffset
-    const detail = `Replica ${to} lags replica ${best.id} by ${behind > 0 ? count(behind, 'entry', 'entries') : 'an epoch'}; promoting it may lose acknowledged writes. Promote replica ${best.id}, or force it.`
-    return advise(
-      problem('candidate-behind', detail, { replica: to, mostAdvanced: best.id }),
-      { verb: 'failover', how: { to: best.id } },
-      { verb: 'failover', how: { to, force: true } },
-    )
+    const best = reachable[0] as Replica
+    return force || !isBehind(named, best) ? undefined : tooFarBehind(named, best)
   }
 
-  #noCandidate(): Problem {
+  #noCandidate([best]: readonly Replica[]): Problem {
+    if (best) return tooFarBehind(best, best)
     const { replicas } = this.#parts
     const detail = 'No follower can be reached from api: all are down or cut off.'
     const followers = replicas.filter((replica) => replica !== this.#parts.leader())
@@ -220,8 +212,10 @@ export class Failover {
     if (parts.order !== order) return this.tellVoid(order, 'newer-order')
     parts.order = undefined
     const { ledEpoch: fromEpoch, newestLeader: from, observer, emitter, now: atUs } = parts
-    const { to, epoch, reason, sinceUs } = order
+    const { to, epoch, sinceUs } = order
     const replica = parts.replica(to)
+    // It may have learned while it was paused that its log is too short to go back.
+    const reason = replica.needsSnapshot ? 'forced' : order.reason
     const leaderlessUs = atUs - Math.min(sinceUs, this.#leaderlessSinceUs ?? atUs)
     this.#leaders.end(to, 'leader-changed')
     const firstOffset = replica.appliedOffset + 1
@@ -271,6 +265,30 @@ export class Failover {
       this.#leaders.fanOut(leadership, written)
     }
   }
+}
+
+/** Whether it lacks what another has. One that waits for a snapshot lacks records of its own log. */
+function isBehind(named: Replica, best: Replica | undefined): boolean {
+  if (named.needsSnapshot) return true
+  return best !== undefined && compareVersions(lastVersionOf(named), lastVersionOf(best)) < 0
+}
+
+function tooFarBehind(named: Replica, best: Replica): Problem {
+  const { id: to, needsSnapshot } = named
+  const entries = best.appliedOffset - named.appliedOffset
+  const by = entries > 0 ? count(entries, 'entry', 'entries') : 'an epoch'
+  const lags = needsSnapshot
+    ? `Replica ${to} waits for a snapshot, without which it lacks older records`
+    : `Replica ${to} lags replica ${best.id} by ${by}`
+  const isAlone = named === best
+  const instead = isAlone ? 'Bring back a replica that has them' : `Promote replica ${best.id}`
+  const detail = `${lags}; promoting it may lose acknowledged writes. ${instead}, or force it.`
+  const facts = { replica: to, ...(!isAlone && { mostAdvanced: best.id }) }
+  return advise(
+    problem('candidate-behind', detail, facts),
+    isAlone ? undefined : { verb: 'failover', how: { to: best.id } },
+    { verb: 'failover', how: { to, force: true } },
+  )
 }
 
 function noEpoch(): Problem {

@@ -57,6 +57,7 @@ export class Followers {
     if (body.offset > replica.appliedOffset || replica.needsSnapshot) {
       replica.install(body)
       replica.early.dropUpTo(body.offset)
+      this.#tellInstalled(message, body)
       this.#applyEarly(replica)
     }
     this.#answer(replica, message)
@@ -165,6 +166,16 @@ export class Followers {
       record: body.record,
       missing: replica.appliedOffset + 1,
     })
+  }
+
+  #tellInstalled(
+    { id: message, to: replica }: Message,
+    { leader, offset, records }: SnapshotBody,
+  ): void {
+    const { emitter } = this.#parts
+    if (!emitter.hasListeners) return
+    const told = { message, leader, replica, offset, records: records.length }
+    emitter.emit({ type: 'snapshot-installed', ...told })
   }
 
   #applyEarly(replica: Replica): void {

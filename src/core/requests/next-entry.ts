@@ -15,11 +15,12 @@ export interface NextEntry {
 
 export function nextEntry(parts: Parts, replica: Replica, entry: KeyEntry): NextEntry {
   const { epoch, store, table } = replica
-  const { lastForgotten, forgotDead, oldest } = entry
-  const isDoubtful = lastForgotten && (epoch < parts.ledEpoch || !isInTable(table, lastForgotten))
-  if (forgotDead || isDoubtful) return { offset: undefined, isSure: false }
-  if (lastForgotten && isNews(replica, entry, lastForgotten)) {
-    return { offset: lastForgotten.offset, isSure: false }
+  const { forgotten, oldest } = entry
+  if (forgotten) {
+    const isSure = epoch === parts.ledEpoch && forgotten.isSure(parts.observer.table)
+    if (!isSure) return { offset: undefined, isSure }
+    const { last } = forgotten
+    if (last && isNews(replica, entry, last)) return { offset: last.offset, isSure: false }
   }
   const shown = store.at(entry.slot)
   let write = shown && parts.observer.observedWrite(shown)
