@@ -1,7 +1,8 @@
 // What one knob changes: the same scenario with the same seed, once as it stands and once with another latency, quorum or
-// policy. Which stale reads, time-outs, refusals and lost writes disappear, which appear, and what it costs in
+// policy. Which stale reads, time-outs, refusals, missing answers and lost writes disappear, which appear, and what it costs in
 // latency. Everything is taken from what the cluster answered; nothing is worked out here.
 
+import { nearestWord } from '../core/text/nearest.ts'
 import { msFromUs } from '../core/units.ts'
 import { OPTIONS } from './header.ts'
 import { parseScenario } from './parse.ts'
@@ -9,7 +10,7 @@ import { runScenario } from './run.ts'
 import type { CommandLine, Scenario, ScenarioLine } from './scenario.ts'
 import type { ScenarioCommand } from './verbs/table.ts'
 
-export type Trouble = 'stale read' | 'time-out' | 'refusal' | 'lost write'
+export type Trouble = 'stale read' | 'time-out' | 'refusal' | 'no answer' | 'lost write'
 
 /** One thing that went wrong: a line of the scenario that was answered so, or a write that a failover lost. */
 export interface Finding {
@@ -70,8 +71,15 @@ function turn(scenario: Scenario, knob: string): Scenario | string {
   if (field) return turnField(scenario, field[1] as string, field[2] as string)
   const name = knob.split(/\s/, 1)[0] ?? ''
   if (!Object.hasOwn(OPTIONS, name)) {
+    const nearest = nearestWord(name.split('=', 1)[0] ?? '', [
+      'w',
+      'r',
+      'repair',
+      ...Object.keys(OPTIONS),
+    ])
+    const meant = nearest === undefined ? '' : ` (did you mean ${nearest}?)`
     const known = ['w=2', 'r=2', 'repair=async', ...Object.keys(OPTIONS)].join(', ')
-    return `${JSON.stringify(knob)} changes nothing in a scenario: write one of ${known}, an option with its value`
+    return `${JSON.stringify(knob)} changes nothing in a scenario${meant}: write one of ${known}, an option with its value`
   }
   // Legs of latency add up; every other option stands once.
   const kept = scenario.lines.flatMap((line) =>
@@ -135,6 +143,11 @@ function runOf(scenario: Scenario): Run {
   )
   runScenario({ ...scenario, lines: [...lines, SHOW_FAILOVERS] }, (item) => {
     if (item.kind === 'command') startedUs.set(item.line, item.atUs)
+    if (item.kind === 'unanswered') {
+      const { line, sources } = item.line
+      const text = `${sources.join(' ').trim()}: it still waited at the end`
+      findings.push({ trouble: 'no answer', line, text })
+    }
     if (item.kind !== 'answer') return
     const { line, answer } = item
     if (line === SHOW_FAILOVERS) findings.push(...lostIn(answer.fields.failovers))

@@ -57,6 +57,13 @@ describe('one thing changed', () => {
     expect([before.reads.maxMs, after.reads.maxMs]).toEqual([100, 50])
   })
 
+  test('who still waits at the end was not answered', () => {
+    const story = 'followers 2\npause 2\nwrite-with-quorum k v w=3 &\nadvance 500ms'
+    const { gone, come, before, after } = changes('w=2', story)
+    expect([gone, come]).toEqual([[['no answer', 3]], []])
+    expect([before.writes.count, after.writes.count]).toEqual([0, 1])
+  })
+
   test('the same again changes nothing', () => {
     expect(changes('seed 1')).toMatchObject({ gone: [], come: [] })
   })
@@ -64,6 +71,8 @@ describe('one thing changed', () => {
 
 test.each([
   ['foo', 'changes nothing in a scenario'],
+  ['followrs 3', 'did you mean followers?'],
+  ['repiar=async', 'did you mean repair?'],
   ['w=0', 'w is a number of replicas from 1'],
   ['repair=maybe', 'repair is blocking, async or false'],
   ['followers many', 'whole number'],
