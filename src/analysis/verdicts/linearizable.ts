@@ -3,16 +3,9 @@
 // the way, since the same clusters tell.
 
 import { sayText } from '../../core/text/say.ts'
-import { clusterKey } from './clusters.ts'
+import { type Clustered, clusterKey } from './clusters.ts'
 import { type Budget, decide, type Job } from './decide.ts'
-import {
-  type Clusters,
-  conflictInOrder,
-  inVersionOrder,
-  leastK,
-  type StaleRead,
-  staleReads,
-} from './in-order.ts'
+import { conflictInOrder, inVersionOrder, leastK, type StaleRead, staleReads } from './in-order.ts'
 import { sayConflict } from './say.ts'
 import { movesOf } from './search.ts'
 import { type Case, CONSISTENT, undecided, type Verdict, witnessOf } from './verdict.ts'
@@ -76,23 +69,23 @@ class Pass {
     for (const read of staleReads(this.#one, found)) this.#stale.push(read)
   }
 
-  #zones(found: Clusters, indices: readonly number[]): void {
-    const zones = zonesOf(found.clusters, this.#one.isPartial)
+  #zones(found: Clustered, indices: readonly number[]): void {
+    const zones = zonesOf(found, this.#one.isPartial)
     if (!('sorted' in zones)) return this.#conflict(zones)
     const conflict = smallestConflict(zones)
     if (!conflict) return
     this.#conflict(conflict)
     const measured = clusterKey(this.#inMs, indices)
-    const inMs = measured.kind === 'clusters' && zonesOf(measured.clusters, this.#one.isPartial)
+    const inMs = measured.kind === 'clusters' && zonesOf(measured, this.#one.isPartial)
     const delta = inMs && 'sorted' in inMs ? leastDelta(inMs) : NEVER
     this.#deltaMs = Math.max(this.#deltaMs, delta)
   }
 
-  #order(found: Clusters, key: string): void {
+  #order(found: Clustered, key: string): void {
     if (found.by !== 'version')
       return this.#notInOrder(`${on(key)} has operations without a version`)
     const sorted = inVersionOrder(found)
-    const conflict = conflictInOrder(sorted)
+    const conflict = conflictInOrder(found.table, sorted)
     if (conflict) this.#inOrderConflict(conflict)
     if (this.#k !== null) {
       this.#k = Math.max(this.#k, leastK(this.#one, found, sorted))

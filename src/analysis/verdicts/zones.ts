@@ -2,7 +2,7 @@
 // least Δ for which it becomes so when every read may have begun Δ earlier. A chain of compare-and-sets
 // is one zone outwards. After Gibbons and Korach (1997), and Golab, Li and Shah (PODC 2011) for Δ.
 
-import { Cluster } from './clusters.ts'
+import { type Clustered, type Clusters, sortedBy } from './clusters.ts'
 
 /** Two zones that cannot be put in either order, or what cannot be at all. */
 export interface Conflict {
@@ -17,107 +17,128 @@ export interface Conflict {
 const NEVER = Number.POSITIVE_INFINITY
 
 export interface Zones {
-  readonly sorted: readonly Cluster[]
+  readonly table: Clusters
+  /** Rows by their `f`; a chain is one. */
+  readonly sorted: Int32Array
   /** Chains of more than one cluster, in their order. */
-  readonly chains: readonly (readonly Cluster[])[]
+  readonly chains: readonly (readonly number[])[]
 }
 
 /** @returns the operations of a chain that cannot be: two successors of one value, or a ring */
-export function zonesOf(clusters: readonly Cluster[], isPartial: boolean): Zones | Conflict {
-  const inOrder = (a: Cluster, b: Cluster) => (a.f < b.f ? -1 : a.f > b.f ? 1 : 0)
-  if (clusters.every((cluster) => cluster.from === undefined)) {
-    return { sorted: clusters.toSorted(inOrder), chains: [] }
-  }
-  const byValue = new Map(clusters.map((cluster) => [cluster.value, cluster]))
-  const next = new Map<Cluster, Cluster>()
-  const heads: Cluster[] = []
-  for (const cluster of clusters) {
-    const before = cluster.from === undefined ? undefined : byValue.get(cluster.from)
-    if (cluster.from !== undefined && !before && !isPartial) return never([cluster.wOp])
-    const rival = before && next.get(before)
-    if (rival) return never([rival.wOp, cluster.wOp])
-    if (before) next.set(before, cluster)
-    else heads.push(cluster)
+export function zonesOf({ table, rows }: Clustered, isPartial: boolean): Zones | Conflict {
+  if (table.from.size === 0) return { table, sorted: sortedBy(rows, table.f), chains: [] }
+  const byValue = new Map<string | null, number>()
+  for (const row of rows) byValue.set(table.values[row] as string | null, row)
+  const next = new Map<number, number>()
+  const heads: number[] = []
+  for (const row of rows) {
+    const from = table.from.get(row)
+    const before = from === undefined ? undefined : byValue.get(from)
+    if (from !== undefined && before === undefined && !isPartial) return never(table, [row])
+    const rival = before === undefined ? undefined : next.get(before)
+    if (rival !== undefined) return never(table, [rival, row])
+    if (before === undefined) heads.push(row)
+    else next.set(before, row)
   }
   const chains = heads.map((head) => {
     const chain = [head]
-    for (let last = next.get(head); last; last = next.get(last)) chain.push(last)
+    for (let last = next.get(head); last !== undefined; last = next.get(last)) chain.push(last)
     return chain
   })
-  const reached = chains.reduce((sum, chain) => sum + chain.length, 0)
-  if (reached < clusters.length) return ring(clusters, chains.flat())
+  const reached = new Set(chains.flat())
+  // What no head leads to is a ring.
+  const ring = [...rows].filter((row) => !reached.has(row))
+  if (ring.length > 0) return never(table, ring)
+  const zones = Int32Array.from(chains.map((chain) => glue(table, chain)))
   return {
-    sorted: chains.map(glue).sort(inOrder),
+    table,
+    sorted: sortedBy(zones, table.f),
     chains: chains.filter((chain) => chain.length > 1),
   }
 }
 
-function never(ops: readonly number[]): Conflict {
+function never(table: Clusters, rows: readonly number[]): Conflict {
+  const ops = rows.map((row) => table.wOp[row] as number)
   return { ops: ops.filter((op) => op >= 0), pairs: [], need: NEVER }
 }
 
-function ring(clusters: readonly Cluster[], reached: readonly Cluster[]): Conflict {
-  const left = new Set(clusters)
-  for (const cluster of reached) left.delete(cluster)
-  return never([...left].map((cluster) => cluster.wOp))
-}
-
-function glue(chain: readonly Cluster[]): Cluster {
-  const [head] = chain as [Cluster]
+/** @returns the row of a chain's zone */
+function glue(table: Clusters, chain: readonly number[]): number {
+  const [head] = chain as [number]
   if (chain.length === 1) return head
-  const glued = new Cluster(head.value)
-  for (const { f, fOp, w, wOp, r, rOp } of chain) {
-    if (f < glued.f) [glued.f, glued.fOp] = [f, fOp]
-    if (w > glued.w) [glued.w, glued.wOp] = [w, wOp]
-    if (r > glued.r) [glued.r, glued.rOp] = [r, rOp]
+  const glued = table.add(table.values[head] as string | null)
+  for (const row of chain) {
+    if ((table.f[row] as number) < (table.f[glued] as number)) {
+      table.f[glued] = table.f[row] as number
+      table.fOp[glued] = table.fOp[row] as number
+    }
+    if ((table.w[row] as number) > (table.w[glued] as number)) {
+      table.w[glued] = table.w[row] as number
+      table.wOp[glued] = table.wOp[row] as number
+    }
+    if ((table.r[row] as number) > (table.r[glued] as number)) {
+      table.r[glued] = table.r[row] as number
+      table.rOp[glued] = table.rOp[row] as number
+    }
   }
   return glued
 }
 
 /** When the last of a zone begins, if reads may have begun `delta` earlier. */
-function lastStart({ w, r }: Cluster, delta: number): number {
-  return Math.max(w, r - delta)
+function lastStart({ w, r }: Clusters, row: number, delta: number): number {
+  return Math.max(w[row] as number, (r[row] as number) - delta)
 }
 
-function lastOp({ w, wOp, r, rOp }: Cluster): number {
-  return w >= r ? wOp : rOp
+function lastOp({ w, wOp, r, rOp }: Clusters, row: number): number {
+  return ((w[row] as number) >= (r[row] as number) ? wOp[row] : rOp[row]) as number
 }
 
 /** The Δ with which `x` may stand before `y`. */
-function needOf(x: Cluster, y: Cluster): number {
-  return x.w <= y.f ? Math.max(0, x.r - y.f) : NEVER
+function needOf({ f, w, r }: Clusters, x: number, y: number): number {
+  const end = f[y] as number
+  return (w[x] as number) <= end ? Math.max(0, (r[x] as number) - end) : NEVER
 }
 
 /** Tells of every conflict it meets; where there is any, it meets one. `told` says whether it was enough. */
 function sweep(
-  { sorted, chains }: Zones,
+  { table, sorted, chains }: Zones,
   delta: number,
   told: (conflict: Conflict) => boolean,
 ): void {
-  for (const chain of chains) if (sweepChain(chain, delta, told)) return
-  const forward: Cluster[] = []
+  for (const chain of chains) if (sweepChain(table, chain, delta, told)) return
+  const { f } = table
+  const forward: number[] = []
   for (const zone of sorted) {
-    if (zone.f >= lastStart(zone, delta)) continue
+    const end = f[zone] as number
+    if (end >= lastStart(table, zone, delta)) continue
     const before = forward.at(-1)
-    if (before && zone.f < lastStart(before, delta) && told(conflictOf(before, zone))) return
+    if (before !== undefined && end < lastStart(table, before, delta)) {
+      if (told(conflictOf(table, before, zone))) return
+    }
     forward.push(zone)
   }
   if (forward.length === 0) return
   for (const zone of sorted) {
-    const start = lastStart(zone, delta)
-    if (zone.f < start) continue
-    const around = lastBefore(forward, start)
-    if (around && zone.f < lastStart(around, delta) && told(conflictOf(around, zone))) return
+    const start = lastStart(table, zone, delta)
+    const end = f[zone] as number
+    if (end < start) continue
+    const around = lastBefore(table, forward, start)
+    if (around === undefined || end >= lastStart(table, around, delta)) continue
+    if (told(conflictOf(table, around, zone))) return
   }
 }
 
 /** The last zone whose `f` is less than an instant. */
-function lastBefore(forward: readonly Cluster[], instant: number): Cluster | undefined {
+function lastBefore(
+  { f }: Clusters,
+  forward: readonly number[],
+  instant: number,
+): number | undefined {
   let low = 0
   let high = forward.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((forward[middle] as Cluster).f < instant) low = middle + 1
+    if ((f[forward[middle] as number] as number) < instant) low = middle + 1
     else high = middle
   }
   return forward[low - 1]
@@ -125,28 +146,30 @@ function lastBefore(forward: readonly Cluster[], instant: number): Cluster | und
 
 /** Inside a chain the order is given: a later cluster must not end before an earlier one starts. */
 function sweepChain(
-  chain: readonly Cluster[],
+  table: Clusters,
+  chain: readonly number[],
   delta: number,
   told: (conflict: Conflict) => boolean,
 ): boolean {
-  let latest = chain[0] as Cluster
-  for (const cluster of chain.slice(1)) {
-    if (cluster.f < lastStart(latest, delta)) {
-      const pair = [cluster.fOp, lastOp(latest)] as const
-      const ops = [...pair, cluster.wOp]
-      if (told({ ops, pairs: [pair], need: needOf(latest, cluster) })) return true
+  let latest = chain[0] as number
+  for (const row of chain.slice(1)) {
+    if ((table.f[row] as number) < lastStart(table, latest, delta)) {
+      const pair = [table.fOp[row] as number, lastOp(table, latest)] as const
+      const ops = [...pair, table.wOp[row] as number]
+      if (told({ ops, pairs: [pair], need: needOf(table, latest, row) })) return true
     }
-    if (lastStart(cluster, delta) > lastStart(latest, delta)) latest = cluster
+    if (lastStart(table, row, delta) > lastStart(table, latest, delta)) latest = row
   }
   return false
 }
 
-function conflictOf(x: Cluster, y: Cluster): Conflict {
+function conflictOf(table: Clusters, x: number, y: number): Conflict {
   const pairs = [
-    [y.fOp, lastOp(x)],
-    [x.fOp, lastOp(y)],
+    [table.fOp[y] as number, lastOp(table, x)],
+    [table.fOp[x] as number, lastOp(table, y)],
   ] as const
-  return { ops: pairs.flat(), pairs, need: Math.min(needOf(x, y), needOf(y, x)) }
+  const need = Math.min(needOf(table, x, y), needOf(table, y, x))
+  return { ops: pairs.flat(), pairs, need }
 }
 
 /** The conflict with the fewest operations; undefined when the key is linearizable. */
@@ -179,7 +202,8 @@ export function leastDelta(zones: Zones): number {
     return need
   }
   let [first, last] = [NEVER, 0]
-  for (const { f, r } of zones.sorted) {
+  for (const row of zones.sorted) {
+    const [f, r] = [zones.table.f[row] as number, zones.table.r[row] as number]
     if (f > -NEVER && f < first) first = f
     if (r > last) last = r
   }
