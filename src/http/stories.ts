@@ -5,7 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { DEFAULT_OPTIONS } from '../core/options.ts'
 import { type Lesson, lessonOf, type StepPart } from '../scenario/lesson.ts'
 import { parseScenario } from '../scenario/parse.ts'
-import type { Scenario } from '../scenario/scenario.ts'
+import { runScenario } from '../scenario/run.ts'
+import type { CommandLine, Scenario } from '../scenario/scenario.ts'
 import type { Call } from './call.ts'
 import { storyCall } from './story-call.ts'
 
@@ -30,6 +31,8 @@ export interface StorySummary {
   readonly followers: number
   /** Options beyond seed and followers, as the file writes them; a server has to be started with them. */
   readonly options: readonly string[]
+  /** All of them: the head of a scenario that begins a lab of its own for the story. */
+  readonly head: string
 }
 
 type PartJson =
@@ -40,6 +43,8 @@ type PartJson =
       readonly call: Call | null
       readonly goesOn: boolean
       readonly expected: string | null
+      /** What the answer holds where nothing else moves the cluster. */
+      readonly told: Readonly<Record<string, unknown>>
     }
 
 export interface Story extends StorySummary {
@@ -60,8 +65,8 @@ export function bundledStories(): ReadonlyMap<string, Story> {
   return read
 }
 
-export function summaryOf({ name, title, summary, followers, options }: Story): StorySummary {
-  return { name, title, summary, followers, options }
+export function summaryOf({ name, title, summary, followers, options, head }: Story): StorySummary {
+  return { name, title, summary, followers, options, head }
 }
 
 function rank(name: string): number {
@@ -85,7 +90,8 @@ function readStory(name: string): Story {
     summary: lesson.summary,
     followers: scenario.options.followers ?? DEFAULT_OPTIONS.followers,
     options: optionsOf(scenario),
-    steps: stepsOf(lesson),
+    head: headOf(scenario),
+    steps: stepsOf(lesson, answersOf(scenario)),
   }
 }
 
@@ -95,11 +101,32 @@ function optionsOf({ lines }: Scenario): string[] {
     .filter((source) => !/^(seed|followers)\s/.test(source))
 }
 
-function stepsOf(lesson: Lesson): PartJson[][] {
-  return lesson.steps.map((parts) => parts.map(renderPart))
+function headOf({ lines }: Scenario): string {
+  return lines.flatMap((line) => (line.kind === 'option' ? [`${line.source}\n`] : [])).join('')
 }
 
-function renderPart(part: StepPart): PartJson {
+/** Of an answer, what tells whether the story goes as it should; instants and ids are another run's affair. */
+const TOLD = ['code', 'value', 'version', 'acknowledgedBy', 'replica', 'repaired', 'epoch', 'role']
+
+type Answers = ReadonlyMap<CommandLine, Readonly<Record<string, unknown>>>
+
+/** The story is played once, on a cluster of its own. */
+function answersOf(scenario: Scenario): Answers {
+  const answers = new Map<CommandLine, Readonly<Record<string, unknown>>>()
+  runScenario(scenario, (item) => {
+    if (item.kind !== 'answer') return
+    const { fields } = item.answer
+    const told = TOLD.filter((name) => Object.hasOwn(fields, name))
+    answers.set(item.line, Object.fromEntries(told.map((name) => [name, fields[name]])))
+  })
+  return answers
+}
+
+function stepsOf(lesson: Lesson, answers: Answers): PartJson[][] {
+  return lesson.steps.map((parts) => parts.map((part) => renderPart(part, answers)))
+}
+
+function renderPart(part: StepPart, answers: Answers): PartJson {
   if (part.kind !== 'command') return part
   const { sources, command, goesOn, expectation } = part.line
   return {
@@ -108,6 +135,7 @@ function renderPart(part: StepPart): PartJson {
     call: storyCall(command) ?? null,
     goesOn,
     expected: expectation?.source ?? null,
+    told: answers.get(part.line) ?? {},
   }
 }
 

@@ -15,6 +15,7 @@ const STORY = {
   summary: 'Nothing happens.',
   followers: 2,
   options: [],
+  head: '',
   steps: [[{ kind: 'sentence', text: 'Nothing happens.' }]],
 } as Story
 

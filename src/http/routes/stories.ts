@@ -39,6 +39,9 @@ const part = z.discriminatedUnion('kind', [
     call: call.nullable().meta({ description: 'The HTTP call that does the same.' }),
     goesOn: z.boolean().meta({ description: 'The story does not wait for its answer.' }),
     expected: z.string().nullable(),
+    told: z.record(z.string(), z.unknown()).meta({
+      description: 'What the answer holds where nothing else moves the cluster.',
+    }),
   }),
 ])
 

@@ -36,6 +36,11 @@ export async function send(call) {
   }
 }
 
+/** Ends the lab that this page is of, though the page is about to be left. */
+export function endLab() {
+  void fetch(BASE, { method: 'DELETE', keepalive: true })
+}
+
 /**
  * @param {string} path
  * @param {Call['query']} [query]

@@ -10,7 +10,7 @@ import { clockCalls, clusterCalls } from '../model/calls.js'
 /** @typedef {import('./api.js').Answer} Answer */
 /** @typedef {Extract<StoryPart, { kind: 'command' }>} CommandPart */
 /** @typedef {{ part: StoryPart, chosen: number | null, answer: Answer | null, state: 'ahead' | 'running' | 'done' }} Shown */
-/** @typedef {'run' | 'question' | 'next' | 'end' | 'busy'} Pause */
+/** @typedef {'run' | 'question' | 'next' | 'end' | 'busy' | 'astray'} Pause */
 
 /** So long a call may take before time is moved on for it. */
 const PATIENCE_MS = 120
@@ -28,6 +28,8 @@ export class LessonRun {
   pause = 'busy'
   #session
   #left = false
+  /** An answer was not the story's. */
+  #isAstray = false
 
   /**
    * @param {Session} session
@@ -71,7 +73,7 @@ export class LessonRun {
     if (this.pause !== 'run') return
     this.#set('busy')
     for (const shown of this.shown) {
-      if (shown.state !== 'ahead' || this.#left) continue
+      if (shown.state !== 'ahead' || this.#left || this.#isAstray) continue
       await this.#perform(shown)
     }
     if (!this.#left) this.#reveal()
@@ -98,23 +100,29 @@ export class LessonRun {
 
   /** @param {Pause} pause */
   #set(pause) {
-    this.pause = pause
+    this.pause = this.#isAstray ? 'astray' : pause
     this.#session.changed()
   }
 
   /** @param {Shown} shown */
   async #perform(shown) {
-    const { call, goesOn } = /** @type {CommandPart} */ (shown.part)
+    const part = /** @type {CommandPart} */ (shown.part)
+    const { call, goesOn } = part
     shown.state = 'running'
     this.#session.changed()
     if (call) {
       const answering = this.#session.act(call).then((answer) => {
         shown.answer = answer
+        // Somebody else has moved the cluster, or its clock: nothing that follows would be as it is told.
+        if (!isTold(part.told, answer.body)) this.#isAstray = true
+        if (this.#isAstray && this.pause !== 'busy') this.#set('astray')
         this.#session.changed()
       })
       if (goesOn) await pass(PATIENCE_MS)
       else await this.#seeThrough(shown, answering)
     }
+    // Time is the lesson's own, whatever the lab began with.
+    if (call?.path === '/reset') await this.#session.act(clockCalls.set({ mode: 'manual' }))
     await this.#settle()
     shown.state = 'done'
     this.#session.changed()
@@ -148,6 +156,18 @@ export class LessonRun {
     await pass(40)
     for (let i = 0; i < 40 && !this.#session.playback.still; i++) await pass(40)
   }
+}
+
+/**
+ * @param {Readonly<Record<string, unknown>>} told
+ * @param {any} body
+ */
+function isTold(told, body) {
+  // A refusal where there was none is another answer too.
+  const all = { code: undefined, ...told }
+  return Object.entries(all).every(
+    ([name, value]) => JSON.stringify(body?.[name]) === JSON.stringify(value),
+  )
 }
 
 /** @param {number} ms */

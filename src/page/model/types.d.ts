@@ -177,6 +177,7 @@ export interface StorySummary {
   readonly summary: string
   readonly followers: number
   readonly options: readonly string[]
+  readonly head: string
 }
 
 export type StoryPart =
@@ -194,6 +195,7 @@ export type StoryPart =
       readonly call: Call | null
       readonly goesOn: boolean
       readonly expected: string | null
+      readonly told: Readonly<Record<string, unknown>>
     }
 
 export interface Story extends StorySummary {

@@ -1,7 +1,7 @@
 // The lessons: a list of stories, and the one that is being told. Every story comes from the server; adding one
 // changes nothing here.
 
-import { get } from '../live/api.js'
+import { endLab, get, send } from '../live/api.js'
 import { LessonRun } from '../live/lesson-run.js'
 import { isStale, sayAnswer } from '../model/answer.js'
 import { replicasOf } from '../model/cards.js'
@@ -13,6 +13,11 @@ import { CurlLine, useRedraw } from './bits.js'
 /** @typedef {import('../model/types').StorySummary} StorySummary */
 /** @typedef {import('../live/lesson-run.js').Shown} Shown */
 
+/** The lesson that this page was opened for. */
+export function lessonAsked() {
+  return /^#lesson=([\w-]+)$/.exec(location.hash)?.[1]
+}
+
 /**
  * @param {{ session: Session, run: LessonRun | null, setRun: (run: LessonRun | null) => void }} props
  */
@@ -22,18 +27,34 @@ export function LessonsView({ session, run, setRun }) {
   useEffect(() => {
     void get('/stories').then(({ ok, body }) => ok && setStories(body.stories))
   }, [session.status])
-  const begin = async (/** @type {string} */ name) => {
+  const tell = async (/** @type {string} */ name) => {
     const { ok, body } = await get(`/stories/${name}`)
     if (!ok) return
-    run?.leave()
     const next = new LessonRun(session, body)
     setRun(next)
     await next.start()
   }
+  /** In a lab of its own, so that nobody else's hands are in it; here, where there is no room for one. */
+  const begin = async (/** @type {string} */ name) => {
+    run?.leave()
+    const { ok, body } = await get(`/stories/${name}`)
+    const lab = ok
+      ? await send({ method: 'POST', path: '/labs', body: { scenario: body.head } })
+      : null
+    if (lab?.ok) open(`${lab.body.url}/#lesson=${name}`, '_self')
+    else await tell(name)
+  }
   const leave = () => {
     run?.leave()
     setRun(null)
+    if (!lessonAsked()) return
+    endLab()
+    open('/', '_self')
   }
+  useEffect(() => {
+    const asked = lessonAsked()
+    if (asked && run === null) void tell(asked)
+  }, [])
   if (run)
     return html`<${Lesson} session=${session} run=${run} begin=${begin} leave=${leave} stories=${stories ?? []} />`
   if (stories === null) return html`<p class="soft">Loading the lessons…</p>`
@@ -74,6 +95,11 @@ function Lesson({ session, run, begin, leave, stories }) {
     <div class="lesson-foot" ref=${foot}>
       ${pause === 'run' && html`<button type="button" class="primary" onClick=${() => run.run()}>Do it</button>`}
       ${pause === 'next' && html`<button type="button" class="primary" onClick=${() => run.next()}>Next</button>`}
+      ${
+        pause === 'astray' &&
+        html`<p class="astray" role="alert">This is not the story's answer: something else moved the cluster. Start again.</p>
+        <button type="button" class="primary" onClick=${() => begin(story.name)}>Start again</button>`
+      }
       ${pause === 'busy' && html`<button type="button" disabled>Watch…</button>`}
       ${
         pause === 'end' &&
@@ -90,7 +116,7 @@ function Opening({ session, run }) {
   const { summary, title, followers, options } = run.story
   const have = replicasOf(session.model).length - 1
   const rest = summary.slice(title.length).replace(/^[.\s]+/, '')
-  const flags = options.map((option) => `--${option}`)
+  const flags = lessonAsked() ? [] : options.map((option) => `--${option}`)
   if (have !== followers) flags.unshift(`--followers ${followers}`)
   return html`
     ${rest && html`<p>${rest}</p>`}

@@ -2,7 +2,7 @@
 // loaded when they are opened.
 
 import { html, useEffect, useState } from '../vendor/preact-htm.js'
-import { LessonsView } from './lessons.js'
+import { LessonsView, lessonAsked } from './lessons.js'
 import { TryView } from './try.js'
 
 /** @typedef {import('../live/session.js').Session} Session */
@@ -34,7 +34,9 @@ function Panel({ name, session, show }) {
  * @param {{ session: Session, show: (operation: Operation) => void }} props
  */
 export function Side({ session, show }) {
-  const [tab, setTab] = useState(/** @type {keyof typeof TABS} */ ('try'))
+  const [tab, setTab] = useState(
+    /** @type {keyof typeof TABS} */ (lessonAsked() ? 'lessons' : 'try'),
+  )
   const [run, setRun] = useState(/** @type {LessonRun | null} */ (null))
   return html`<section class="region side" aria-label="Try it, or learn">
     <div class="tabs" role="tablist" aria-label="Try it, or learn">
