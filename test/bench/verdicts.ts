@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 import type { History, Operation } from '../../src/analysis/history/operation.ts'
 import { EMPTY_HISTORY } from '../../src/analysis/history/operation.ts'
 import { HistoryRecording } from '../../src/analysis/history/recording.ts'
-import { causalBreach } from '../../src/analysis/verdicts/causal.ts'
+import { causalCheck } from '../../src/analysis/verdicts/causal.ts'
 import { DEFAULT_BUDGET } from '../../src/analysis/verdicts/decide.ts'
 import { linearity } from '../../src/analysis/verdicts/linearizable.ts'
 import { orderOf } from '../../src/analysis/verdicts/order.ts'
@@ -119,7 +119,7 @@ function sessionRows(shape: Shape): Row[] {
   })
   const { one, order } = ordered()
   const causal = best(() => {
-    if (causalBreach(one, order, true)) throw new Error('a correct history is not causal')
+    if (causalCheck(one, order)(true)) throw new Error('a correct history is not causal')
   })
   return [
     rowOf(`session guarantees, ${sayShape(shape)}`, sessions, 500, history),

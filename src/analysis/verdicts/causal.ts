@@ -20,19 +20,23 @@ interface Session {
   open: number[]
 }
 
-/** @returns the first breach met, or as a text why it cannot be told */
-export function causalBreach(
-  one: Case,
-  order: Order,
-  isTransitive: boolean,
-): Breach | string | undefined {
+/** Tells the first breach met, or as a text why it cannot be told. */
+export type CausalCheck = (isTransitive: boolean) => Breach | string | undefined
+
+/** PRAM, and transitively causal: what both need is worked out once. */
+export function causalCheck(one: Case, order: Order): CausalCheck {
   const overlapping = overlappingWriter(one, order)
-  if (overlapping !== undefined) return `client ${overlapping} makes several writes at once`
-  const clients = one.byClient.size
-  if (clients * Math.max(one.byKey.size, isTransitive ? one.operations.length : 0) > ENTRIES_MAX) {
-    return `${clients} clients are too many for so long a history`
+  if (overlapping !== undefined) return () => `client ${overlapping} makes several writes at once`
+  let sources: Int32Array | undefined
+  return (isTransitive) => {
+    const clients = one.byClient.size
+    const entries = Math.max(one.byKey.size, isTransitive ? one.operations.length : 0)
+    if (clients * entries > ENTRIES_MAX) {
+      return `${clients} clients are too many for so long a history`
+    }
+    sources ??= sourcesOf(one, order)
+    return new CausalPass(one, order, isTransitive, sources).run()
   }
-  return new CausalPass(one, order, isTransitive).run()
 }
 
 function overlappingWriter(one: Case, order: Order): string | undefined {
@@ -59,13 +63,13 @@ class CausalPass {
   /** By write: what its client knew when it called, one vector after the other. */
   readonly #snapshots: Int32Array
 
-  constructor(one: Case, order: Order, isTransitive: boolean) {
+  constructor(one: Case, order: Order, isTransitive: boolean, sources: Int32Array) {
     this.#one = one
     this.#order = order
     this.#isTransitive = isTransitive
     const { size } = one.byClient
     const n = one.operations.length
-    this.#sources = sourcesOf(one, order)
+    this.#sources = sources
     this.#numbers = new Int32Array(n)
     this.#snapshots = new Int32Array(isTransitive ? n * size : 0)
     this.#sessions = Array.from({ length: size }, () => ({

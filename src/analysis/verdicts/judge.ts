@@ -1,7 +1,7 @@
 // The door of this room: a history goes in, every verdict comes out, by name, and how far it is from linearizable.
 
 import type { History, Operation } from '../history/operation.ts'
-import { causalBreach } from './causal.ts'
+import { causalCheck } from './causal.ts'
 import { type Budget, DEFAULT_BUDGET } from './decide.ts'
 import { type Linearity, linearity } from './linearizable.ts'
 import { isPerKey, type Order, orderOf } from './order.ts'
@@ -63,7 +63,8 @@ export function judge(whole: History, options: JudgeOptions = {}): Report {
   const history = key === undefined ? whole : onlyKey(whole, key)
   const model = options.model ?? modelOf(history)
   const one = prepare(history, { failedCas, model })
-  const inMs = prepare(withoutEvents(history), { failedCas, model })
+  const plain = withoutEvents(history)
+  const inMs = plain === history ? one : prepare(plain, { failedCas, model })
   const linear = linearity(one, inMs, budget)
   const all = one.byClient
   const { client } = options
@@ -135,11 +136,12 @@ function sessions(
     'consistent-prefix': across(breaches['consistent-prefix']),
   }
   const { 'writes-follow-reads': follow, 'consistent-prefix': prefix, ...pram } = session
+  const breachOf = causalCheck(one, order)
   return {
     ...pram,
     'writes-follow-reads': follow,
-    pram: combined(one, Object.values(pram), () => causalBreach(one, order, false)),
-    causal: combined(one, [...Object.values(pram), follow], () => causalBreach(one, order, true)),
+    pram: combined(one, Object.values(pram), () => breachOf(false)),
+    causal: combined(one, [...Object.values(pram), follow], () => breachOf(true)),
     'consistent-prefix': prefix,
   }
 }
