@@ -17,7 +17,6 @@ import { Stream } from './stream.js'
 /** Views other than the moving marks are drawn so often; less so where frames are late. */
 const VIEW_MS = { min: 66, max: 400 }
 const LATE_FRAME_MS = 45
-const DRAIN_MS = 250
 
 export class Session {
   model = createModel()
@@ -38,7 +37,6 @@ export class Session {
   #drawnMs = 0
   #dirty = true
   #asked = false
-  #draining = false
   #viewMs = VIEW_MS.min
   #frameMs = 0
   /** The last frame asked for this one. */
@@ -56,9 +54,8 @@ export class Session {
   }
 
   start() {
-    this.#stream.open()
-    document.addEventListener('visibilitychange', () => this.#catchUp())
-    this.wake()
+    document.addEventListener('visibilitychange', () => this.#watch())
+    this.#watch()
   }
 
   /** @param {() => void} view called when something changed, not more often than one can see */
@@ -129,7 +126,7 @@ export class Session {
       this.playback.changed(event.mode, event.rate, event.atMs, performance.now())
     }
     this.playback.push(event)
-    this.#show()
+    this.wake()
   }
 
   /** @param {ViewJson} view */
@@ -137,25 +134,10 @@ export class Session {
     this.playback.pushView(view, performance.now())
     if (!this.settled) this.#drain()
     this.settled = true
-    this.#show()
+    this.wake()
   }
 
-  #show() {
-    if (document.hidden) this.#drainLater()
-    else this.wake()
-  }
-
-  /** Where nobody looks, once in a while will do. */
-  #drainLater() {
-    if (!this.settled || this.#draining) return
-    this.#draining = true
-    setTimeout(() => {
-      this.#draining = false
-      if (document.hidden) this.#drain()
-    }, DRAIN_MS)
-  }
-
-  /** Applies without motion: for history, and where nobody looks. */
+  /** Applies without motion, for what is history. */
   #drain() {
     this.playback.snap()
     this.#apply(performance.now())
@@ -204,10 +186,12 @@ export class Session {
     this.#frameMs = wallMs
   }
 
-  /** A tab that nobody saw for a while is drawn once, as things are now. */
-  #catchUp() {
-    if (document.hidden) return
-    this.#drain()
+  /** A browser has few connections for one server, so a tab that nobody sees gives its own back. */
+  #watch() {
+    if (document.hidden) return this.#stream.close()
+    // What happened meanwhile is history, and not shown as motion.
+    this.settled = false
+    this.#stream.open()
     this.changed()
   }
 }

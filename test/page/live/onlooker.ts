@@ -69,7 +69,7 @@ export async function look({ url }: { url: string }, options: LookOptions = {}) 
 }
 
 /** What there is to see, by the words of the page. */
-function sights(page: Page) {
+export function sights(page: Page) {
   const card = (id: number) => page.locator(`[data-replica="${id}"]`)
   return {
     card,
@@ -90,6 +90,12 @@ function sights(page: Page) {
       await page.locator('dialog.menu').waitFor({ state: 'detached' })
     },
     tab: (label: string) => page.getByRole('tab', { name: label }).click(),
+    /** As if another tab were in front of it, or no more. */
+    hide: (isHidden: boolean) =>
+      page.evaluate(`{
+        Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }`),
     step: (label: string) => page.locator('.clock').getByText(label, { exact: true }).click(),
     async write(key: string, value: string) {
       await page.check('input[name=verb][value=write]')
