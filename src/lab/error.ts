@@ -54,3 +54,21 @@ export function labError(problem: Problem, seed: number | null): LabError {
   const [detail, remedies] = [describeProblem(problem), describeRemedies(problem)]
   return new LabError({ code, outcome, detail, remedies, facts, seed })
 }
+
+/** Where a call was made. What it fails with is made elsewhere, perhaps much later, and should point there. */
+export class CallSite {
+  readonly #made = new Error()
+
+  /** The same error, whose stack begins with whoever called the library. */
+  shownIn(error: unknown): unknown {
+    if (!(error instanceof LabError)) return error
+    const frames = (this.#made.stack ?? '').split('\n').slice(1)
+    const outside = frames.findIndex((frame) => !frame.includes(HERE))
+    if (outside >= 0)
+      error.stack = [`${error.name}: ${error.message}`, ...frames.slice(outside)].join('\n')
+    return error
+  }
+}
+
+/** The folder of this file, as stacks name it. */
+const HERE = new URL('.', import.meta.url).pathname

@@ -42,7 +42,7 @@ export function commandOf<V extends Verb>(
   for (const { name, field, inHow } of fieldsOf(verb)) {
     hasHow ||= inHow
     const read = name in targets ? only(name, targets[name], field) : take(name, field, rest)
-    if (!read.ok) faults.push(read.message)
+    if (!read.ok) faults.push(read.message.replace(/^us /, 'ms '))
     else if (read.value !== undefined) (inHow ? how : target)[name] = read.value
     else if ('unsaid' in field) target[name] = field.unsaid
   }

@@ -5,7 +5,7 @@ import { jsonLines } from '../analysis/history/write.ts'
 import { judge, type Report } from '../analysis/verdicts/judge.ts'
 import { VERDICT_NAMES, type Verdict, type VerdictName } from '../analysis/verdicts/verdict.ts'
 import { didYouMean } from '../core/text/nearest.ts'
-import { say } from './given.ts'
+import { isGiven, say, unknownFields, WrongCall } from './given.ts'
 
 /** About a second of search, for histories without versions whose values repeat. */
 const BUDGET = { steps: 500_000, bytes: 50_000_000 }
@@ -61,16 +61,31 @@ export class LabHistory implements History {
     return [...jsonLines(this)].map((line) => `${line}\n`).join('')
   }
 
-  /** Every verdict by its name, and how far it is from linearizable. */
+  /**
+   * Every verdict by its name, and how far it is from linearizable.
+   * @throws WrongCall for a client of whom nothing is known: for that every guarantee would hold
+   */
   judge(options: CheckOptions = {}): Report {
-    return judge(this, { client: this.client, ...options, budget: BUDGET })
+    if (!isGiven(options as unknown)) {
+      throw new WrongCall([`the options are ${say(options)}, not an object`])
+    }
+    const { client = this.client, key, stale, ...rest } = options
+    const faults = unknownFields(rest, ['client', 'key', 'stale'])
+    const clients = [...new Set(this.operations.map((one) => one.client))]
+    if (client !== undefined && !clients.includes(client)) {
+      const known = clients.length === 0 ? 'nobody' : clients.slice(0, 10).map(say).join(', ')
+      const hint = didYouMean(client, clients)
+      faults.push(`nothing is known of a client ${say(client)}, only of ${known}${hint}`)
+    }
+    if (faults.length > 0) throw new WrongCall(faults)
+    return judge(this, { client, key, ...(stale && { stale }), budget: BUDGET })
   }
 
-  /** One verdict. @throws TypeError for a name that there is not */
+  /** One verdict. @throws WrongCall for a name that there is not */
   check(name: VerdictName, options?: CheckOptions): Verdict {
     if (VERDICT_NAMES.includes(name)) return this.judge(options).verdicts[name]
-    throw new TypeError(
-      `there is no verdict ${say(name)}${didYouMean(String(name), VERDICT_NAMES)}`,
-    )
+    const hint =
+      didYouMean(String(name), VERDICT_NAMES) || `; there are ${VERDICT_NAMES.join(', ')}`
+    throw new WrongCall([`there is no verdict ${say(name)}${hint}`])
   }
 }

@@ -3,12 +3,13 @@
 
 import type { Server } from 'node:http'
 import type { Express } from 'express'
-import type { Cluster } from '../core/cluster.ts'
+import { Cluster } from '../core/cluster.ts'
 import { createApp as createExpressApp } from '../http/app.ts'
 import { createHttpServer as createNodeServer } from '../http/server.ts'
 import { forecastApart } from '../runtime/forecast-pool.ts'
 import { listen } from '../runtime/listening.ts'
 import { paceByWall } from '../runtime/pacer.ts'
+import { unknownFields } from './given.ts'
 import { recordingsOf } from './recordings.ts'
 
 /** How long requests under way may take to end when a lab closes. */
@@ -43,9 +44,17 @@ export interface LabServer {
 }
 
 /** The HTTP routes over a cluster; time passes in the labs that are started beside it. */
-export function createApp({ cluster, token, ...settings }: AppSettings): LabApp {
+export function createApp(settings: AppSettings): LabApp {
+  const { cluster, token, ...rest } = settings ?? {}
+  if (!(cluster instanceof Cluster)) {
+    throw new TypeError(
+      'createApp: write createApp({ cluster }), with one of createCluster() or lab.cluster',
+    )
+  }
+  const faults = unknownFields(rest, ['allowedHosts', 'allowedOrigins', 'patienceMs', 'token'])
+  if (faults.length > 0) throw new TypeError(`createApp: ${faults.join('; ')}`)
   const app = createExpressApp({
-    ...settings,
+    ...rest,
     cluster,
     token: token ?? null,
     forecast: forecastApart,
@@ -70,6 +79,8 @@ export async function serveLab(
   const server = createHttpServer(app) as unknown as Server
   try {
     const listening = await listen(server, host, port)
+    // A test that never ends must not keep its runner from ending.
+    listening.unref()
     return {
       url: `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`,
       close: async () => {

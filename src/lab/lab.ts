@@ -6,9 +6,10 @@
 import { type Observed, observe } from '../analysis/forecast/observed.ts'
 import type { Verdict, VerdictName } from '../analysis/verdicts/verdict.ts'
 import type { Cluster } from '../core/cluster.ts'
+import { clientFault } from '../core/text/legal.ts'
 import { Client } from './client.ts'
 import { Faults } from './faults.ts'
-import { nodeOf, say, unknownFields, WrongCall } from './given.ts'
+import { isGiven, nodeOf, say, unknownFields, WrongCall } from './given.ts'
 import { type CheckOptions, LabHistory } from './history.ts'
 import { Port } from './port.ts'
 import { type KeyValueClient, recorded } from './record.ts'
@@ -68,6 +69,8 @@ export class Lab extends Faults {
 
   /** Its requests carry the name, 1 to 64 characters. */
   client(name = 'default'): Client {
+    const fault = typeof name === 'string' ? clientFault(name) : `must be a text, not ${say(name)}`
+    if (fault) throw this.#port.wrong('client', new WrongCall([`the name ${fault}`]))
     return new Client(this.#port, name)
   }
 
@@ -123,10 +126,14 @@ export class Lab extends Faults {
   }
 
   /** Brings faults about, runs the code, and undoes them, also when it throws. Resolves to what the code does. */
-  withFault<T>(faults: (f: Faults) => unknown, code: () => T | PromiseLike<T>): Promise<T> {
-    return this.#port.promise('withFault', (resolve) =>
-      resolve(withFault(this.#port, faults, code)),
-    )
+  async withFault<T>(faults: (f: Faults) => unknown, code: () => T | PromiseLike<T>): Promise<T> {
+    // A plain promise: what the code throws must not go unseen, awaited or not.
+    this.#port.mustBeOpen()
+    if (typeof faults !== 'function' || typeof code !== 'function') {
+      const how = 'withFault((f) => f.crash(1), async () => { … })'
+      throw this.#port.wrong('withFault', new WrongCall([`it takes two functions, as in ${how}`]))
+    }
+    return withFault(this.#port, faults, code)
   }
 
   /** Makes a follower the leader of a new epoch. */
@@ -153,7 +160,7 @@ export class Lab extends Faults {
   }
 
   link(from: Node, to: Node): LinkAnswer {
-    const view = this.cluster.linkView(nodeOf(from), nodeOf(to))
+    const view = this.#port.look('link', () => this.cluster.linkView(nodeOf(from), nodeOf(to)))
     return this.#port.render.link(this.#port.valueOf(view))
   }
 
@@ -178,7 +185,7 @@ export class Lab extends Faults {
 
   /** Whether they had a guarantee, and the operations that prove that they had not. */
   check(name: VerdictName, options?: CheckOptions): Verdict {
-    return this.history().check(name, options)
+    return this.#port.look('check', () => this.history().check(name, options))
   }
 
   /**
@@ -195,6 +202,12 @@ export class Lab extends Faults {
    * are those of the lab's clock: start it with `clock: 'real'` to know how stale reads were.
    */
   record<T extends KeyValueClient>(client: T, name = 'default'): T {
+    if (typeof client?.get !== 'function' || typeof client.set !== 'function') {
+      throw this.#port.wrong(
+        'record',
+        new WrongCall(['the client needs a get(key) and a set(key, value)']),
+      )
+    }
     const { history } = this.#recordings
     return recorded(client, { name, history, nowMs: () => this.clock().nowMs })
   }
@@ -249,7 +262,8 @@ export class Lab extends Faults {
     await turn()
     const unseen = this.#port.unseen()
     if (unseen.length > 0) {
-      process.emitWarning(`Calls of a lab failed, and nobody awaited them: ${unseen.join(', ')}.`, {
+      const told = `Calls of a lab failed, and nobody awaited them: ${unseen.join(', ')}.`
+      process.emitWarning(`${told} Await each, or catch what it rejects with.`, {
         code: 'LAB_CALLS_NOT_AWAITED',
       })
     }
@@ -262,6 +276,8 @@ export class Lab extends Faults {
 }
 
 function readListening(options: ListenOptions): Required<ListenOptions> {
+  if (!isGiven(options as unknown))
+    throw new WrongCall([`write { port: 8080 }, not ${say(options)}`])
   const { port = ANY_PORT.port, host = ANY_PORT.host, ...rest } = options
   const faults = unknownFields(rest, Object.keys(ANY_PORT))
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {

@@ -43,6 +43,10 @@ function matcher(names: readonly VerdictName[]): Matcher {
       const message = () => 'expected a history, such as lab.history() has'
       return { pass: this?.isNot === true, message }
     }
+    if (history.operations.length === 0) {
+      const message = () => 'there is no operation to be judged: nobody has written or read'
+      return { pass: this?.isNot === true, message }
+    }
     const { verdicts } = history instanceof LabHistory ? history.judge() : judge(history)
     const verdict = worst(names.map((name) => verdicts[name].verdict))
     // What nobody can tell is no proof of either.

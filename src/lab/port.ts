@@ -8,7 +8,7 @@ import { camelCase } from '../core/text/say.ts'
 import type { ActVerb, AnswerOf, RequestVerb } from '../core/verbs/table.ts'
 import type { Ticket } from '../core/verbs.ts'
 import { Awaited } from './awaited.ts'
-import { LabError, labError } from './error.ts'
+import { CallSite, LabError, labError } from './error.ts'
 import { commandOf, type Given, say, WrongCall } from './given.ts'
 
 /** Of the calls that nobody awaited, so many are told one by one. */
@@ -19,6 +19,7 @@ const FAILED_MAX = 1_000
 interface Call {
   readonly words: string
   readonly promise: Awaited<unknown>
+  readonly error?: unknown
 }
 
 interface Waiting extends Call {
@@ -85,7 +86,10 @@ export class Port {
     })
   }
 
-  /** A promise of this lab's: refused once that is closed, and told of at the end if it fails unseen. */
+  /**
+   * A promise of this lab's. One that is refused at once is rejected like any other promise, so nobody can overlook it;
+   * what fails later, while time moves, may be looked at later, and is told of at the end if it never was.
+   */
   promise<T>(
     words: string,
     start: (
@@ -95,15 +99,21 @@ export class Port {
     ) => void,
   ): Promise<T> {
     const { promise, resolve, reject } = deferred<T>()
+    const site = new CallSite()
     const fail = (error: unknown) => {
-      this.#keepFailed({ words, promise })
-      reject(error instanceof WrongCall ? this.wrong(words, error) : error)
+      const told = error instanceof WrongCall ? this.wrong(words, error) : error
+      reject(site.shownIn(told))
+      return told
     }
     try {
       this.mustBeOpen()
-      start(resolve, fail, () => promise)
+      const failLater = (error: unknown) => {
+        this.#keepFailed({ words, promise, error: fail(error) })
+      }
+      start(resolve, failLater, () => promise)
     } catch (error) {
       fail(error)
+      return promise
     }
     return promise.handled()
   }
@@ -112,6 +122,15 @@ export class Port {
   valueOf<T>(reply: Reply<T>): T {
     if (reply.ok) return reply.value
     throw labError(reply.problem, this.seed)
+  }
+
+  /** @throws LabError for what is wrong with a look */
+  look<T>(call: string, action: () => T): T {
+    try {
+      return action()
+    } catch (error) {
+      throw error instanceof WrongCall ? this.wrong(call, error) : error
+    }
   }
 
   /** @param words the call, as it was made */
@@ -153,7 +172,7 @@ export class Port {
     const unseen = this.#unseen()
     const more = unseen.length - TOLD_MAX
     return [
-      ...unseen.slice(0, TOLD_MAX).map(({ words }) => words),
+      ...unseen.slice(0, TOLD_MAX).map(({ words, error }) => `${words} (${codeOf(error)})`),
       ...(more > 0 ? [`${more} more`] : []),
     ]
   }
@@ -182,8 +201,15 @@ export function sayFaults(call: string, faults: readonly string[]): string {
   return `${call}: ${said}${said.endsWith('?') ? '' : '.'}`
 }
 
+function codeOf(error: unknown): string {
+  return error instanceof LabError ? error.code : String(error)
+}
+
+/** A verb by its method. */
+const METHODS: Readonly<Record<string, string>> = { clock: 'setClock' }
+
 function wordsOf(verb: string, { client: _, value: __, ...targets }: Given): string {
-  return [camelCase(verb), ...Object.values(targets).map(say)].join(' ')
+  return [METHODS[verb] ?? camelCase(verb), ...Object.values(targets).map(say)].join(' ')
 }
 
 function deferred<T>() {

@@ -4,10 +4,12 @@ import { Cluster } from '../core/cluster.ts'
 import { problem } from '../core/errors.ts'
 import { DEFAULT_OPTIONS } from '../core/options.ts'
 import { paceByWall } from '../runtime/pacer.ts'
-import { RUN_BOUNDS, START_TIME_MS } from '../scenario/run.ts'
+import { START_TIME_MS } from '../scenario/header.ts'
+import { RUN_BOUNDS } from '../scenario/run.ts'
 import { type LineFault, readScenario, runToEnd, sayFault } from '../scenario/run-to-end.ts'
 import { finish } from '../scenario/slices.ts'
 import { LabError, labError } from './error.ts'
+import { isGiven, say } from './given.ts'
 import { Lab } from './lab.ts'
 import { sayFaults } from './port.ts'
 import { recordingsOf } from './recordings.ts'
@@ -28,6 +30,7 @@ export type LabSettings = (ClusterSettings & { readonly scenario?: undefined }) 
  * as it expects (`scenario-failed`).
  */
 export async function startLab(settings: LabSettings = {}): Promise<Lab> {
+  if (!isGiven(settings)) throw invalid([`the settings are ${say(settings)}, not an object`])
   const cluster = settings.scenario === undefined ? begin(settings) : goOnFrom(settings)
   recordingsOf(cluster)
   return new Lab(cluster, paceByWall(cluster))

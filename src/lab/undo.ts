@@ -6,6 +6,7 @@ import type { ClusterEvent } from '../core/events.ts'
 import type { NodeId, ReplicaId } from '../core/nodes.ts'
 import type { LinkView } from '../core/verbs.ts'
 import { Faults } from './faults.ts'
+import { WrongCall } from './given.ts'
 import type { Port } from './port.ts'
 
 /** Brings about faults, runs the code, and undoes them, the last one first, also when something throws. */
@@ -26,6 +27,10 @@ export async function withFault<T>(
     await befall(new Faults(port, calls))
     // One that was refused, though nobody awaited it, is no fault that the code could survive.
     await Promise.all(calls)
+    if (calls.length === 0) {
+      const wrong = new WrongCall(['no fault was brought about: call one, as in (f) => f.crash(1)'])
+      throw port.wrong('withFault', wrong)
+    }
     unlisten()
     return await code()
   } finally {

@@ -12,7 +12,7 @@ export function compareVersions(a: string, b: string): number {
 }
 
 function versionOf(text: string) {
-  const version = parseVersion(text)
+  const version = typeof text === 'string' ? parseVersion(text) : undefined
   if (version) return version
   throw new TypeError(`${JSON.stringify(text)} is no version: one is epoch.offset, such as "1.7"`)
 }

@@ -69,6 +69,8 @@ export interface Listening {
   readonly port: number
   /** Another program has this port of ::1, so that `localhost` may be answered by it. */
   readonly localhostIsShared: boolean
+  /** The process need not live on for its sake. */
+  unref(): void
   /** Takes nothing new, lets requests under way end, and cuts them off when the time is over. */
   close(msMax: number): Promise<void>
 }
@@ -86,6 +88,7 @@ export async function listen(server: HttpServer, host: string, port: number): Pr
   return {
     port: chosen,
     localhostIsShared: second === 'taken',
+    unref: () => [server, ...others].forEach((one) => void one.unref()),
     close: (msMax) => closeServer(server, msMax, others),
   }
 }

@@ -12,6 +12,9 @@ import { complain, duration, wholeNumber, writeDuration } from './readers.ts'
 
 type Changes = Partial<ClusterOptions>
 
+/** Where a scenario says nothing: timestamps must not differ from run to run. */
+export const START_TIME_MS = Date.UTC(2025, 0, 1)
+
 export interface OptionGrammar {
   readonly usage: string
   /** @param before the options read so far */
@@ -42,11 +45,14 @@ export const OPTIONS: Readonly<Record<string, OptionGrammar>> = {
   start: START,
 }
 
+/** What a scenario without a header has. */
+const USUAL: ClusterOptions = { ...DEFAULT_OPTIONS, startTimeMs: START_TIME_MS }
+
 /** The header of a cluster: its seed and size, and whatever is not as usual. */
 export function writeHeader(options: ClusterOptions): string[] {
   return Object.entries(OPTIONS).flatMap(([name, grammar]) => {
     const text = grammar.write(options)
-    const isUsual = text === grammar.write(DEFAULT_OPTIONS)
+    const isUsual = text === grammar.write(USUAL)
     const isWanted = name === 'seed' || name === 'followers' || !isUsual
     return isWanted ? [`${name} ${text}`] : []
   })

@@ -4,10 +4,11 @@
 import { renderEvent } from '../core/output/render.ts'
 import { escapeActing } from '../core/text/say.ts'
 import { msFromUs } from '../core/units.ts'
+import { START_TIME_MS } from './header.ts'
 import { parseScenario } from './parse.ts'
 import { printItem, printMistakes, printOutcome } from './print.ts'
 import { adviceJson } from './remedies.ts'
-import { type Outcome, runScenario, START_TIME_MS, type TraceItem } from './run.ts'
+import { type Outcome, runScenario, type TraceItem } from './run.ts'
 import type { Parsing } from './scenario.ts'
 
 export type ExitCode = 0 | 1 | 2

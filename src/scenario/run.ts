@@ -13,6 +13,7 @@ import { isRequest } from '../core/verbs/table.ts'
 import type { AdvanceRequest, Ticket } from '../core/verbs.ts'
 import { type Answer, AnswerRenderer, answerOf } from './answers.ts'
 import { mismatch } from './expectations.ts'
+import { START_TIME_MS } from './header.ts'
 import type { CommandLine, Scenario, TextLine } from './scenario.ts'
 import { finish, type Slices } from './slices.ts'
 import { look } from './verbs/show.ts'
@@ -56,9 +57,6 @@ export interface Outcome {
   readonly failedLines: readonly number[]
   readonly stopped: boolean
 }
-
-/** Where a scenario says nothing: timestamps must not differ from run to run. */
-export const START_TIME_MS = Date.UTC(2025, 0, 1)
 
 /** Only a mistake goes on for longer: a link that loses everything, advanced by a year. */
 export interface RunBounds {

@@ -2,6 +2,7 @@
 
 import { get } from 'node:http'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { StartPacing } from '../../src/core/ports.ts'
 import { CLUSTER_OPTIONS } from '../../src/core/text/legal.ts'
 import { fieldOf } from '../../src/http/labs/options.ts'
 import { paceByWall } from '../../src/runtime/pacer.ts'
@@ -175,13 +176,21 @@ describe('the end of a lab', () => {
   })
 
   test('stops its time', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const { ask } = lab({ labs: { startPacing: paceByWall } })
+    let pacing = 0
+    const startPacing: StartPacing = (cluster) => {
+      const stop = paceByWall(cluster)
+      pacing++
+      return () => {
+        pacing--
+        stop()
+      }
+    }
+    const { ask } = lab({ labs: { startPacing } })
     const url = await startBeside(ask, { clock: 'real' })
     await ask.post(`${url}/write`).send(write('k'))
-    expect(vi.getTimerCount()).toBe(1)
+    expect(pacing).toBe(1)
     await ask.delete(url)
-    expect(vi.getTimerCount()).toBe(0)
+    expect(pacing).toBe(0)
   })
 })
 

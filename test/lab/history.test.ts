@@ -59,12 +59,14 @@ describe('a session', () => {
 describe('a matcher', () => {
   test('passes where the guarantee held, and .not where it did not', async () => {
     const lab = await newLab()
-    expect(lab.history()).toBeLinearizable()
+    expect(() => expect(lab.history()).toBeLinearizable()).toThrow('no operation to be judged')
     await staleRead(lab)
+    await lab.client('bob').read('user:1')
     expect(lab.history()).not.toReadItsWrites()
     expect(lab.history('alice')).not.toReadItsWrites()
     expect(lab.history('bob')).toReadItsWrites()
     expect(lab.history()).toBeMonotonic()
+    expect(() => expect(lab.history('Alice')).toReadItsWrites()).toThrow('did you mean alice?')
     expect(lab.history()).not.toBeLinearizable()
   })
 

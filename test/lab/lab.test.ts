@@ -140,10 +140,12 @@ describe('a refusal rejects', () => {
       (lab) => lab.client().write('k', 7 as never),
       'must be a string, not 7',
     ],
-    ['a nameless client', (lab) => lab.client('').read('k'), 'client must be 1 to 64 characters'],
     ['an option of another verb', (lab) => lab.client().write('k', 'v', { w: 2 } as never), '"w"'],
     ['timers that are none', (lab) => lab.advance('1s', { timers: {} as never }), 'vi, jest'],
     ['a port that is none', (lab) => lab.listen({ port: 70_000 }), 'port must be a whole number'],
+    ['a bare port', (lab) => lab.listen(8080 as never), 'write { port: 8080 }, not 8080'],
+    ['time going back', (lab) => lab.advance({ ms: -1 }), 'advance: ms must be a time from 0ms'],
+    ['no settings', () => startLab(2 as never), 'the settings are 2, not an object'],
   ])('%s', async (_, call, words) => {
     const lab = await newLab()
     expect((await refusal(call(lab))).detail).toContain(words)
@@ -152,10 +154,48 @@ describe('a refusal rejects', () => {
     expect(lab.view().replicas.every(({ state }) => state === 'running')).toBe(true)
   })
 
+  test('at once like any other promise, so that nobody can overlook it', async () => {
+    const unhandled: unknown[] = []
+    const hear = (error: unknown) => unhandled.push(error)
+    const others = process.rawListeners('unhandledRejection')
+    process.removeAllListeners('unhandledRejection')
+    process.on('unhandledRejection', hear)
+    onTestFinished(() => {
+      process.off('unhandledRejection', hear)
+      for (const other of others) process.on('unhandledRejection', other as never)
+    })
+    const lab = await newLab()
+    void lab.hold(0, 1, { copy: 1 } as never)
+    void lab.withFault(
+      (f) => f.crash(1),
+      () => Promise.reject(new Error('mine')),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(unhandled.map(String)).toEqual([
+      expect.stringContaining('hold: there is no field "copy" here'),
+      'Error: mine',
+    ])
+  })
+
+  test('and its stack begins where the call was made', async () => {
+    const lab = await newLab()
+    const late = refusal(lab.client().writeWithQuorum('k', 'v', { w: 3, timeout: '1ms' }))
+    await lab.advance('1s')
+    for (const error of [await late, await refusal(lab.crash(9))]) {
+      expect(error.stack?.split('\n')[1]).toMatch(/lab\.test\.ts/)
+    }
+  })
+
   test('and looking for what is not there throws', async () => {
     const lab = await newLab()
     expect(() => lab.replica(9)).toThrow('replica-not-found')
     expect(() => lab.link(0, 0)).toThrow('two different ends')
+    expect(() => lab.link(0, undefined as never)).toThrow('link: the node must be')
+    expect(() => lab.client('')).toThrow('client: the name must be 1 to 64 characters')
+    expect(() => lab.client(5 as never)).toThrow('must be a text, not 5')
+    expect(() => lab.check('ryw' as never)).toThrow('there are linearizable, ')
+    expect(() => lab.check('causal', { client: 'nobody' })).toThrow('nothing is known of a client')
+    expect(() => lab.record({ read: 1 } as never)).toThrow('needs a get(key) and a set(key, value)')
     expect(() => lab.url).toThrow('before `await lab.listen()`')
   })
 })
@@ -209,6 +249,13 @@ describe('a fault for as long as some code runs', () => {
     expect(lab.view().replicas.every(({ state }) => state === 'running')).toBe(true)
   })
 
+  test('that is none is refused', async () => {
+    const lab = await newLab()
+    const code = () => expect.unreachable()
+    expect((await refusal(lab.withFault((f) => f.crash, code))).detail).toContain('no fault was')
+    expect((await refusal(lab.withFault('crash' as never, code))).detail).toContain('two functions')
+  })
+
   test('unless it was undone meanwhile', async () => {
     const lab = await newLab()
     await lab.withFault(
@@ -243,7 +290,6 @@ describe('a lab that is closed', () => {
     process.on('warning', hear)
     onTestFinished(() => void process.off('warning', hear))
     const lab = await startLab()
-    void lab.crash(7)
     const seen = lab.client().read('nothing')
     void lab.client().writeWithQuorum('k', 'v', { w: 3 })
     await lab.advance('1ms')
@@ -251,7 +297,8 @@ describe('a lab that is closed', () => {
     await lab.close()
     await new Promise(setImmediate)
     expect(told).toEqual([
-      'Calls of a lab failed, and nobody awaited them: crash 7, writeWithQuorum "k".',
+      'Calls of a lab failed, and nobody awaited them: writeWithQuorum "k" (lab-closed). ' +
+        'Await each, or catch what it rejects with.',
     ])
   })
 })

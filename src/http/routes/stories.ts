@@ -14,6 +14,7 @@ const summary = z.strictObject({
   summary: z.string(),
   followers: z.int(),
   options: z.array(z.string()).meta({ description: 'What the server has to be started with.' }),
+  head: z.string().meta({ description: 'A scenario that begins a lab of its own for it.' }),
 })
 
 const call = z.strictObject({
