@@ -15,7 +15,7 @@ import {
   toJson,
   toSvg,
 } from '../analysis/forecast/say.ts'
-import type { ForecastSettings } from '../analysis/forecast/settings.ts'
+import { type ForecastSettings, TROUBLES, type Trouble } from '../analysis/forecast/settings.ts'
 import { Tally } from '../analysis/forecast/tally.ts'
 import type { CommandLine } from '../options/read.ts'
 import { readTextFile } from '../runtime/text-file.ts'
@@ -31,6 +31,10 @@ const FLAGS: Readonly<Record<string, FlagRow>> = {
   svg: { placeholder: 'FILE', help: 'Draws the curves into this file besides.' },
   measure: {
     help: 'Measures the same on the simulated cluster besides, and says whether it agrees.',
+  },
+  under: {
+    placeholder: TROUBLES.join('|'),
+    help: 'The same under what a forecast takes for absent: what that costs.',
   },
   merge: { help: 'predict --merge FILE...: merges what --trials-from with --json printed.' },
 }
@@ -65,21 +69,27 @@ export async function predict(line: CommandLine, terminal: Terminal): Promise<Ex
   const stray = merges
     ? []
     : files.map((file) => `${JSON.stringify(file)} is not expected here: predict takes only flags`)
-  const csvToo = given.has('csv') && (given.has('json') || given.has('measure'))
+  const under = given.get('under') as Trouble | undefined
+  const measures = given.has('measure') || under !== undefined
+  const csvToo = given.has('csv') && (given.has('json') || measures)
   const both = csvToo ? ['--csv excludes --json and --measure'] : []
-  const neither = merges && given.has('measure') ? ['--merge and --measure exclude each other'] : []
-  const all = [...problems, ...stray, ...both, ...neither]
+  const noTrouble =
+    under === undefined || TROUBLES.includes(under)
+      ? []
+      : [`--under: must be one of ${TROUBLES.join(', ')}, not ${JSON.stringify(under)}`]
+  const neither = merges && measures ? ['--merge and --measure exclude each other'] : []
+  const all = [...problems, ...stray, ...both, ...neither, ...noTrouble]
   if (all.length > 0) return refuse(terminal, 'predict', all)
   const part = merges
     ? await merge(files, line)
     : await forecast(askOf(given), line, terminal, threads)
   if ('problems' in part) return refuse(terminal, 'predict', part.problems)
-  const why = given.has('measure') ? unmeasurable(part.settings) : undefined
+  const why = measures ? unmeasurable(part.settings) : undefined
   if (why) return refuse(terminal, 'predict', [`--measure: ${why}`])
-  if (!given.has('measure')) return show(part, given, line, terminal)
-  const measured = await measure(part, terminal, threads)
+  if (!measures) return show(part, given, line, terminal)
+  const measured = await measure(part, terminal, threads, under)
   const code = await show(part, given, line, terminal, measured)
-  return code === 0 && !measured.agreement.agrees ? 1 : code
+  return code === 0 && !under && !measured.agreement.agrees ? 1 : code
 }
 
 interface Measured {
@@ -92,8 +102,9 @@ async function measure(
   { settings: asked, tally }: Part,
   terminal: Terminal,
   threads: number | undefined,
+  under: Trouble | undefined,
 ): Promise<Measured> {
-  const settings = measuringOf(asked)
+  const settings = measuringOf(asked, under)
   const found = await runAsked(settings, terminal, threads, MEASURING)
   const expected = tally.trials === 0 || found.trials === 0 ? [] : tableOf(asked, tally)
   return { settings, found, agreement: compare(expected, tableOf(settings, found)) }

@@ -4,24 +4,26 @@
 // counted into the tally of the forecast, so that both become the same table.
 
 import { bisect } from '../analysis/forecast/backlog.ts'
-import { beyond, type Delay, meanUs } from '../analysis/forecast/delay.ts'
+import { beyond, meanUs } from '../analysis/forecast/delay.ts'
 import { type Chunk, chunksOf } from '../analysis/forecast/forecast.ts'
 import {
   type ForecastSettings,
   type Route,
   routesOf,
+  type Trouble,
   VERSIONS_BEHIND,
   writeGapUs,
 } from '../analysis/forecast/settings.ts'
 import type { Tally } from '../analysis/forecast/tally.ts'
 import { BOUNDS } from '../core/bounds.ts'
-import { Cluster } from '../core/cluster.ts'
+import type { Cluster } from '../core/cluster.ts'
 import type { Reply } from '../core/errors.ts'
-import { drawUs, type LatencySpec } from '../core/latency.ts'
+import { drawUs } from '../core/latency.ts'
 import type { StalenessJson } from '../core/nodes.ts'
-import { Random, SEED_MAX } from '../core/random.ts'
+import { Random } from '../core/random.ts'
 import type { StoredRecord } from '../core/record.ts'
 import type { QuorumReadReply, ReadReply } from '../core/verbs.ts'
+import { measuredCluster } from './measured-cluster.ts'
 
 /** Where these chunks lie, for threads that run them. */
 export const MEASURING = import.meta.url
@@ -36,16 +38,21 @@ export const chunkOf = chunksOf(100)
 const LATE = 1e-6
 const LATE_MOST = 0.001
 const WRITES_BEFORE = 300
+/** What a partition lasts of the times looked at; and so many writes come at once. */
+const CUT_PART = 0.5
+const BURST = 10
 const WRITES_BEFORE_MAX = 20_000
-/** Quantiles that stand for measured delays where there are more. */
-const SAMPLES_KEPT = 1_000
-
 /** So many trials find a chance to within 0.01. */
 const TRIALS_MAX = 2_500
 
-/** What has to be measured to see whether a forecast holds. */
-export function measuringOf(asked: ForecastSettings): ForecastSettings {
-  return { ...asked, by: 'measuring', trials: Math.min(asked.trials, TRIALS_MAX) }
+/**
+ * What has to be measured to see whether a forecast holds.
+ * @param under what it takes for granted and is not so: a tenth of all copies lost, the followers cut off from the
+ * leader for half of the times looked at, writes that come ten at once, quorum reads that repair
+ */
+export function measuringOf(asked: ForecastSettings, under?: Trouble): ForecastSettings {
+  const trials = Math.min(asked.trials, TRIALS_MAX)
+  return { ...asked, by: 'measuring', trials, ...(under && { under }) }
 }
 
 /** Why these settings cannot be measured, if so. */
@@ -115,6 +122,7 @@ class Trial {
   #acknowledged: { readonly record: StoredRecord; readonly atUs: number } | undefined
   #times = 0
   #unanswered = 0
+  #written = 0
 
   constructor(
     settings: ForecastSettings,
@@ -126,7 +134,7 @@ class Trial {
     this.#settings = settings
     this.#wIndex = wIndex
     this.#tally = tally
-    this.#cluster = clusterOf(settings, random)
+    this.#cluster = measuredCluster(settings, random)
     this.#routes = routesOf(settings)
     this.#firstRow = wIndex * this.#routes.length
     this.#followers = Array.from({ length: settings.replicas - 1 }, (_, i) => i + 1)
@@ -159,7 +167,9 @@ class Trial {
   }
 
   #gapUs(): number {
-    const meanUs = writeGapUs(this.#settings)
+    const { under } = this.#settings
+    if (under === 'bursts' && ++this.#written % BURST !== 0) return 0
+    const meanUs = writeGapUs(this.#settings) * (under === 'bursts' ? BURST : 1)
     const isEven = this.#settings.writes === 'even'
     return isEven ? meanUs : drawUs({ kind: 'exponential', meanUs }, this.#arrivals)
   }
@@ -180,7 +190,15 @@ class Trial {
       if (!isSampled || !reply.ok) return
       this.#acknowledged = { record: reply.value.record, atUs: cluster.nowUs }
       this.#tally.writes[this.#wIndex]?.add(cluster.nowUs - writtenUs)
+      if (this.#settings.under === 'partition') this.#cutOff()
     })
+  }
+
+  /** The copies of the write that is looked at do not get through for a while. */
+  #cutOff(): void {
+    const forUs = Math.max(1, Math.round((this.#settings.atUs.at(-1) ?? 0) * CUT_PART))
+    const groups = [[0], [...this.#followers]]
+    this.#cluster.partition(groups, { forUs })
   }
 
   #readEverywhere(): void {
@@ -226,6 +244,7 @@ class Trial {
   #ask(route: Route, key: string, then: (seen: Seen) => void): void {
     const cluster = this.#cluster
     const followers = this.#followers
+    const repair = this.#settings.under === 'repair' ? 'async' : 'false'
     this.#unanswered++
     const done = (reply: Reply<ReadReply | QuorumReadReply>) => {
       this.#unanswered--
@@ -245,39 +264,9 @@ class Trial {
         return void cluster.readWithQuorum({ key, replicas: followers, r, repair: 'false' }, done)
       }
       case 'quorum':
-        return void cluster.readWithQuorum({ key, r: route.r, repair: 'false' }, done)
+        return void cluster.readWithQuorum({ key, r: route.r, repair }, done)
     }
   }
-}
-
-function clusterOf({ replicas, legs, keys }: ForecastSettings, random: Random): Cluster {
-  const { acknowledge, request, respond } = legs
-  return new Cluster({
-    followers: replicas - 1,
-    seed: random.fork('cluster').int(SEED_MAX + 1),
-    latency: {
-      replicate: legs.replicate.map(specOf),
-      acknowledge: specOf(acknowledge),
-      request: specOf(request),
-      respond: specOf(respond),
-    },
-    // A forecast knows no time-outs.
-    quorumTimeoutUs: BOUNDS.advanceUsMax,
-    waitingMax: BOUNDS.messagesMax,
-    keysMax: Math.min(keys, BOUNDS.keysMax),
-  })
-}
-
-/** Of many samples a cluster draws from equally spaced quantiles. */
-function specOf(delay: Delay): LatencySpec {
-  if (delay.kind !== 'samples') return delay
-  const { sortedUs } = delay
-  const length = Math.min(sortedUs.length, SAMPLES_KEPT)
-  const parts = Array.from({ length }, (_, i) => {
-    const us = sortedUs[Math.floor(((i + 0.5) * sortedUs.length) / length)] as number
-    return { weight: 1 / length, latency: { kind: 'constant' as const, us } }
-  })
-  return { kind: 'mixture', parts }
 }
 
 function seenIn(reply: Reply<ReadReply | QuorumReadReply>, { kind }: Route): Seen {

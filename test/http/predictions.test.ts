@@ -19,6 +19,16 @@ test("forecasts the lab's own settings, and those of another lab at its address"
   expect(other.body.settings.latency.replicate).toMatch(/^exponential\(10ms\),/)
 })
 
+test('measures under a trouble that a forecast takes for absent', async () => {
+  const body = { rate: '20/s', at: '0,300ms', w: '1', r: '1', trials: 400, measure: 'partition' }
+  const answer = await lab().ask.post('/predictions').send(body)
+  expect(answer.body.measured.verdict).toMatch(/^With the followers cut off for half/)
+  const bad = await lab()
+    .ask.post('/predictions')
+    .send({ ...body, measure: 'rain' })
+  expect([bad.status, bad.body.errors[0].field]).toEqual([400, 'measure'])
+})
+
 test('forecasts what is asked for, from samples too, and measures it', async () => {
   const { ask, cluster } = lab()
   const asked = {

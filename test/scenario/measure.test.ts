@@ -9,9 +9,14 @@ import {
   sizeOf,
   tableOf,
 } from '../../src/analysis/forecast/forecast.ts'
-import type { ForecastSettings } from '../../src/analysis/forecast/settings.ts'
+import { sayAgreement } from '../../src/analysis/forecast/say.ts'
+import {
+  type ForecastSettings,
+  TROUBLES,
+  type Trouble,
+} from '../../src/analysis/forecast/settings.ts'
 import { Tally } from '../../src/analysis/forecast/tally.ts'
-import { chunkOf, runChunk, unmeasurable } from '../../src/scenario/measure.ts'
+import { chunkOf, measuringOf, runChunk, unmeasurable } from '../../src/scenario/measure.ts'
 
 const ASK: Ask = {
   latency: 'replicate=exponential(100ms);acknowledge=exponential(5ms);request=exponential(5ms)',
@@ -24,8 +29,8 @@ function settingsOf(ask: Ask): ForecastSettings {
   return reading.settings
 }
 
-function measured(ask: Ask): ForecastRow[] {
-  const settings = { ...settingsOf(ask), by: 'measuring' as const }
+function measured(ask: Ask, under?: Trouble): ForecastRow[] {
+  const settings = measuringOf(settingsOf(ask), under)
   const tally = new Tally(sizeOf(settings))
   for (let i = 0; ; i++) {
     const chunk = chunkOf(settings, i)
@@ -51,6 +56,24 @@ describe('the simulated cluster', () => {
   test('does what the forecast says of even writes to several keys', () => {
     const ask = { ...ASK, writes: 'even', keys: '3', followers: '1' }
     expect(compare(forecast(ask, '1000'), measured(ask))).toMatchObject({ agrees: true })
+  })
+
+  test.each(TROUBLES)('under %s differs, and says under what', (trouble) => {
+    // One write is read again and again: a repair shows in the later reads.
+    const ask = { ...ASK, r: '2', trials: '400' }
+    const settings = measuringOf(settingsOf(ask), trouble)
+    const [plain, troubled] = [measured(ask), measured(ask, trouble)]
+    const fresh = (rows: readonly ForecastRow[]) => {
+      const row = rows.find((one) => one.route.kind === 'follower' && one.w === 1)
+      return [...(row?.fresh ?? []), ...(row?.behind ?? [])].map(({ chance }) => chance)
+    }
+    const [before, after] = [fresh(plain), fresh(troubled)]
+    const [, at100 = 0, at300 = 0, behind = 0] = before
+    if (trouble === 'loss' || trouble === 'partition') expect(after[1]).toBeLessThan(at100)
+    if (trouble === 'repair') expect(after[2]).toBeGreaterThan(at300 - 0.05)
+    if (trouble === 'bursts') expect(after[3]).toBeLessThan(behind)
+    const said = sayAgreement(settings, compare(forecast(ask, '1000'), troubled))
+    expect(said).toMatch(/^With .*, the largest difference: reads of /)
   })
 
   test('is seen to differ from the forecast of links a third slower', () => {

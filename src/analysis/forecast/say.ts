@@ -5,7 +5,7 @@ import { formatLatency } from '../../core/text/latency-text.ts'
 import type { Agreement } from './agree.ts'
 import type { Delay } from './delay.ts'
 import { type Chance, curveOf, type ForecastRow, type Quantiles, tableOf } from './forecast.ts'
-import { type ForecastSettings, type Legs, rowsOf, sayRoute } from './settings.ts'
+import { type ForecastSettings, type Legs, rowsOf, sayRoute, type Trouble } from './settings.ts'
 import type { Tally } from './tally.ts'
 
 function sayDelay(delay: Delay): string {
@@ -126,6 +126,13 @@ export function toJson(
 }
 
 /** In plain words, and loudly where a forecast and what was measured differ beyond chance. */
+const TROUBLE_WORDS: Readonly<Record<Trouble, string>> = {
+  loss: 'a tenth of all copies lost',
+  partition: 'the followers cut off for half of these times',
+  bursts: 'writes that come ten at once',
+  repair: 'quorum reads that repair',
+}
+
 export function sayAgreement(settings: ForecastSettings, { agrees, worst }: Agreement): string {
   const row = worst && rowsOf(settings)[worst.row]
   if (!row) return 'There is nothing to compare.'
@@ -134,6 +141,8 @@ export function sayAgreement(settings: ForecastSettings, { agrees, worst }: Agre
   const chances = `forecast ${sayChance(worst.expected)}, measured ${sayChance(worst.found)}`
   const errors = `${worst.errors.toFixed(1)} standard errors apart`
   const largest = `${where}: ${chances}, ${errors}`
+  if (settings.under)
+    return `With ${TROUBLE_WORDS[settings.under]}, the largest difference: ${largest}.`
   if (agrees) return `It agrees with the forecast. The largest difference: ${largest}.`
   return `IT DIFFERS FROM THE FORECAST BEYOND CHANCE, which is a bug in this program: ${largest}.`
 }

@@ -11,9 +11,15 @@ export interface Legs {
   readonly respond: Delay
 }
 
+/** What a forecast takes for granted and measuring may break: copies lost, a partition, writes in bursts, reads that repair. */
+export const TROUBLES = ['loss', 'partition', 'bursts', 'repair'] as const
+export type Trouble = (typeof TROUBLES)[number]
+
 export interface ForecastSettings {
   /** `forecast`: exactly where that can be, else by trials. `trials`: all by trials. `measuring`: on a real cluster. */
   readonly by: 'forecast' | 'trials' | 'measuring'
+  /** Only where it is measured. */
+  readonly under?: Trouble
   readonly topology: 'leader' | 'leaderless'
   /** N: all replicas, a leader included. */
   readonly replicas: number

@@ -6,7 +6,7 @@ import { type Ask, type Field, readAsk } from '../../analysis/forecast/ask.ts'
 import { tableOf } from '../../analysis/forecast/forecast.ts'
 import { parseSamples } from '../../analysis/forecast/samples.ts'
 import { measuredToJson, toJson } from '../../analysis/forecast/say.ts'
-import type { ForecastSettings } from '../../analysis/forecast/settings.ts'
+import { type ForecastSettings, TROUBLES } from '../../analysis/forecast/settings.ts'
 import { BOUNDS } from '../../core/bounds.ts'
 import type { Cluster } from '../../core/cluster.ts'
 import { formatLegs } from '../../core/text/latency-legs.ts'
@@ -49,9 +49,12 @@ const body = z.strictObject({
     .optional()
     .meta({ description: 'Measured delays in ms, by the name under which `latency` has them.' }),
   measure: z
-    .boolean()
+    .union([z.boolean(), z.enum(TROUBLES)])
     .optional()
-    .meta({ description: 'Measures the same on the simulated cluster besides.' }),
+    .meta({
+      description:
+        'Measures the same on the simulated cluster besides; or under a trouble that a forecast takes for absent.',
+    }),
 })
 
 type Body = z.output<typeof body>
@@ -99,13 +102,13 @@ interface Asked {
 async function answer(
   forecast: Forecaster,
   { settings, notes }: Asked,
-  measure: boolean | undefined,
+  measure: Body['measure'],
   signal: AbortSignal,
 ): Promise<object | undefined> {
   const tally = await forecast(settings, { signal })
   if (signal.aborted) return undefined
   if (!measure) return toJson(settings, tally, notes)
-  const measuring = measuringOf(settings)
+  const measuring = measuringOf(settings, measure === true ? undefined : measure)
   const found = await forecast(measuring, { module: MEASURING, signal })
   if (signal.aborted) return undefined
   const agreement = compare(tableOf(settings, tally), tableOf(measuring, found))

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { describeLive, onlooker } from './onlooker.ts'
 
 describeLive('the forecast on the live page', () => {
-  test('moves with its sliders, and is held against a simulated cluster', async () => {
+  test('moves with its sliders, and is held against a simulated cluster', {
+    timeout: 60_000,
+  }, async () => {
     const { page, see, cluster } = await onlooker()
     await see.tab('Forecast')
     const rows = page.locator('.forecast tbody tr')
@@ -26,6 +28,11 @@ describeLive('the forecast on the live page', () => {
       .poll(() => page.locator('.forecast .measured circle').count(), { timeout: 15_000 })
       .toBeGreaterThan(10)
     await expect.poll(() => page.innerText('.forecast [role=status]')).toMatch(/agree/)
+    await page.selectOption('.forecast select', 'loss')
+    await page.click('.forecast button:has-text("Measure")')
+    await expect
+      .poll(() => page.innerText('.forecast [role=status]'), { timeout: 15_000 })
+      .toMatch(/^With a tenth of all copies lost/)
     // Nothing of the lab has changed.
     expect(cluster.view().replicas.every(({ keys }) => keys === 0)).toBe(true)
     await page.getByRole('slider', { name: 'Mean way of a copy, ms' }).fill('0')
