@@ -144,6 +144,7 @@ describe('the file', () => {
       'max-messages 20',
       'max-waiting 30',
       'max-log 40',
+      'start 2025-06-14T16:05:52.000Z',
     ]
     const given = completeOptions(parse(text.join('\n')).options)
     expect(writeHeader(given).join('\n')).toBe(
