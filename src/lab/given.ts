@@ -33,7 +33,10 @@ export function commandOf<V extends Verb>(
   targets: Given,
   options: unknown = {},
 ): CommandOf<V> {
-  if (!isGiven(options)) throw new WrongCall([`the options are ${say(options)}, not an object`])
+  if (!isGiven(options)) {
+    const hint = verb === 'partition' ? ': the groups are one list, as in [[0], [1, 2]]' : ''
+    throw new WrongCall([`the options are ${say(options)}, not an object${hint}`])
+  }
   const faults: string[] = []
   const rest = { ...options }
   const target: Record<string, unknown> = {}
@@ -47,6 +50,7 @@ export function commandOf<V extends Verb>(
     else if ('unsaid' in field) target[name] = field.unsaid
   }
   faults.push(...unknownFields(rest, namesOf(verb, targets)))
+  if (verb === 'write' && rest.w !== undefined) faults.push('writeWithQuorum waits for w replicas')
   if (faults.length === 0) faults.push(...contradictions(verb, how))
   if (faults.length > 0) throw new WrongCall(faults)
   // The fields are those of the command: their type says so, a loop cannot.

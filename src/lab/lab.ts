@@ -77,7 +77,7 @@ export class Lab extends Faults {
   // Time.
 
   /**
-   * Moves simulated time: `'500ms'`, `'idle'`, `{ ms }` or `{ until: { replica, version } }`. Awaited requests are
+   * Moves simulated time: `'500ms'`, `'idle'`, `{ ms }` or `{ until: { replica, version } }`. WatchedPromise requests are
    * answered on the way, each at its instant. At most a year, or a million events: then `finished` is false.
    */
   advance(target: AdvanceTarget, options?: AdvanceOptions): Promise<AdvanceAnswer> {

@@ -7,9 +7,9 @@ import { ViewRenderer } from '../core/output/render-views.ts'
 import { camelCase } from '../core/text/say.ts'
 import type { ActVerb, AnswerOf, RequestVerb } from '../core/verbs/table.ts'
 import type { Ticket } from '../core/verbs.ts'
-import { Awaited } from './awaited.ts'
 import { CallSite, LabError, labError } from './error.ts'
 import { commandOf, type Given, say, WrongCall } from './given.ts'
+import { WatchedPromise } from './watched-promise.ts'
 
 /** Of the calls that nobody awaited, so many are told one by one. */
 const TOLD_MAX = 10
@@ -18,7 +18,7 @@ const FAILED_MAX = 1_000
 
 interface Call {
   readonly words: string
-  readonly promise: Awaited<unknown>
+  readonly promise: WatchedPromise<unknown>
   readonly error?: unknown
 }
 
@@ -95,7 +95,7 @@ export class Port {
     start: (
       resolve: (value: T | PromiseLike<T>) => void,
       reject: (error: LabError) => void,
-      promise: () => Awaited<T>,
+      promise: () => WatchedPromise<T>,
     ) => void,
   ): Promise<T> {
     const { promise, resolve, reject } = deferred<T>()
@@ -215,7 +215,7 @@ function wordsOf(verb: string, { client: _, value: __, ...targets }: Given): str
 function deferred<T>() {
   let resolve: (value: T | PromiseLike<T>) => void = () => {}
   let reject: (error: unknown) => void = () => {}
-  const promise = new Awaited<T>((fulfil, refuse) => {
+  const promise = new WatchedPromise<T>((fulfil, refuse) => {
     resolve = fulfil
     reject = refuse
   })

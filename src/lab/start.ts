@@ -51,6 +51,9 @@ function goOnFrom({ scenario: text, ...settings }: FromScenario): Cluster {
     throw invalid([`${others[0]} is the scenario's to say: only the clock is not`])
   }
   const { mode, rate } = begin(settings).options.clock
+  if (/^[^\s]+\.scenario$/.test(String(text))) {
+    throw invalid([`${say(text)} is the name of a file: give what stands in it`])
+  }
   const scenario = finish(readScenario(String(text)))
   if (!('lines' in scenario)) throw invalid([`the scenario is wrong: ${sayLines(scenario)}`])
   const options = { ...DEFAULT_OPTIONS, startTimeMs: START_TIME_MS, ...scenario.options }

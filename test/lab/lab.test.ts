@@ -142,6 +142,17 @@ describe('a refusal rejects', () => {
     ],
     ['an option of another verb', (lab) => lab.client().write('k', 'v', { w: 2 } as never), '"w"'],
     ['timers that are none', (lab) => lab.advance('1s', { timers: {} as never }), 'vi, jest'],
+    [
+      'a plain write with w',
+      (lab) => lab.client().write('k', 'v', { w: 2 } as never),
+      'writeWithQuorum waits',
+    ],
+    [
+      'groups without brackets',
+      (lab) => lab.partition([0] as never, [1, 2] as never),
+      'one list, as in [[0], [1, 2]]',
+    ],
+    ['a path for a scenario', () => startLab({ scenario: 'a.scenario' }), 'give what stands in it'],
     ['a port that is none', (lab) => lab.listen({ port: 70_000 }), 'port must be a whole number'],
     ['a bare port', (lab) => lab.listen(8080 as never), 'write { port: 8080 }, not 8080'],
     ['time going back', (lab) => lab.advance({ ms: -1 }), 'advance: ms must be a time from 0ms'],

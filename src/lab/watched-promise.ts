@@ -3,7 +3,7 @@
 
 const mark = () => {}
 
-export class Awaited<T> extends Promise<T> {
+export class WatchedPromise<T> extends Promise<T> {
   #isAwaited = false
 
   /** What is derived from it is a plain promise. */
