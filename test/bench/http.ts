@@ -1,6 +1,6 @@
-// Requests a second, this server against a bare Express 5 app on the same Node that parses the same request
-// and answers the same bytes. The servers take turns in short rounds, so that a machine that slows down
-// meanwhile slows down all of them.
+// Requests a second, this server against bare `node:http` and a bare Express 5 app that parse the same request and answer
+// the same bytes. The servers take turns in short rounds, so that a machine that slows down meanwhile slows down all
+// of them. Beside it the time of the processor that a request takes, which what else runs there changes least.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,7 +16,7 @@ const WARM_UP_SECONDS = 1
 const CONNECTIONS = 16
 const KEYS = 500
 
-const KINDS = ['lab tuned', 'bare plain', 'lab plain', 'bare tuned'] as const
+const KINDS = ['lab tuned', 'node', 'bare plain', 'lab plain', 'bare tuned'] as const
 type Kind = (typeof KINDS)[number]
 const VERBS = ['read', 'write'] as const
 type Verb = (typeof VERBS)[number]
@@ -26,6 +26,7 @@ interface Target {
   readonly child: ChildProcess
   readonly url: string
   readonly rates: Record<Verb, number[]>
+  readonly cpuUs: Record<Verb, number[]>
 }
 
 export async function benchHttp(): Promise<Row[]> {
@@ -39,23 +40,30 @@ export async function benchHttp(): Promise<Row[]> {
     for (let round = 0; round < ROUNDS; round++) {
       for (const verb of VERBS) {
         for (const target of targets) {
-          target.rates[verb].push(await load(target, verb, ROUND_SECONDS))
+          const beforeUs = await cpuUsOf(target)
+          const { rate, count } = await load(target, verb, ROUND_SECONDS)
+          target.rates[verb].push(rate)
+          target.cpuUs[verb].push(((await cpuUsOf(target)) - beforeUs) / count)
         }
       }
     }
   } finally {
     for (const { child } of targets) child.kill('SIGKILL')
   }
-  const rate = (kind: Kind, verb: Verb) =>
-    median(targets.find((target) => target.kind === kind)?.rates[verb] ?? [])
+  const of = (kind: Kind) => targets.find((target) => target.kind === kind) as Target
+  const rate = (kind: Kind, verb: Verb) => median(of(kind).rates[verb])
+  const say = (kind: Kind, verb: Verb) =>
+    `${perSecond(rate(kind, verb))}, ${median(of(kind).cpuUs[verb]).toFixed(0)} µs of CPU`
   const row = (verb: Verb, what: string, ours: Kind, rival: Kind, aim?: string): Row => ({
     what: `/${verb}${what}`,
     ratio: rate(ours, verb) / rate(rival, verb),
     ...(aim && { aim }),
-    measured: perSecond(rate(ours, verb)),
-    limit: `${perSecond(rate(rival, verb))} bare Express app`,
+    measured: say(ours, verb),
+    limit: `${say(rival, verb)}: bare ${rival === 'node' ? 'node:http' : 'Express app'}`,
   })
   return [
+    row('read', '', 'lab tuned', 'node', '≥ 0.60'),
+    row('write', ', two copies, log on', 'lab tuned', 'node', '≥ 0.40'),
     row('read', '', 'lab tuned', 'bare plain', '≥ 0.85'),
     row('write', ', two copies, log on', 'lab tuned', 'bare plain', '≥ 0.60'),
     row('read', ', both with our request classes', 'lab tuned', 'bare tuned'),
@@ -74,10 +82,18 @@ async function launch(kind: Kind): Promise<Target> {
   })
   closeSync(log)
   const [port] = (await once(child, 'message')) as [number]
-  return { kind, child, url: `http://127.0.0.1:${port}`, rates: { read: [], write: [] } }
+  const url = `http://127.0.0.1:${port}`
+  return { kind, child, url, rates: { read: [], write: [] }, cpuUs: { read: [], write: [] } }
 }
 
-async function load({ url }: Target, verb: Verb, seconds: number): Promise<number> {
+/** Time of the processor that a server has had so far. */
+async function cpuUsOf({ child }: Target): Promise<number> {
+  child.send('cpu')
+  const [us] = (await once(child, 'message')) as [number]
+  return us
+}
+
+async function load({ url }: Target, verb: Verb, seconds: number) {
   const result = await autocannon({
     url,
     connections: CONNECTIONS,
@@ -88,7 +104,8 @@ async function load({ url }: Target, verb: Verb, seconds: number): Promise<numbe
   })
   const failed = result.non2xx + result.errors + result.timeouts
   if (failed > 0) throw new Error(`${failed} of ${result.requests.total} ${verb}s failed`)
-  return result.requests.total / result.duration
+  const count = result.requests.total
+  return { count, rate: count / result.duration }
 }
 
 /** Reads are to find something. */
