@@ -169,7 +169,7 @@ async function build(options: Options): Promise<Running> {
   const log = await logging.createLogger({ format, level, isTTY: process.stdout.isTTY })
   const seed = options.seed ?? randomInt(SEED_MAX + 1)
   const cluster = new Cluster({ ...options.cluster, seed, startTimeMs })
-  logging.logEvents(cluster, log.logger)
+  logging.logEvents(cluster, log)
   const token = tokenOf(options)
   let stopPacing = () => {}
   const app = createApp({

@@ -77,12 +77,10 @@ export interface StalenessJson {
 }
 
 export function renderStaleness(staleness: Staleness): StalenessJson {
-  return {
-    versions: staleness.versions,
-    ms: msFromUs(staleness.us),
-    ...(staleness.diverged && { diverged: true }),
-    ...(staleness.atLeast && { atLeast: true }),
-  }
+  const { versions, us, diverged, atLeast } = staleness
+  const ms = msFromUs(us)
+  if (!diverged && !atLeast) return { versions, ms }
+  return { versions, ms, ...(diverged && { diverged }), ...(atLeast && { atLeast }) }
 }
 
 /** As it goes out: with the time left, in ms. */

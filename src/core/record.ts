@@ -31,13 +31,11 @@ export interface RecordJson {
 
 /** @param startTimeMs when simulated time was zero, in ms since 1970 */
 export function renderRecord(record: StoredRecord, startTimeMs: number): RecordJson {
-  return {
-    key: record.key,
-    value: record.value,
-    version: formatVersion(record),
-    timestamp: timestampOf(record.writtenUs, startTimeMs),
-    ...(record.origin && { origin: formatVersion(record.origin) }),
-  }
+  const { key, value, writtenUs, origin } = record
+  const version = formatVersion(record)
+  const timestamp = timestampOf(writtenUs, startTimeMs)
+  if (!origin) return { key, value, version, timestamp }
+  return { key, value, version, timestamp, origin: formatVersion(origin) }
 }
 
 /** The version under which a write was first made: two records with the same one are one write. */
@@ -45,6 +43,24 @@ export function firstVersion(record: StoredRecord): Version {
   return record.origin ?? record
 }
 
+const MS_PER_DAY = 86_400_000
+let lastDay = Number.NaN
+let lastDate = ''
+
+/** As `toISOString` has it, but the date is worked out once a day: every answer has such a time. */
 export function timestampOf(atUs: Microseconds, startTimeMs: number): string {
-  return new Date(startTimeMs + Math.floor(atUs / US_PER_MS)).toISOString()
+  const atMs = Math.trunc(startTimeMs + Math.floor(atUs / US_PER_MS))
+  const day = Math.floor(atMs / MS_PER_DAY)
+  if (day !== lastDay) {
+    lastDate = new Date(day * MS_PER_DAY).toISOString().slice(0, -'00:00:00.000Z'.length)
+    lastDay = day
+  }
+  const ms = atMs - day * MS_PER_DAY
+  const s = Math.floor(ms / 1_000)
+  const [hours, minutes] = [Math.floor(s / 3_600), Math.floor(s / 60) % 60]
+  return `${lastDate}${two(hours)}:${two(minutes)}:${two(s % 60)}.${String(ms % 1_000).padStart(3, '0')}Z`
+}
+
+function two(n: number): string {
+  return n < 10 ? `0${n}` : String(n)
 }

@@ -1,8 +1,9 @@
-// Reads JSON bodies: express.json with the gaps closed that it leaves (media type, broken UTF-8, HTML
-// answers). What the JSON means is validate.ts's affair.
+// Reads JSON bodies. Express brings their bytes, unpacked and within bounds; express.json would answer in HTML, know
+// every charset, and turn broken bytes into U+FFFD, and two different keys into one. What the JSON means is
+// validate.ts's affair.
 
 import { isUtf8 } from 'node:buffer'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import express, { type Request, type Response } from 'express'
 import { quote } from '../core/text/duration.ts'
 import { BadRequest, type HttpProblem, httpProblem } from './problems.ts'
@@ -14,13 +15,7 @@ export type ReadBody = (req: Request, res: Response, done: (error?: unknown) => 
 
 /** @returns what leaves the parsed body in `req.body`, or undefined there when none came */
 export function bodyReader(bytesMax = BODY_BYTES_MAX): ReadBody {
-  const parseJson = express.json({
-    limit: bytesMax,
-    // Not only objects: validate.ts says better what was expected instead of `null` or `[]`.
-    strict: false,
-    type: () => true,
-    verify: requireJsonText,
-  })
+  const readBytes = express.raw({ limit: bytesMax, type: () => true })
   return (req, res, done) => {
     if (!hasBody(req)) {
       done()
@@ -31,8 +26,8 @@ export function bodyReader(bytesMax = BODY_BYTES_MAX): ReadBody {
       done(new BadRequest(refusal))
       return
     }
-    parseJson(req, res, (error?: unknown) =>
-      done(error === undefined ? undefined : explain(error, bytesMax)),
+    readBytes(req, res, (error?: unknown) =>
+      done(error === undefined ? parse(req) : explain(error, bytesMax)),
     )
   }
 }
@@ -75,13 +70,25 @@ function notJson(type: string | undefined): HttpProblem {
 }
 
 /**
- * express.json would turn broken bytes into U+FFFD, and two different keys into one. A chunked body without
- * a content type is refused only here, because only here it is known not to be empty.
+ * Puts what the bytes of the body say in their place. @returns why it cannot. A chunked body without a content type is
+ * refused only here, because only here it is known not to be empty.
  */
-function requireJsonText(req: IncomingMessage, _res: ServerResponse, bytes: Buffer): void {
-  const hasType = req.headers['content-type'] !== undefined
-  if (bytes.length > 0 && !hasType) throw Object.assign(new Error(), { type: 'body.not.json' })
-  if (!isUtf8(bytes)) throw Object.assign(new Error(), { type: 'body.not.utf8' })
+function parse(req: Request): BadRequest | undefined {
+  const bytes: Buffer | undefined = req.body
+  req.body = undefined
+  if (!bytes || bytes.length === 0) return undefined
+  if (req.headers['content-type'] === undefined) return new BadRequest(notJson(undefined))
+  if (!isUtf8(bytes)) {
+    return invalid('The body is not well-formed UTF-8: encode it as UTF-8 and send it again.')
+  }
+  const text = bytes.toString()
+  try {
+    req.body = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text)
+    return undefined
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.slice(0, 200) : ''
+    return invalid(`The body is not well-formed JSON (${reason}). Check quotes and brackets.`)
+  }
 }
 
 /** body-parser's errors, told apart by their `type`, as problems. Anything else is passed on. */
@@ -89,20 +96,10 @@ function explain(error: unknown, bytesMax: number): unknown {
   switch (typeOf(error)) {
     case 'entity.too.large':
       return new BadRequest(tooLarge(bytesMax))
-    case 'body.not.json':
-      return new BadRequest(notJson(undefined))
-    case 'body.not.utf8':
-      return invalid('The body is not well-formed UTF-8: encode it as UTF-8 and send it again.')
-    case 'entity.parse.failed': {
-      const reason = error instanceof Error ? error.message.slice(0, 200) : ''
-      return invalid(`The body is not well-formed JSON (${reason}). Check quotes and brackets.`)
-    }
     case 'encoding.unsupported': {
       const detail = 'The body has a Content-Encoding this server cannot undo: send it plain.'
       return new BadRequest(httpProblem('unsupported-media-type', detail))
     }
-    case 'charset.unsupported':
-      return new BadRequest(notJson('another charset'))
     case 'request.size.invalid':
     case 'request.aborted':
       return invalid('The body ended before its announced length: send all of it.')

@@ -52,7 +52,7 @@ export class EventTallies {
       case 'write-acknowledged': {
         const kind = event.w === null ? 'plain' : 'quorum'
         this.writes.add(kind, 'acknowledged')
-        this.writeTimes.of({ kind }).add(this.#secondsOf(event))
+        this.writeTimes.ofKind(kind).add(this.#secondsOf(event))
         break
       }
       case 'write-failed':
@@ -61,7 +61,7 @@ export class EventTallies {
         break
       case 'read-completed':
         this.reads.add(event.kind, freshness(event.answer.staleness))
-        this.readTimes.of({ kind: event.kind }).add(this.#secondsOf(event))
+        this.readTimes.ofKind(event.kind).add(this.#secondsOf(event))
         break
       case 'read-failed':
         this.failedReads.add(event.kind, event.code)

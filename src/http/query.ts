@@ -4,7 +4,6 @@
 import { quote } from '../core/text/duration.ts'
 import { BadRequest, type FieldError, invalidRequest } from './problems.ts'
 
-/** No prototype, so that `__proto__` is a name like any other. */
 export type Query = Record<string, string>
 
 /** What stands behind the `?`; undefined when there is none. */
@@ -15,7 +14,7 @@ export function queryText(url: string): string | undefined {
 
 /** Parses `a=1&b=two%20words`. `+` is a space, as forms and curl's --data-urlencode have it. */
 export function parseQuery(text: string): Query {
-  const query: Query = Object.create(null)
+  const query: Query = {}
   let errors: FieldError[] | undefined
   let start = 0
   while (start < text.length) {
@@ -40,8 +39,10 @@ function readPair(query: Query, pair: string): FieldError | undefined {
   const name = decode(rawName)
   const value = equals === -1 ? '' : decode(pair.slice(equals + 1))
   if (name === undefined || value === undefined) return badEscape(name ?? rawName)
-  if (name in query) return repeated(name)
-  query[name] = value
+  if (Object.hasOwn(query, name)) return repeated(name)
+  // `__proto__` is a name like any other.
+  if (name === '__proto__') Object.defineProperty(query, name, { value, enumerable: true })
+  else query[name] = value
   return undefined
 }
 

@@ -52,6 +52,11 @@ export class Timings {
     return row
   }
 
+  /** The only label there is: its text is the name. */
+  ofKind(kind: string): Timing {
+    return this.#rows.get(kind) ?? this.of({ kind })
+  }
+
   rows(): Iterable<Timing> {
     return this.#rows.values()
   }

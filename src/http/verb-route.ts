@@ -13,7 +13,6 @@ import {
   type AnswerOf,
   type CommandOf,
   fieldsOf,
-  type NamedField,
   type RequestVerb,
   type Verb,
 } from '../core/verbs/table.ts'
@@ -65,7 +64,7 @@ function verbRoute<V extends Verb>(
   ) => void,
 ): Route {
   const { render, place = 'body', check, beside = {}, ...facts } = declared
-  const all = fieldsOf(verb)
+  const commandOf = commandReader(verb, facts.path)
   const schema = schemaOf(verb, place, facts.path).extend(beside)
   const checked = check ? schema.refine(check[0], { error: check[1] }) : schema
   return route({
@@ -75,7 +74,7 @@ function verbRoute<V extends Verb>(
     ...(place === 'body' ? { body: checked } : facts.effect === 'command' && { body: NO_FIELDS }),
     handle: (input: Input<z.ZodObject, z.ZodObject>, exchange) => {
       const { cluster, render: renderer } = exchange.context
-      call(commandOf(verb, all, input, input[place], cluster), exchange, render(renderer))
+      call(commandOf(input, input[place], cluster), exchange, render(renderer))
     },
   })
 }
@@ -138,29 +137,31 @@ const KINDS: {
   log: null,
 }
 
-/** What the request says, as a command. */
-function commandOf<V extends Verb>(
-  verb: V,
-  all: readonly NamedField[],
-  { path, client }: Input<z.ZodObject, z.ZodObject>,
+type CommandReader<V extends Verb> = (
+  input: Input<z.ZodObject, z.ZodObject>,
   given: Readonly<Record<string, unknown>>,
   cluster: Cluster,
-): CommandOf<V> {
-  const target: Record<string, unknown> = {
-    verb,
-    ...('id' in path && { replica: replicaOf(path, cluster) }),
-    ...('from' in path && linkOf(path, cluster)),
+) => CommandOf<V>
+
+/** Makes a command of what a request says; what does not depend on the request is worked out once. */
+function commandReader<V extends Verb>(verb: V, path: string): CommandReader<V> {
+  const slots = fieldsOf(verb).map((one) => ({ ...one, json: jsonName(one.name) }))
+  const hasHow = slots.some(({ inHow }) => inHow)
+  const isOfReplica = path.includes('{id}')
+  const isOfLink = path.includes('{from}')
+  return (input, given, cluster) => {
+    const how: Record<string, unknown> = {}
+    const command: Record<string, unknown> = hasHow ? { verb, how } : { verb }
+    if (isOfReplica) command.replica = replicaOf(input.path, cluster)
+    if (isOfLink) Object.assign(command, linkOf(input.path, cluster))
+    for (const { name, field, inHow, json } of slots) {
+      const value = field.kind === 'client' ? input.client : heldBy(field, given[json])
+      if (value !== undefined) (inHow ? how : command)[name] = value
+      else if ('unsaid' in field) command[name] = field.unsaid
+    }
+    // The schema was built from the fields of the command, so it let nothing else through.
+    return command as unknown as CommandOf<V>
   }
-  const how: Record<string, unknown> = {}
-  let hasHow = false
-  for (const { name, field, inHow } of all) {
-    hasHow ||= inHow
-    const value = field.kind === 'client' ? client : heldBy(field, given[jsonName(name)])
-    if (value !== undefined) (inHow ? how : target)[name] = value
-    else if ('unsaid' in field) target[name] = field.unsaid
-  }
-  // The schema was built from the fields of the command, so it let nothing else through.
-  return { ...target, ...(hasHow && { how }) } as unknown as CommandOf<V>
 }
 
 function heldBy(field: Field, given: unknown): unknown {

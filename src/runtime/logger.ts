@@ -5,7 +5,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { ClusterEvent, Listener } from '../core/events.ts'
 import { sayEvent } from '../core/output/describe.ts'
-import { groupOfEvent, levelOfEvent } from '../core/output/event-kinds.ts'
+import { type EventLevel, groupOfEvent, levelOfEvent } from '../core/output/event-kinds.ts'
 import { renderField } from '../core/output/json.ts'
 import { escapeActing, VALUE_CHARS_SHOWN } from '../core/text/say.ts'
 import { formatVersion } from '../core/version.ts'
@@ -30,6 +30,8 @@ export interface LoggerOptions {
 
 export interface Log {
   readonly logger: Logger
+  /** A line with an event's facts, as `logger` would write it, but without its generality: most lines are such. */
+  tell(level: EventLevel, fields: object, text: string): void
   /** Writes what is left, within a quarter of a second. Also done at exit. */
   close(): void
 }
@@ -53,7 +55,16 @@ export async function createLogger(options: LoggerOptions): Promise<Log> {
     },
     stream,
   )
-  return { logger, close: () => output.close() }
+  return {
+    logger,
+    tell(level, fields, text) {
+      const facts = JSON.stringify(fields).slice(1, -1)
+      stream.write(
+        `{"level":"${level}"${timestampField()},${facts},"msg":${JSON.stringify(text)}}\n`,
+      )
+    },
+    close: () => output.close(),
+  }
 }
 
 let lastMs = 0
@@ -140,7 +151,7 @@ interface EventSource {
 export const RESTORED_LINES_MAX = 1_000
 
 /** Logs every event from now on, at its level; the returned function ends it. */
-export function logEvents(source: EventSource, logger: Logger): () => void {
+export function logEvents(source: EventSource, { logger, tell }: Log): () => void {
   // Asked once, because most events are below the level and must cost next to nothing.
   const enabled = {
     debug: logger.isLevelEnabled('debug'),
@@ -153,7 +164,7 @@ export function logEvents(source: EventSource, logger: Logger): () => void {
     if (!enabled[level]) return
     if (event.type === 'restore-finished') restored = 0
     if (event.type === 'record-restored' && ++restored > RESTORED_LINES_MAX) return
-    logger[level](fieldsOf(event), sayEvent(event))
+    tell(level, fieldsOf(event), sayEvent(event))
   })
 }
 

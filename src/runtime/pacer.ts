@@ -146,17 +146,17 @@ export class WallClockPacer implements Pacer {
   }
 
   #waitFor(dueUs: Microseconds): Wait {
-    const act = () => this.#tick()
-    if (this.#paced.mode === 'instant') return this.#wall.soon(act)
+    if (this.#paced.mode === 'instant') return this.#wall.soon(this.#tick)
     const aheadMs = (dueUs - this.#anchor.simUs) / US_PER_MS / this.#paced.rate
     // Rounded up, for a timer that fires early would find nothing due.
     const waitMs = Math.ceil(this.#anchor.wallMs + aheadMs - this.#wall.nowMs())
     return waitMs <= 0
-      ? this.#wall.soon(act)
-      : this.#wall.after(Math.min(waitMs, TIMER_MS_MAX), act)
+      ? this.#wall.soon(this.#tick)
+      : this.#wall.after(Math.min(waitMs, TIMER_MS_MAX), this.#tick)
   }
 
-  #tick(): void {
+  /** Made once: it is waited for with every write. */
+  readonly #tick = (): void => {
     this.#wait = undefined
     this.#slice()
     this.#arm()
@@ -179,19 +179,25 @@ export const paceByWall: StartPacing = (cluster) => {
 
 const systemWall: Wall = {
   nowMs: () => performance.now(),
-  after(ms, action) {
-    const timer = setTimeout(action, ms)
-    return { cancel: () => clearTimeout(timer), keepAlive: keeper(timer) }
-  },
-  soon(action) {
-    const immediate = setImmediate(action)
-    return { cancel: () => clearImmediate(immediate), keepAlive: keeper(immediate) }
-  },
+  after: (ms, action) => new SystemWait(setTimeout(action, ms), clearTimeout),
+  soon: (action) => new SystemWait(setImmediate(action), clearImmediate),
 }
 
-function keeper(handle: NodeJS.Timeout | NodeJS.Immediate): (wanted: boolean) => void {
-  return (wanted) => {
-    if (wanted) handle.ref()
-    else handle.unref()
+class SystemWait<H extends NodeJS.Timeout | NodeJS.Immediate> implements Wait {
+  readonly #handle: H
+  readonly #clear: (handle: H) => void
+
+  constructor(handle: H, clear: (handle: H) => void) {
+    this.#handle = handle
+    this.#clear = clear
+  }
+
+  cancel(): void {
+    this.#clear(this.#handle)
+  }
+
+  keepAlive(wanted: boolean): void {
+    if (wanted) this.#handle.ref()
+    else this.#handle.unref()
   }
 }

@@ -36,7 +36,7 @@ async function labApp(): Promise<Express> {
     clock: { mode: 'real', rate: 1 },
   })
   const log = await createLogger({ format: 'json', level: 'info', isTTY: false })
-  logEvents(cluster, log.logger)
+  logEvents(cluster, log)
   const pacer = new WallClockPacer(cluster)
   cluster.pacedBy(pacer)
   pacer.start()

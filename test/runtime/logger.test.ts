@@ -29,7 +29,7 @@ async function start(options: Partial<LoggerOptions> = {}): Promise<void> {
     return bytes.length
   }
   log = await createLogger({ format: 'json', level: 'info', isTTY: false, write, ...options })
-  logEvents(source, log.logger)
+  logEvents(source, log)
 }
 
 function emit(...events: ClusterEvent[]): void {

@@ -2,8 +2,8 @@
 // replicas stay as they are. A copy shows once all entries before it have landed, if it is newer than what the
 // replica has by then. Repairs are no copies.
 
-import type { Message } from '../network/message.ts'
-import type { CopyInFlight } from '../nodes.ts'
+import type { Link } from '../network/link.ts'
+import type { CopyInFlight, ReplicaId } from '../nodes.ts'
 import type { KeyEntry } from '../observed-write.ts'
 import type { Parts } from '../parts.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -41,13 +41,17 @@ function soleSender(parts: Parts, leaders: Leaders, replica: Replica): Replicato
   const leadership = leaders.ofEpoch(epoch)
   if (!leadership || leadership.replica === replica) return undefined
   const sender = leadership.to(id)
-  const others = ({ id: from }: Replica) =>
-    from !== id && from !== leadership.replica.id && parts.network.travelling(from, id) > 0
-  if (epoch < parts.ledEpoch && parts.replicas.some(others)) return undefined
+  if (epoch < parts.ledEpoch && othersSend(parts, leadership.replica.id, id)) return undefined
   const { holding } = sender.link
   // Which copies it will hold depends on the order in which they come due.
   const isCounting = holding !== null && 'copies' in holding && holding.copies > 0
   return sender.countsAll && !sender.snapshot && !isCounting ? sender : undefined
+}
+
+function othersSend(parts: Parts, leader: ReplicaId, to: ReplicaId): boolean {
+  return parts.replicas.some(
+    ({ id }) => id !== to && id !== leader && parts.network.travelling(id, to) > 0,
+  )
 }
 
 /** The first copy of a key on its way, of those up to `last`, which is one. */
@@ -64,9 +68,7 @@ function landingOf(parts: Parts, replica: Replica, sender: Replicator, last: Off
   const next = replica.appliedOffset + 1
   const { link } = sender
   const { missing, dueUs, againUs } = sender.underWay.stretch(next, last)
-  const isOne = ({ record }: Message) =>
-    record !== null && record.offset >= next && record.offset <= last
-  const isHeld = link.state === 'held' && (link.holding === null || link.held.some(isOne))
+  const isHeld = link.state === 'held' && (link.holding === null || holdsAny(link, next, last))
   // Some came early, and are not counted any more; or some may have to be held when they come.
   if (missing > 0 || (link.holding && !isHeld)) return oneByOne(parts, replica, sender, last)
   if (link.state === 'cut' || (againUs >= 0 && !sender.canSend)) return NONE
@@ -74,6 +76,10 @@ function landingOf(parts: Parts, replica: Replica, sender: Replicator, last: Off
   const again = againUs < 0 ? undefined : landingAgain(parts, link, againUs)
   if (again === SOMETIME) return SOMETIME
   return { state: 'in-flight', landsUs: Math.max(dueUs, again?.landsUs ?? 0) }
+}
+
+function holdsAny({ held }: Link, from: Offset, to: Offset): boolean {
+  return held.some(({ record }) => record && record.offset >= from && record.offset <= to)
 }
 
 /** The same, by looking at each. */

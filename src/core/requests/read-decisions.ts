@@ -157,8 +157,9 @@ export class ReadDecisions implements RepairListener {
     if (!record) return
     // Copies: repairs and answers that come later must not change what was told. Checkers ask each answer of a
     // reply for what its replica knew of the leadership; events carry it without.
-    const told = { answers: [...answers], repaired: repairedBy(read, decision) }
-    read.settle(ok({ replica, role, record, staleness, copy, r: plan.r, ...told }))
+    const repaired = repairedBy(read, decision)
+    const { r } = plan
+    read.settle(ok({ replica, role, record, staleness, copy, r, answers: [...answers], repaired }))
   }
 }
 
