@@ -12,12 +12,13 @@ export interface Recordings {
   readonly history: HistoryRecording
 }
 
-const kept = new WeakMap<Cluster, Recordings>()
+/** Kept by the cluster itself: the library comes in one file, and the routes beside it have this module of their own. */
+const KEPT = Symbol.for('replication-lab.recordings')
 
 /** Begun when first asked for. */
 export function recordingsOf(cluster: Cluster): Recordings {
-  const known = kept.get(cluster)
-  if (known) return known
+  const known: unknown = Reflect.get(cluster, KEPT)
+  if (known) return known as Recordings
   const { bytesMax, followers } = cluster.options
   const shares = sharesOf(bytesMax, followers + 1)
   const history = new HistoryRecording({
@@ -27,6 +28,6 @@ export function recordingsOf(cluster: Cluster): Recordings {
   cluster.listen((event) => history.hear(event))
   const recorder = new SessionRecorder(cluster, recorderBounds(shares.recording))
   const recordings = { recorder, history }
-  kept.set(cluster, recordings)
+  Object.defineProperty(cluster, KEPT, { value: recordings })
   return recordings
 }

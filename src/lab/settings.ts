@@ -5,7 +5,7 @@ import { Cluster } from '../core/cluster.ts'
 import { CLUSTER_OPTIONS } from '../core/text/legal.ts'
 import { didYouMean } from '../core/text/nearest.ts'
 import { camelCase } from '../core/text/say.ts'
-import { readOptions } from '../options/read.ts'
+import { readTexts } from '../options/read.ts'
 import { paceByWall } from '../runtime/pacer.ts'
 import { recordingsOf } from './recordings.ts'
 
@@ -74,22 +74,22 @@ export function clusterOf(settings: ClusterSettings): Cluster {
 
 /** By the table of options, which alone knows the bounds: as if each setting were a flag. */
 function readSettings(settings: object) {
-  const args: string[] = []
+  const texts = new Map<string, string>()
   for (const [name, value] of Object.entries(settings)) {
     if (value === undefined) continue
     if (NAMES.includes(name)) {
-      args.push(`--${flagOf(name)}=${value}`)
+      texts.set(flagOf(name), String(value))
     } else if (IN_MS.includes(name)) {
       const plain = name.slice(0, -'Ms'.length)
       if (Reflect.get(settings, plain) !== undefined) {
         throw new TypeError(`${plain} and ${name} exclude each other`)
       }
-      args.push(`--${flagOf(plain)}=${value === null ? 'off' : `${value}ms`}`)
+      texts.set(flagOf(plain), value === null ? 'off' : `${value}ms`)
     } else {
       throw new TypeError(`there is no setting ${name}${didYouMean(name, ALL_NAMES)}`)
     }
   }
-  const reading = readOptions({ args, env: {}, directory: '' })
+  const reading = readTexts(texts)
   if (reading.kind === 'serve') return reading.options
   const problems = reading.kind === 'refused' ? reading.problems : []
   throw new TypeError(problems.map(asSetting).join('\n'))

@@ -76,7 +76,21 @@ export function readOptions(line: CommandLine): Reading {
   const slips = npmSlips(line.env, strays)
   problems.push(...(slips.length > 0 ? slips : strays.map(unexpected)))
   const given: AllGiven = new Map([...readEnvironment(line.env, problems), ...flags])
-  const values = readValues(given, standsIn(line), problems)
+  return settle(given, standsIn(line), problems)
+}
+
+/** The same where it is known already which text is whose. */
+export function readTexts(texts: ReadonlyMap<string, string>): Reading {
+  const given: AllGiven = new Map()
+  for (const flag of FLAGS) {
+    const text = texts.get(flag)
+    if (text !== undefined) given.set(flag, { name: `--${flag}`, text })
+  }
+  return settle(given, '', [])
+}
+
+function settle(given: AllGiven, directory: string, problems: string[]): Reading {
+  const values = readValues(given, directory, problems)
   if (problems.length === 0) problems.push(...contradictions(values, given))
   if (problems.length > 0) return { kind: 'refused', problems: Object.freeze(problems) }
   return { kind: 'serve', options: assemble(values, given) }

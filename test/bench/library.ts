@@ -45,7 +45,7 @@ export async function benchLibrary(): Promise<Row[]> {
   execFileSync(NPM, ['run', '--silent', 'build'])
   const folder = mkdtempSync(join(tmpdir(), 'library-'))
   try {
-    const library = resolve('dist/index.js')
+    const library = resolve('dist/lab/library.js')
     const modules = modulesOf(library)
     const empty = emptyModules(folder, modules)
     const [ours, theirs, starts] = [[] as number[], [] as number[], [] as number[]]
