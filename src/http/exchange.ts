@@ -196,7 +196,7 @@ function prefersMinimal(req: Request): boolean {
 function writeAheadFailed(): HttpProblem {
   const detail =
     'The write is in the cluster, but could not be put into the write-ahead file: it may be gone ' +
-    'after a restart. Make room or mend the disk, then restart the server.'
+    'after a restart. The log says why: see to the file and its disk, then restart the server.'
   return httpProblem('write-ahead-failed', detail)
 }
 

@@ -82,7 +82,7 @@ function refuseAtOnce(context: Context, route: Route, req: Request): HttpProblem
   if (refusal) return refusal
   if (route.durable && context.durability?.failure) {
     const detail =
-      'The write-ahead file has failed, so nothing new is written: mend the disk, then restart the server.'
+      'The write-ahead file has failed, so nothing new is written. The log says why: see to the file and its disk, then restart the server.'
     return httpProblem('write-ahead-failed', detail, { outcome: 'not-applied' })
   }
   return undefined
