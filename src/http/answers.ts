@@ -59,7 +59,7 @@ export const copy = z
   })
   .meta({
     description:
-      'The earliest copy of this key on its way that will show at this replica when it lands, while links and replicas stay as they are. It lands once all entries before it have; repairs are no copies. `in-flight` with `dueInMs` null: it comes, but nobody can say when.',
+      'The earliest copy of this key on its way that will show at this replica when it lands, while links and replicas stay as they are. It lands once all entries before it have; repairs are no copies. `in-flight` with `dueInMs` null: nobody can say when.',
   })
 
 export const readAnswer = shape<JsonBeside<V.ReadReply>>()(

@@ -26,7 +26,10 @@ export class Link {
   held: Message[] = []
   /** On their way, the held ones included. */
   messages = 0
-  /** Until when some of them travel that the sender keeps no count of: doubles, and what an earlier leader sent. */
+  /**
+   * Until when some of them travel that the sender keeps no count of: doubles, and what it sent in an earlier leadership
+   * or before it knew the receiver's present life. -1 where there are none.
+   */
   straysUntilUs: Microseconds = -1
   lossRatio = 0
   duplicateRatio = 0
@@ -69,11 +72,6 @@ export class Link {
       this.duplicateRatio === 0 &&
       this.latency === null
     )
-  }
-
-  /** Whether such strays may be among them: in doubt it says so. */
-  hasStrays(nowUs: Microseconds): boolean {
-    return nowUs <= this.straysUntilUs || (this.straysUntilUs >= 0 && this.held.length > 0)
   }
 
   /** Whether a message would be held back if it were due now. */

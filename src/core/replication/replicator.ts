@@ -87,10 +87,9 @@ export class Replicator {
     return this.#catchUp?.snapshot
   }
 
-  /** Whether it keeps count of all that its leader has on its way to the follower's present life. */
-  get countsAll(): boolean {
-    const isHeardOf = this.#parts.replica(this.follower).incarnation === this.#incarnation
-    return isHeardOf && !this.link.hasStrays(this.#parts.now)
+  /** Whether it has heard of the follower's present life. */
+  get knowsLife(): boolean {
+    return this.#parts.replica(this.follower).incarnation === this.#incarnation
   }
 
   get link(): Link {

@@ -45,7 +45,15 @@ function soleSender(parts: Parts, leaders: Leaders, replica: Replica): Replicato
   const { holding } = sender.link
   // Which copies it will hold depends on the order in which they come due.
   const isCounting = holding !== null && 'copies' in holding && holding.copies > 0
-  return sender.countsAll && !sender.snapshot && !isCounting ? sender : undefined
+  const isPlain = sender.knowsLife && !sender.snapshot && !isCounting
+  return isPlain && !mayHaveStrays(parts, sender, replica) ? sender : undefined
+}
+
+/** Whether something of the sender's is on its way, or waits at the replica, that it keeps no count of. */
+function mayHaveStrays({ now }: Parts, { link }: Replicator, { early }: Replica): boolean {
+  const isPast = now > link.straysUntilUs && link.held.length === 0
+  if (isPast && early.size === 0) link.straysUntilUs = -1
+  return link.straysUntilUs >= 0
 }
 
 function othersSend(parts: Parts, leader: ReplicaId, to: ReplicaId): boolean {

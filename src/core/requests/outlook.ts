@@ -3,7 +3,7 @@
 // in turn, by the follower's rules (follower.ts), for one key.
 
 import type { Message, SnapshotBody } from '../network/message.ts'
-import { API, type CopyInFlight, type NodeId } from '../nodes.ts'
+import { API, type CopyInFlight, type NodeId, type ReplicaId } from '../nodes.ts'
 import type { KeyEntry } from '../observed-write.ts'
 import type { Parts } from '../parts.ts'
 import type { StoredRecord } from '../record.ts'
@@ -47,12 +47,16 @@ export function outlook(
 ): CopyInFlight {
   const { known, sometime, held } = comingTo(parts, leaders, replica, next)
   const view = new Outlook(replica, entry)
+  let came: (StoredRecord | undefined)[] = []
   for (const [i, { message, landsUs }] of known.entries()) {
-    const shown = view.take(message)
-    if (!shown || isGoneAtOnce(known, i, shown, view.epoch)) continue
-    return { state: 'in-flight', landsUs }
+    came.push(view.take(message))
+    // Within an instant it may be given up again, for a newer epoch.
+    if (known[i + 1]?.landsUs === landsUs) continue
+    if (view.shown && came.includes(view.shown)) return { state: 'in-flight', landsUs }
+    came = []
   }
   if (sometime.some((message) => view.take(message))) return SOMETIME
+  if (sometime.length > 0 && maySoonShow(replica, entry, known, sometime)) return SOMETIME
   for (const messages of held.values()) {
     const once = new Outlook(replica, entry, view)
     if (messages.some((message) => once.take(message))) return HELD
@@ -60,19 +64,16 @@ export function outlook(
   return view.isStillToBeSent(leaders) ? SOMETIME : NONE
 }
 
-/** Whether what shows is given up again within the instant, for a newer epoch. */
-function isGoneAtOnce(
+/** Whether one shows if those of whom nobody can say when they land do so as soon as they are sent. */
+function maySoonShow(
+  replica: Replica,
+  entry: KeyEntry,
   known: readonly Landing[],
-  i: number,
-  shown: StoredRecord,
-  epoch: Epoch,
+  sometime: readonly Message[],
 ): boolean {
-  const { landsUs } = known[i] as Landing
-  for (let n = i + 1; known[n]?.landsUs === landsUs; n++) {
-    const { body } = (known[n] as Landing).message
-    if ('table' in body && body.epoch > epoch && isDead(body.table, shown)) return true
-  }
-  return false
+  const view = new Outlook(replica, entry)
+  const soon = sometime.map((message) => ({ message, landsUs: message.dueUs }))
+  return [...known, ...soon].sort(byLanding).some(({ message }) => view.take(message))
 }
 
 function comingTo(parts: Parts, leaders: Leaders, replica: Replica, next: NextEntry): Coming {
@@ -99,16 +100,32 @@ function comingTo(parts: Parts, leaders: Leaders, replica: Replica, next: NextEn
 }
 
 /** Whatever was sent to a replica, and what is to be sent again. */
-function onTheirWay(parts: Parts, leaders: Leaders, { id }: Replica): Message[] {
+function onTheirWay(parts: Parts, leaders: Leaders, replica: Replica): Message[] {
   const all: Message[] = []
+  const { id } = replica
   for (const message of parts.network.onTheirWay(id)) if (message.from !== API) all.push(message)
-  for (const { replica, replicators } of leaders.leaderships()) {
-    for (const { follower, underWay, canSend } of replicators) {
-      if (follower !== id || !canSend || replica.id === id) continue
-      for (const message of underWay.values()) if (message.isLost) all.push(message)
+  for (const leadership of leaders.leaderships()) {
+    if (leadership.replica.id === id) continue
+    const { underWay, canSend, knowsLife } = leadership.to(id)
+    if (!canSend) continue
+    // Once it hears of another life it begins anew.
+    const untilUs = knowsLife ? NEVER : greetedUs(parts, replica, leadership.replica.id)
+    for (const message of underWay.values()) {
+      if (message.isLost && message.dueUs < untilUs) all.push(message)
     }
   }
   return all
+}
+
+/** When a leader hears of a replica's present life. */
+function greetedUs(parts: Parts, { id, incarnation }: Replica, leader: ReplicaId): Microseconds {
+  let firstUs = NEVER
+  for (const message of parts.network.onTheirWay(leader)) {
+    const { from, body } = message
+    if (from !== id || body.kind !== 'acknowledgement' || body.incarnation !== incarnation) continue
+    firstUs = Math.min(firstUs, landing(parts, message).landsUs ?? NEVER)
+  }
+  return firstUs
 }
 
 /** Those that may change what a replica shows. */
@@ -175,41 +192,44 @@ function releaseUs({ isHeld, dueUs }: Message): Microseconds {
 class Outlook {
   readonly #replica: Replica
   readonly #entry: KeyEntry
-  epoch: Epoch
+  #epoch: Epoch
   #table: EpochTable
   #applied: Offset
   #needsSnapshot: boolean
-  #shown: StoredRecord | undefined
+  shown: StoredRecord | undefined
   /** What came too early, since; and whether what had come too early before waits still. */
   readonly #early: Map<Offset, StoredRecord>
   #keepsEarly: boolean
+  /** Entries of the key that its log has by then and did not have before. */
+  readonly #brought: Map<Offset, StoredRecord>
 
   /** @param other where to go on from; otherwise from what is now */
   constructor(replica: Replica, entry: KeyEntry, other?: Outlook) {
     this.#replica = replica
     this.#entry = entry
-    this.epoch = other ? other.epoch : replica.epoch
+    this.#epoch = other ? other.#epoch : replica.epoch
     this.#table = other ? other.#table : replica.table
     this.#applied = other ? other.#applied : replica.appliedOffset
     this.#needsSnapshot = other ? other.#needsSnapshot : replica.needsSnapshot
-    this.#shown = other ? other.#shown : replica.store.at(entry.slot)
+    this.shown = other ? other.shown : replica.store.at(entry.slot)
     this.#early = new Map(other ? other.#early : [])
+    this.#brought = new Map(other ? other.#brought : [])
     this.#keepsEarly = other ? other.#keepsEarly : true
   }
 
   /** @returns the record that shows now, if it brought one */
   take({ body }: Message): StoredRecord | undefined {
-    if (!('table' in body) || body.epoch < this.epoch) return undefined
-    if (body.epoch > this.epoch) this.#learn(body.epoch, body.table)
-    const before = this.#shown
+    if (!('table' in body) || body.epoch < this.#epoch) return undefined
+    if (body.epoch > this.#epoch) this.#learn(body.epoch, body.table)
+    const before = this.shown
     if (body.kind === 'copy') this.#takeCopy(body.record)
     else if (body.kind === 'snapshot') this.#takeSnapshot(body)
-    return this.#shown === before ? undefined : this.#shown
+    return this.shown === before ? undefined : this.shown
   }
 
   /** Whether the leader of its epoch has a newer one, and goes on sending by itself. */
   isStillToBeSent(leaders: Leaders): boolean {
-    const leadership = leaders.ofEpoch(this.epoch)
+    const leadership = leaders.ofEpoch(this.#epoch)
     if (!leadership || leadership.replica === this.#replica) return false
     const record = leadership.replica.store.at(this.#entry.slot)
     const isNews = record && record.offset > this.#applied && this.#isNewer(record)
@@ -219,18 +239,18 @@ class Outlook {
   #learn(epoch: Epoch, table: EpochTable): void {
     const { log } = this.#replica
     const common = lastCommonOffset(this.#table, this.#applied, table, this.#applied)
-    this.epoch = epoch
+    this.#epoch = epoch
     this.#table = table
     this.#applied = common
     this.#early.clear()
     this.#keepsEarly = false
     if (common + 1 < log.firstOffset) this.#needsSnapshot = true
-    if (!this.#shown || !isDead(table, this.#shown)) return
-    this.#shown = undefined
-    for (let offset = Math.min(common, log.lastOffset); offset >= log.firstOffset; offset--) {
-      const record = log.at(offset)
+    if (!this.shown || !isDead(table, this.shown)) return
+    this.shown = undefined
+    for (let offset = common; offset >= log.firstOffset; offset--) {
+      const record = this.#brought.get(offset) ?? log.at(offset)
       if (record?.key !== this.#entry.key) continue
-      this.#shown = record
+      this.shown = record
       return
     }
     if (log.firstOffset > 1) this.#needsSnapshot = true
@@ -246,17 +266,19 @@ class Outlook {
   #takeSnapshot({ epoch, offset, records }: SnapshotBody): void {
     if (offset <= this.#applied && !this.#needsSnapshot) return
     this.#needsSnapshot = false
-    const shown = this.#shown
+    const shown = this.shown
     // Of what it had it keeps only what is newer than the snapshot.
     const isKept = shown && (shown.epoch > epoch || shown.offset > offset)
-    if (!isKept) this.#shown = records.find(({ key }) => key === this.#entry.key)
+    if (!isKept) this.shown = records.find(({ key }) => key === this.#entry.key)
     this.#applied = Math.max(this.#applied, offset)
     this.#applyEarly()
   }
 
   #apply(record: StoredRecord): void {
     this.#applied = record.offset
-    if (record.key === this.#entry.key && this.#isNewer(record)) this.#shown = record
+    if (record.key !== this.#entry.key) return
+    this.#brought.set(record.offset, record)
+    if (this.#isNewer(record)) this.shown = record
   }
 
   #applyEarly(): void {
@@ -270,6 +292,6 @@ class Outlook {
   }
 
   #isNewer(record: StoredRecord): boolean {
-    return this.#shown === undefined || compareVersions(record, this.#shown) > 0
+    return this.shown === undefined || compareVersions(record, this.shown) > 0
   }
 }
