@@ -9,11 +9,17 @@ import { dataCall } from '../../src/page/model/calls.js'
 import { lagMsOf, lookOfLink, replicasOf, rowsOf } from '../../src/page/model/cards.js'
 import { layoutCluster, pointAt, wayOf } from '../../src/page/model/cluster-layout.js'
 import { curlOf } from '../../src/page/model/curl.js'
-import { layoutArrows, layoutLanes, place, SLOT_PX } from '../../src/page/model/diagram-layout.js'
+import { layoutArrows, layoutBands, layoutLanes } from '../../src/page/model/diagram-layout.js'
 import { narrate } from '../../src/page/model/narrate.js'
 import { applyEvent, applyView, createModel } from '../../src/page/model/state.js'
 import { storyOf } from '../../src/page/model/story.js'
-import { layoutTicks, niceStep } from '../../src/page/model/time-axis.js'
+import {
+  layoutTicks,
+  niceStep,
+  openedAt,
+  place,
+  type View,
+} from '../../src/page/model/time-axis.js'
 import { landDue } from '../../src/page/model/traffic.js'
 import type { Model } from '../../src/page/model/types.d.ts'
 
@@ -105,9 +111,24 @@ describe('the picture of the cluster', () => {
       [2, 'running', 0],
       [1, 'paused', 400],
     ])
-    expect(model.history.lag.get(2)).toEqual([
-      { atMs: 0, slot: 0, versions: 0, sinceMs: null },
-      { atMs: 100, slot: expect.any(Number), versions: 1, sinceMs: 0 },
+    expect(model.history.lag.get(2)).toEqual([{ atMs: 0, slot: 0, versions: 1 }])
+  })
+
+  test('lets a lag end where the copies landed, though it was told of later', () => {
+    const { model, write, step, see } = watched()
+    step(100)
+    write('a', '1')
+    write('b', '1')
+    see()
+    step(150)
+    write('c', '1')
+    step(1_000)
+    const lag = (id: number) =>
+      model.history.lag.get(id)?.map(({ atMs, versions }) => [atMs, versions])
+    expect(lag(1)).toEqual([
+      [100, 2],
+      [300, 1],
+      [300, 0],
     ])
   })
 
@@ -192,19 +213,56 @@ describe('stories', () => {
 })
 
 describe('the space-time diagram', () => {
-  const view = { pxPerMs: 0.5, right: 1000, width: 1000 }
+  const view: View = { pxPerMs: 0.5, right: 1000, width: 1000, opened: null }
 
-  test('what happens at one instant stands side by side, in order', () => {
-    const { model, write, read } = watched()
+  test('time is to scale, but for the instant that is opened: there things stand side by side', () => {
+    const { model, write, read, step } = watched()
+    step(100)
     write('a', '1')
     read('a', 1)
     write('a', '2')
-    const starts = model.history.items.flatMap((item) =>
-      item.item === 'operation' ? [place(item.atMs, item.slot, view.pxPerMs)] : [],
-    )
-    expect(starts).toEqual([...starts].sort((a, b) => a - b))
-    expect(new Set(starts).size).toBe(3)
-    expect(layoutTicks(model.history, view, model.nowMs).frozen).toHaveLength(1)
+    step(400)
+    const places = (scale: View) =>
+      model.history.items.flatMap((item) =>
+        item.item === 'operation' ? [place(item.atMs, item.slot, scale)] : [],
+      )
+    expect(places(view)).toEqual([50, 50, 50])
+    const open = { ...view, opened: openedAt(model.history, 100) }
+    const [first = 0, ...later] = places(open)
+    expect([first, new Set(later).size]).toEqual([50, 2])
+    expect(later).toEqual(later.toSorted((a, b) => a - b))
+    const shut = layoutTicks(model.history, view, model.nowMs)
+    expect(shut).toMatchObject({ knots: [{ ms: 100, x: 50, count: 4 }], open: null, nowX: 250 })
+    const wide = layoutTicks(model.history, open, model.nowMs)
+    expect(wide.knots).toEqual([])
+    expect(wide.nowX - shut.nowX).toBe(wide.open?.w)
+    expect(openedAt(model.history, 400)).toBe(null)
+  })
+
+  test('how far behind a replica is lies as a band along its lifeline', () => {
+    const { model, write, step } = watched()
+    write('a', '1')
+    write('b', '1')
+    step(50)
+    step(250)
+    write('c', '1')
+    step(100)
+    const lanes = layoutLanes(model.history, [0, 1, 2])
+    const bands = layoutBands(model.history, 200, view, lanes)
+    const one = bands.filter(({ id }) => id === 1)
+    expect(one.map(({ versions, x, w }) => [versions, x, x + w])).toEqual([
+      [2, 0, 100],
+      [1, 150, 200],
+    ])
+    expect(one[0]?.h).toBeGreaterThan(one[1]?.h ?? 0)
+    expect(bands.some(({ id }) => id === 0)).toBe(false)
+  })
+
+  test('a hundred replicas have a lane each', () => {
+    const ids = Array.from({ length: 101 }, (_, id) => id)
+    const { lanes, laneOf } = layoutLanes(watched().model.history, ids)
+    expect(lanes).toHaveLength(102)
+    expect(laneOf(100, null)?.y).toBeLessThan(800)
   })
 
   test('arrows lead from the sender at its time to the receiver at its time', () => {
@@ -212,12 +270,12 @@ describe('the space-time diagram', () => {
     step(100)
     write('a', '1')
     step(1000)
-    const lanes = layoutLanes(model.history, [0, 1, 2], 9)
+    const lanes = layoutLanes(model.history, [0, 1, 2])
     const { arrows } = layoutArrows(model.history, model.nowMs, view, lanes)
     const [copy] = arrows.filter(({ look }) => look === 'copy landed')
     expect(copy).toMatchObject({
       x1: 50,
-      x2: 150 + SLOT_PX / 2,
+      x2: 150,
       y1: lanes.lanes[1]?.y,
       y2: lanes.lanes[2]?.y,
     })
@@ -226,8 +284,8 @@ describe('the space-time diagram', () => {
   test('draws a bounded number and counts the rest', () => {
     const { model, write } = watched()
     for (let i = 0; i < 200; i++) write('a', String(i))
-    const lanes = layoutLanes(model.history, [0, 1, 2], 9)
-    const wide = { pxPerMs: 0.5, right: 20_000, width: 20_000 }
+    const lanes = layoutLanes(model.history, [0, 1, 2])
+    const wide = { pxPerMs: 0.5, right: 20_000, width: 20_000, opened: null }
     const { arrows, leftOut } = layoutArrows(model.history, model.nowMs, wide, lanes)
     expect(leftOut).toBe(200 * 3 - 240)
     expect(arrows.length).toBeLessThan(1000)

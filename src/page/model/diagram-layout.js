@@ -1,5 +1,7 @@
-// Lays the space-time diagram out: lifelines across, time to the right, arrows between. Time is to scale; what
-// happens at one instant is set side by side in slots, and such a stretch is shaded. Pure, in pixels.
+// Lays the space-time diagram out: lifelines across, with bands for how far behind a replica is; time to the right
+// (time-axis.js), arrows between. Pure, in pixels.
+
+import { place } from './time-axis.js'
 
 /** @typedef {import('./types').History} History */
 /** @typedef {import('./types').Item} Item */
@@ -8,18 +10,13 @@
 /** @typedef {import('./types').Mark} Mark */
 /** @typedef {import('./types').Node} Node */
 
-export const SLOT_PX = 22
-export const LANE_H = 34
 export const TOP = 26
+/** Many lanes share the height of a dozen. */
+const LANE_PX = { min: 7, max: 44, all: 440 }
 const ITEMS_DRAWN = 240
 const CLIENTS_SHOWN = 3
 
-/**
- * @typedef {object} View
- * @property {number} pxPerMs
- * @property {number} right the place at the right edge, on the scale of `place`
- * @property {number} width
- */
+/** @typedef {import('./time-axis.js').View} View */
 
 /**
  * @typedef {object} Arrow
@@ -41,45 +38,54 @@ const CLIENTS_SHOWN = 3
  */
 
 /**
- * A place on the endless scroll of time.
- * @param {number} ms
- * @param {number} slot
- * @param {number} pxPerMs
+ * @param {History} history
+ * @param {readonly number[]} replicas
+ * @returns {{ lanes: Lane[], laneOf: (node: Node, client: string | null) => Lane | undefined, laneH: number }}
  */
-export function place(ms, slot, pxPerMs) {
-  return ms * pxPerMs + slot * SLOT_PX
+export function layoutLanes(history, replicas) {
+  const clients = clientsOf(history)
+  const room = LANE_PX.all / (clients.length + replicas.length)
+  const laneH = Math.min(LANE_PX.max, Math.max(LANE_PX.min, room))
+  /** @type {Omit<Lane, 'y'>[]} */
+  const rows = [
+    ...clients.map((client) => ({
+      name: `client:${client}`,
+      label: client === 'default' ? 'client' : client,
+      replica: null,
+    })),
+    ...replicas.map((id) => ({ name: `replica:${id}`, label: `replica ${id}`, replica: id })),
+  ]
+  const lanes = rows.map((row, i) => ({ ...row, y: TOP + laneH * (i + 0.5) }))
+  const byName = new Map(lanes.map((lane) => [lane.name, lane]))
+  return {
+    lanes,
+    laneH,
+    laneOf: (node, client) =>
+      node === 'api' ? (byName.get(`client:${client}`) ?? lanes[0]) : byName.get(`replica:${node}`),
+  }
 }
 
 /**
+ * How many entries each replica lacks, as a band along its lifeline: the thicker the more, to no end.
  * @param {History} history
- * @param {readonly number[]} replicas
- * @param {number} lanesMax
- * @returns {{ lanes: Lane[], laneOf: (node: Node, client: string | null) => Lane | undefined, leftOut: number }}
+ * @param {number} nowX
+ * @param {View} view
+ * @param {ReturnType<typeof layoutLanes>} lanes
  */
-export function layoutLanes(history, replicas, lanesMax) {
-  const clients = clientsOf(history)
-  const room = Math.max(2, lanesMax - clients.length)
-  const shown = replicas.slice(0, room)
-  /** @type {Lane[]} */
-  const lanes = []
-  const add = (
-    /** @type {string} */ name,
-    /** @type {string} */ label,
-    /** @type {number | null} */ replica,
-  ) => lanes.push({ name, label, y: TOP + LANE_H / 2 + lanes.length * LANE_H, replica })
-  for (const client of clients)
-    add(`client:${client}`, client === 'default' ? 'client' : client, null)
-  for (const id of shown) add(`replica:${id}`, `replica ${id}`, id)
-  const byName = new Map(lanes.map((lane) => [lane.name, lane]))
-  const anyClient = byName.get(`client:${clients[0]}`)
-  return {
-    lanes,
-    laneOf: (node, client) =>
-      node === 'api'
-        ? (byName.get(`client:${client}`) ?? anyClient)
-        : byName.get(`replica:${node}`),
-    leftOut: replicas.length - shown.length,
-  }
+export function layoutBands(history, nowX, view, { laneOf, laneH }) {
+  const left = view.right - view.width
+  return [...history.lag].flatMap(([id, points]) => {
+    const y = laneOf(id, null)?.y
+    if (y === undefined) return []
+    return points.flatMap(({ atMs, slot, versions }, i) => {
+      const next = points[i + 1]
+      const x1 = Math.max(0, place(atMs, slot, view) - left)
+      const x2 = next ? place(next.atMs, next.slot, view) - left : nowX
+      if (versions === 0 || x2 <= x1 || x1 > view.width) return []
+      const h = laneH * 0.7 * (1 - 1.6 / (versions + 1.6))
+      return [{ id, versions, x: x1, y: y - h / 2, w: Math.min(view.width, x2) - x1, h }]
+    })
+  })
 }
 
 /**
@@ -107,7 +113,7 @@ export function layoutArrows(history, nowMs, view, lanes) {
   /** @type {{ item: Item, rank: number }[]} */
   const found = []
   for (const item of history.items) {
-    const [start, end] = extent(item, history, nowMs, view.pxPerMs)
+    const [start, end] = extent(item, history, nowMs, view)
     if (end < left || start > view.right) continue
     found.push({ item, rank: rankOf(item) })
   }
@@ -120,8 +126,7 @@ export function layoutArrows(history, nowMs, view, lanes) {
   const arrows = []
   /** @type {{ of: Mark, x: number }[]} */
   const marks = []
-  const toX = (/** @type {number} */ ms, /** @type {number} */ slot) =>
-    place(ms, slot, view.pxPerMs) - left
+  const toX = (/** @type {number} */ ms, /** @type {number} */ slot) => place(ms, slot, view) - left
   // Reads and writes over the messages they consist of: theirs is the story to be clicked.
   drawn.sort((a, b) => Number(a.item.item === 'operation') - Number(b.item.item === 'operation'))
   for (const { item } of drawn) {
@@ -136,14 +141,14 @@ export function layoutArrows(history, nowMs, view, lanes) {
  * @param {Item} item
  * @param {History} history
  * @param {number} nowMs
- * @param {number} pxPerMs
+ * @param {View} view
  * @returns {[number, number]}
  */
-function extent(item, history, nowMs, pxPerMs) {
-  const start = place(item.atMs, item.slot, pxPerMs)
+function extent(item, history, nowMs, view) {
+  const start = place(item.atMs, item.slot, view)
   if (item.item === 'mark') return [start, start]
   const endMs = item.endMs ?? (item.item === 'message' ? Math.max(item.dueMs, nowMs) : nowMs)
-  return [start, place(endMs, item.endMs === null ? history.slot : item.endSlot, pxPerMs)]
+  return [start, place(endMs, item.endMs === null ? history.slot : item.endSlot, view)]
 }
 
 /** @param {Item} item */

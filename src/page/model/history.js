@@ -1,6 +1,6 @@
-// What the space-time diagram and the charts look back on: arrows, operations, faults, lifelines, lag. Things
-// that happen at one instant (a frozen clock allows any number) get a slot each, so that they stand side
-// by side in the order they happened. Bounded: the oldest are dropped and counted.
+// What the space-time diagram looks back on: arrows, operations, faults, lifelines, lag. Things that happen at one
+// instant (a frozen clock allows any number) get a slot each, in which they stand side by side once the instant is
+// opened. Bounded: the oldest are dropped and counted.
 
 import { seatOf } from './nodes.js'
 
@@ -21,6 +21,7 @@ export function createHistory() {
     items: [],
     spans: [],
     lag: new Map(),
+    applied: new Map(),
     reads: [],
     slots: [],
     slot: 0,
@@ -37,9 +38,12 @@ export function createHistory() {
  */
 export function takeSlot(history, atMs, room) {
   if (atMs === history.lastMs) {
+    const { slots, slot: from } = history
     history.slot += room
-    history.slots.push({ atMs, slot: history.slot })
-    trim(history.slots, POINTS_KEPT)
+    const last = slots.at(-1)
+    if (last?.atMs === atMs) last.slot = history.slot
+    else slots.push({ atMs, from, slot: history.slot })
+    trim(slots, POINTS_KEPT)
   }
   history.lastMs = atMs
   return history.slot
@@ -50,18 +54,8 @@ export function takeSlot(history, atMs, room) {
  * @param {History} history
  * @param {number} ms
  */
-export function slotBefore(history, ms) {
-  const { slots } = history
-  let low = 0
-  let high = slots.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (/** @type {{ atMs: number }} */ (slots[middle]).atMs < ms) low = middle + 1
-    else high = middle
-  }
-  if (low > 0) return /** @type {{ slot: number }} */ (slots[low - 1]).slot
-  const first = slots[0]
-  return first ? Math.floor(first.slot) - 1 : history.slot
+export function slotBefore({ slots, slot }, ms) {
+  return slots.findLast(({ atMs }) => atMs < ms)?.slot ?? slots[0]?.from ?? slot
 }
 
 /**
@@ -107,7 +101,7 @@ function replicasOf(event) {
 }
 
 /**
- * What lifelines and charts take from a view.
+ * What lifelines take from a view.
  * @param {Model} model
  * @param {ViewJson} view
  */
@@ -137,19 +131,36 @@ function noteSpan(model, { id, role, state }) {
 }
 
 /**
+ * How far behind is the server's word. Between two of them it became less where copies were applied, and began
+ * when the oldest entry that it lacks was written.
  * @param {Model} model
  * @param {Replica} replica
- * @param {number} atMs
+ * @param {number} nowMs
  */
-function noteLag({ history }, { id, lagVersions: versions, lagMs }, atMs) {
-  const sinceMs = versions === 0 ? null : atMs - lagMs
+function noteLag({ history }, { id, lagVersions: versions, lagMs }, nowMs) {
+  const { slot } = history
   const points = history.lag.get(id) ?? []
   history.lag.set(id, points)
-  const last = points.at(-1)
-  if (last && last.versions === versions && last.sinceMs === sinceMs) return
-  if (last && last.atMs === atMs && last.slot === history.slot) points.pop()
-  points.push({ atMs, slot: history.slot, versions, sinceMs })
+  let had = points.at(-1)?.versions ?? 0
+  for (const one of history.applied.get(id) ?? [])
+    if (had > versions) points.push({ ...one, versions: --had })
+  history.applied.delete(id)
+  if (had === versions) return
+  const atMs = had === 0 ? Math.max(nowMs - lagMs, points.at(-1)?.atMs ?? 0) : nowMs
+  points.push({ atMs, slot: atMs === nowMs ? slot : slotBefore(history, atMs), versions })
   trim(points, POINTS_KEPT)
+}
+
+/**
+ * @param {History} history
+ * @param {number} replica
+ * @param {number} atMs
+ */
+export function noteApplied(history, replica, atMs) {
+  const since = history.applied.get(replica) ?? []
+  history.applied.set(replica, since)
+  since.push({ atMs, slot: history.slot })
+  trim(since, POINTS_KEPT)
 }
 
 /**

@@ -2,7 +2,7 @@
 // events paint. Nothing is worked out here of what a replica has. Pure: no DOM, no wall clock; and bounded,
 // however long the page stays open.
 
-import { addFault, createHistory, noteView } from './history.js'
+import { addFault, createHistory, noteApplied, noteView } from './history.js'
 import { applyTraffic, forgetTraffic } from './traffic.js'
 
 /** @typedef {import('./types').Model} Model */
@@ -38,6 +38,7 @@ export function applyEvent(model, event) {
   model.nowMs = event.type === 'cluster-reset' ? event.atMs : Math.max(model.nowMs, event.atMs)
   keepLogLine(model, event)
   applyTraffic(model, event)
+  if (event.type === 'copy-applied') noteApplied(model.history, event.replica, event.atMs)
   if (event.type === 'clock-changed') model.clock = { mode: event.mode, rate: event.rate }
   if (event.type === 'cluster-reset') {
     forgetTraffic(model)

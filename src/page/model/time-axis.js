@@ -1,75 +1,70 @@
-// The axis of the space-time diagram: round times, the instants that took room, and the present. Pure, in pixels.
-
-import { place, SLOT_PX } from './diagram-layout.js'
-import { slotBefore } from './history.js'
+// The axis of the space-time diagram: time to scale, but for one instant that somebody looks into. What happens
+// there at once is set side by side, and everything later moves aside for it. Pure, in pixels.
 
 /** @typedef {import('./types').History} History */
-/** @typedef {import('./diagram-layout.js').View} View */
+
+export const SLOT_PX = 22
+const TICK_PX = 90
+const KNOT_PX = 16
 
 /**
- * Round times at a readable distance, and the instants that took room.
+ * @typedef {object} View
+ * @property {number} pxPerMs
+ * @property {number} right the place at the right edge, on the scale of `place`
+ * @property {number} width
+ * @property {Opened | null} opened
+ */
+
+/** @typedef {{ atMs: number, from: number, px: number }} Opened */
+
+/**
+ * What an instant takes once it is opened; null where no more than one thing happened.
+ * @param {History} history
+ * @param {number} ms
+ * @returns {Opened | null}
+ */
+export function openedAt({ slots }, ms) {
+  const found = slots.findLast(({ atMs }) => atMs === ms)
+  return found ? { atMs: ms, from: found.from, px: (found.slot - found.from + 1) * SLOT_PX } : null
+}
+
+/**
+ * A place on the endless scroll of time.
+ * @param {number} ms
+ * @param {number} slot
+ * @param {Pick<View, 'pxPerMs' | 'opened'>} view
+ */
+export function place(ms, slot, { pxPerMs, opened }) {
+  const x = ms * pxPerMs
+  if (!opened || ms < opened.atMs) return x
+  return x + (ms > opened.atMs ? opened.px : Math.max(0, slot - opened.from) * SLOT_PX)
+}
+
+/**
+ * Round times at a readable distance, and the instants that can be opened.
  * @param {History} history
  * @param {View} view
  * @param {number} nowMs
  */
 export function layoutTicks(history, view, nowMs) {
-  const left = view.right - view.width
-  const step = niceStep(90 / view.pxPerMs)
-  const toX = (/** @type {number} */ ms) => place(ms, slotBefore(history, ms), view.pxPerMs) - left
-  const firstSlot = slotBefore(history, 0)
-  const fromMs = Math.max(0, (left - history.slot * SLOT_PX) / view.pxPerMs)
-  const toMs = Math.min(
-    nowMs + view.width / view.pxPerMs,
-    (view.right - firstSlot * SLOT_PX) / view.pxPerMs,
-  )
-  /** @type {{ ms: number, x: number }[]} */
+  const { pxPerMs, right, width, opened } = view
+  const left = right - width
+  const toX = (/** @type {number} */ ms, slot = 0) => place(ms, slot, view) - left
+  const step = niceStep(TICK_PX / pxPerMs)
+  const fromMs = (left - (opened?.px ?? 0)) / pxPerMs
   const ticks = []
-  const end = Math.min(toMs, fromMs + step * 400)
-  for (let ms = Math.ceil(fromMs / step) * step; ms <= end; ms += step) {
+  for (let ms = Math.max(0, Math.ceil(fromMs / step) * step); toX(ms) <= width; ms += step)
+    if (toX(ms) >= 0) ticks.push({ ms, x: toX(ms) })
+  /** @type {{ ms: number, x: number, count: number }[]} */
+  const knots = []
+  for (const { atMs: ms, from, slot } of history.slots) {
     const x = toX(ms)
-    if (x >= 0 && x <= view.width) ticks.push({ ms, x })
+    const isApart = x - (knots.at(-1)?.x ?? Number.NEGATIVE_INFINITY) >= KNOT_PX
+    if (x >= 0 && x <= width && isApart && slot - from >= 1 && ms !== opened?.atMs)
+      knots.push({ ms, x, count: Math.floor(slot - from) + 1 })
   }
-  return {
-    ticks: spaced(ticks),
-    frozen: frozenStretches(history, view),
-    nowX: toNow(history, view, nowMs) - left,
-  }
-}
-
-/**
- * @param {History} history
- * @param {View} view
- * @param {number} nowMs
- */
-function toNow(history, view, nowMs) {
-  return place(nowMs, history.slot, view.pxPerMs)
-}
-
-/** @param {{ ms: number, x: number }[]} ticks */
-function spaced(ticks) {
-  let lastX = Number.NEGATIVE_INFINITY
-  return ticks.filter(({ x }) => {
-    if (x - lastX < 64) return false
-    lastX = x
-    return true
-  })
-}
-
-/**
- * @param {History} history
- * @param {View} view
- */
-function frozenStretches(history, view) {
-  const left = view.right - view.width
-  /** @type {Map<number, { x: number, w: number }>} */
-  const byTime = new Map()
-  for (const { atMs, slot } of history.slots) {
-    const from = place(atMs, slotBefore(history, atMs), view.pxPerMs) - left
-    const to = place(atMs, slot, view.pxPerMs) - left
-    if (to < 0 || from > view.width) continue
-    byTime.set(atMs, { x: from, w: to - from })
-  }
-  return [...byTime.values()].filter(({ w }) => w >= SLOT_PX)
+  const open = opened && { x: toX(opened.atMs) - SLOT_PX / 2, w: opened.px }
+  return { ticks, knots, open, nowX: toX(nowMs, history.slot) }
 }
 
 /** @param {number} least 1, 2 or 5 times a power of ten */

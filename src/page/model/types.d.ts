@@ -119,17 +119,17 @@ export interface LagPoint {
   readonly atMs: number
   readonly slot: number
   readonly versions: number
-  /** When the oldest entry it lacks was written. */
-  readonly sinceMs: number | null
 }
 
 export interface History {
   items: Item[]
   spans: Span[]
   lag: Map<number, LagPoint[]>
+  /** By replica: where copies were applied since the last view. */
+  applied: Map<number, { atMs: number; slot: number }[]>
   reads: { atMs: number; slot: number; stale: boolean }[]
-  /** Where instants took more room than their time: the slots reached at a time. */
-  slots: { atMs: number; slot: number }[]
+  /** The instants at which more than one thing happened: the slot of the first, and of the last. */
+  slots: { atMs: number; from: number; slot: number }[]
   slot: number
   lastMs: number
   dropped: number

@@ -1,7 +1,6 @@
 // The whole page: what goes where.
 
 import { html, useState } from '../vendor/preact-htm.js'
-import { ChartsView } from './charts.js'
 import { ClusterView } from './cluster.js'
 import { DiagramView } from './diagram.js'
 import { Header } from './header.js'
@@ -32,7 +31,6 @@ export function App({ session }) {
       <div class="column wide-column">
         <${ClusterView} session=${session} open=${open} />
         <${DiagramView} session=${session} window=${window} setWindow=${setWindow} chosen=${chosen} choose=${choose} />
-        <${ChartsView} session=${session} window=${window} />
       </div>
       <div class="column side-column">
         <${Side} session=${session} show=${show} />

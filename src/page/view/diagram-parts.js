@@ -1,7 +1,8 @@
-// The layers of the space-time diagram: the axis, lifelines with their states, arrows, marks of faults.
+// The layers of the space-time diagram: the axis, bands of lag, lifelines with their states, arrows, marks of faults.
 
-import { LANE_H, place, TOP } from '../model/diagram-layout.js'
-import { sayMs } from '../model/say.js'
+import { TOP } from '../model/diagram-layout.js'
+import { count, sayMs } from '../model/say.js'
+import { place } from '../model/time-axis.js'
 import { html } from '../vendor/preact-htm.js'
 
 /** @typedef {import('../model/types').Model} Model */
@@ -9,19 +10,26 @@ import { html } from '../vendor/preact-htm.js'
 /** @typedef {import('../model/types').Mark} Mark */
 /** @typedef {import('../model/diagram-layout.js').Lane} Lane */
 /** @typedef {import('../model/diagram-layout.js').Arrow} Arrow */
-/** @typedef {import('../model/diagram-layout.js').View} View */
+/** @typedef {import('../model/time-axis.js').View} View */
 
 /**
- * @param {{ time: ReturnType<typeof import('../model/time-axis.js').layoutTicks>, width: number, height: number }} props
+ * @param {{ time: ReturnType<typeof import('../model/time-axis.js').layoutTicks>, width: number, height: number,
+ *   open: (ms: number) => void }} props
  */
-export function Ticks({ time, width, height }) {
-  const { ticks, frozen, nowX } = time
+export function Ticks({ time, width, height, open }) {
+  const { ticks, knots, nowX } = time
   return html`<g class="axis">
-    ${frozen.map(({ x, w }) => html`<rect class="frozen" x=${x} y=${TOP - 4} width=${w} height=${height - TOP}><title>One instant: what happened at the same time stands side by side.</title></rect>`)}
+    ${time.open && html`<rect class="opened" x=${time.open.x} y=${TOP - 4} width=${time.open.w} height=${height - TOP}><title>One instant: what happened at once stands side by side.</title></rect>`}
     ${ticks.map(
       ({ ms, x }) => html`<g key=${ms}>
       <line class="tick" x1=${x} x2=${x} y1=${TOP - 6} y2=${height} />
       <text class="tick-label" x=${x + 3} y="13">${tickLabel(ms)}</text>
+    </g>`,
+    )}
+    ${knots.map(
+      ({ ms, x, count: n }) => html`<g key=${`knot ${ms}`} class="knot" onClick=${() => open(ms)}>
+      <circle cx=${x} cy=${TOP - 4} r="6.5" /><text x=${x} y=${TOP - 0.5} text-anchor="middle">${n}</text>
+      <title>${count(n, 'thing')} happened at this instant: click to look into it.</title>
     </g>`,
     )}
     ${
@@ -30,6 +38,14 @@ export function Ticks({ time, width, height }) {
       <line class="now-line" x1=${nowX} x2=${nowX} y1=${TOP - 6} y2=${height} />`
     }
   </g>`
+}
+
+/** @param {{ bands: ReturnType<typeof import('../model/diagram-layout.js').layoutBands> }} props */
+export function Bands({ bands }) {
+  return html`<g class="bands">${bands.map(
+    ({ id, versions, x, y, w, h }) => html`<rect x=${x} y=${y} width=${w} height=${h}>
+      <title>Replica ${id} lags ${count(versions, 'version')}</title></rect>`,
+  )}</g>`
 }
 
 /**
@@ -43,8 +59,8 @@ export function Lifelines({ model, view, lanes, nowX }) {
     ${model.history.spans.map((span) => {
       const lane = byReplica.get(span.replica)
       if (!lane || (span.role === 'follower' && span.state === 'running')) return null
-      const x1 = place(span.atMs, span.slot, view.pxPerMs) - left
-      const x2 = span.endMs === null ? nowX : place(span.endMs, span.endSlot, view.pxPerMs) - left
+      const x1 = place(span.atMs, span.slot, view) - left
+      const x2 = span.endMs === null ? nowX : place(span.endMs, span.endSlot, view) - left
       if (x2 < 0 || x1 > view.width) return null
       return html`<line class=${`life ${span.role} ${span.state}`} x1=${Math.max(-4, x1)} x2=${Math.min(view.width + 4, x2)} y1=${lane.y} y2=${lane.y} />`
     })}
@@ -98,7 +114,7 @@ export function Marks({ marks, lanes, chosen, choose, height }) {
     const touched = lanes.filter(
       (lane) => lane.replica !== null && of.replicas.includes(lane.replica),
     )
-    const ys = touched.length > 0 ? touched.map((lane) => lane.y) : [TOP + LANE_H / 2 - 14]
+    const ys = touched.length > 0 ? touched.map((lane) => lane.y) : [TOP]
     return html`<g key=${of.id} class=${`fault ${of.type}${of === chosen ? ' chosen' : ''}`} onClick=${() => choose(of)}>
       ${touched.length !== 1 && html`<line class="fault-line" x1=${x} x2=${x} y1=${Math.min(...ys)} y2=${touched.length > 0 ? Math.max(...ys) : height} />`}
       ${ys.map((y) => html`<path class="diamond" d=${`M${x} ${y - 6}l6 6l-6 6l-6 -6z`} />`)}

@@ -2,7 +2,7 @@
 // pointer or by keyboard, tells its story below.
 
 import { replicasOf } from '../model/cards.js'
-import { LANE_H, layoutArrows, layoutLanes, TOP } from '../model/diagram-layout.js'
+import { layoutArrows, layoutBands, layoutLanes, TOP } from '../model/diagram-layout.js'
 import { seatOf } from '../model/nodes.js'
 import { count, showText } from '../model/say.js'
 import { storyOf } from '../model/story.js'
@@ -10,7 +10,7 @@ import { layoutTicks } from '../model/time-axis.js'
 import { html, useRef } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
 import { useWidth } from './cluster.js'
-import { Arrows, Lifelines, Marks, Ticks } from './diagram-parts.js'
+import { Arrows, Bands, Lifelines, Marks, Ticks } from './diagram-parts.js'
 import { saveAsSvg } from './save-svg.js'
 import { TimeControls, viewOf } from './timeline.js'
 
@@ -19,7 +19,8 @@ import { TimeControls, viewOf } from './timeline.js'
 /** @typedef {import('./timeline.js').Window} Window */
 
 const LABELS_PX = 82
-const LANES_MAX = 9
+/** Closer than so, not every lane has its name. */
+const NAME_PX = 14
 
 /**
  * @param {{ session: Session, window: Window, setWindow: (window: Window) => void, chosen: Item | null,
@@ -30,12 +31,16 @@ export function DiagramView({ session, window, setWindow, chosen, choose }) {
   const { model } = session
   const box = /** @type {{ current: HTMLElement | null }} */ (useRef(null))
   const width = Math.max(120, useWidth(box) - LABELS_PX)
-  const view = viewOf(model, window, width)
-  const lanes = layoutLanes(model.history, idsOf(model), LANES_MAX)
+  const view = viewOf(model, window, width, chosen)
+  const lanes = layoutLanes(model.history, idsOf(model))
   const { arrows, marks, leftOut } = layoutArrows(model.history, model.nowMs, view, lanes)
   const time = layoutTicks(model.history, view, model.nowMs)
-  const height = TOP + lanes.lanes.length * LANE_H + 6
+  const bands = layoutBands(model.history, time.nowX, view, lanes)
+  const height = TOP + lanes.lanes.length * lanes.laneH + 6
+  const named = Math.ceil(NAME_PX / lanes.laneH)
   const items = [...new Set([...marks.map(({ of }) => of), ...arrows.map(({ of }) => of)])]
+  const open = (/** @type {number} */ ms) =>
+    choose(model.history.items.find(({ atMs }) => atMs === ms) ?? null)
   const step = (/** @type {number} */ by) => choose(neighbour(items, chosen, by))
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
@@ -55,20 +60,23 @@ export function DiagramView({ session, window, setWindow, chosen, choose }) {
       aria-label="Space-time diagram. Left and right arrow keys go from story to story.">
       <svg width=${width + LABELS_PX} height=${height} viewBox=${`0 0 ${width + LABELS_PX} ${height}`} aria-hidden="true">
         <svg x=${LABELS_PX} y="0" width=${width} height=${height}>
-          <${Ticks} time=${time} width=${width} height=${height} />
+          <${Ticks} time=${time} width=${width} height=${height} open=${open} />
+          <${Bands} bands=${bands} />
           <${Lifelines} model=${model} view=${view} lanes=${lanes.lanes} nowX=${time.nowX} />
           <${Arrows} arrows=${arrows} chosen=${chosen} choose=${choose} />
           <${Marks} marks=${marks} lanes=${lanes.lanes} chosen=${chosen} choose=${choose} height=${height} />
         </svg>
-        ${lanes.lanes.map(
-          (
-            lane,
-          ) => html`<text key=${lane.name} class=${`lane ${lane.replica === seatOf(model) ? 'leads' : ''}`}
+        ${lanes.lanes
+          .filter((_, i) => i % named === 0)
+          .map(
+            (
+              lane,
+            ) => html`<text key=${lane.name} class=${`lane ${lane.replica === seatOf(model) ? 'leads' : ''}`}
           x="0" y=${lane.y + 4}>${shorten(showText(lane.label))}</text>`,
-        )}
+          )}
       </svg>
     </div>
-    <${Story} item=${chosen} step=${step} leftOut=${leftOut} lanesLeftOut=${lanes.leftOut} dropped=${model.history.dropped} />
+    <${Story} item=${chosen} step=${step} leftOut=${leftOut} dropped=${model.history.dropped} />
   </section>`
 }
 
@@ -100,12 +108,11 @@ function rank(item) {
 }
 
 /**
- * @param {{ item: Item | null, step: (by: number) => void, leftOut: number, lanesLeftOut: number, dropped: number }} props
+ * @param {{ item: Item | null, step: (by: number) => void, leftOut: number, dropped: number }} props
  */
-function Story({ item, step, leftOut, lanesLeftOut, dropped }) {
+function Story({ item, step, leftOut, dropped }) {
   const notes = [
     leftOut > 0 && `${count(leftOut, 'arrow')} left out: zoom in to see them.`,
-    lanesLeftOut > 0 && `${count(lanesLeftOut, 'replica')} not drawn.`,
     dropped > 0 && 'The oldest have been dropped.',
   ].filter(Boolean)
   return html`<div class="story">

@@ -1,12 +1,13 @@
-// The window on time that the diagram and the charts share: how wide a millisecond is, whether the window
-// follows the present, and how far it was scrubbed back.
+// The diagram's window on time: how wide a millisecond is, whether it follows the present, and how far it was
+// scrubbed back.
 
-import { place } from '../model/diagram-layout.js'
+import { openedAt, place } from '../model/time-axis.js'
 import { html } from '../vendor/preact-htm.js'
 
 /** @typedef {import('../model/types').Model} Model */
+/** @typedef {import('../model/types').Item} Item */
 /** @typedef {import('../model/types').Operation} Operation */
-/** @typedef {import('../model/diagram-layout.js').View} View */
+/** @typedef {import('../model/time-axis.js').View} View */
 
 export const ZOOM = 1.6
 const PX_PER_MS = { min: 0.0005, max: 20 }
@@ -24,20 +25,26 @@ const AHEAD_PX = 240
  */
 
 /**
+ * Open is the instant of what was chosen, or else the present while time stands still.
  * @param {Model} model
  * @param {Window} window
  * @param {number} width
+ * @param {Item | null} chosen
  * @returns {View & { end: number, start: number }}
  */
-export function viewOf(model, window, width) {
-  const pxPerMs = window.pxPerMs ?? DEFAULTS[model.clock.mode]
-  const now = place(model.nowMs, model.history.slot, pxPerMs)
-  const first = model.history.items[0]
-  const start = first ? place(first.atMs, first.slot, pxPerMs) - 24 : 0
+export function viewOf(model, window, width, chosen) {
+  const { nowMs, history, clock } = model
+  const pxPerMs = window.pxPerMs ?? DEFAULTS[clock.mode]
+  const stands = clock.mode === 'real' ? null : openedAt(history, nowMs)
+  const opened = chosen ? openedAt(history, chosen.atMs) : stands
+  const scale = { pxPerMs, opened }
+  const now = place(nowMs, history.slot, scale)
+  const first = history.items[0]
+  const start = first ? place(first.atMs, first.slot, scale) - 24 : 0
   const lead = Math.min(leadOf(model, pxPerMs), width * LEAD)
   // A young history begins at the left edge instead of coming in from the right.
   const end = Math.max(now + lead + 16, start + width)
-  return { pxPerMs, width, right: window.right ?? end, end, start: start + width }
+  return { ...scale, width, right: window.right ?? end, end, start: start + width }
 }
 
 /**
@@ -67,7 +74,8 @@ export function zoomed(pxPerMs, factor) {
  */
 export function windowAt(model, window, { atMs, endMs, endSlot }) {
   const pxPerMs = window.pxPerMs ?? DEFAULTS[model.clock.mode]
-  return { pxPerMs, right: place(endMs ?? atMs, endSlot, pxPerMs) + AHEAD_PX }
+  const scale = { pxPerMs, opened: openedAt(model.history, atMs) }
+  return { pxPerMs, right: place(endMs ?? atMs, endSlot, scale) + AHEAD_PX }
 }
 
 /**
