@@ -13,6 +13,7 @@ calm.addEventListener('change', () => {
   session.playback.glides = !calm.matches
 })
 
+// What it asks for is on its way while the page is drawn.
+session.start()
 page.replaceChildren()
 render(html`<${App} session=${session} />`, page)
-session.start()

@@ -1,10 +1,12 @@
 // What a browser asks for: the live page, the page that describes the API, and an icon. Files are read once, at
 // start, from this tree; nothing of them comes from elsewhere, and the headers hold them to that.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import helmet from 'helmet'
 import type { Exchange } from '../exchange.ts'
+import { readPageFiles } from '../page-files.ts'
 import { type Route, route } from '../route.ts'
 
 /**
@@ -38,12 +40,15 @@ const TYPES = {
 } as const
 
 const DOCS = new URL('../docs/', import.meta.url)
-const LIVE_PAGE = new URL('../../page/', import.meta.url)
 
 /** A file served at a path of its own; hidden ones only serve a page. */
-function file(path: string, url: URL, facts: { summary: string; hidden?: boolean }): Route {
-  const content = readFileSync(url)
-  const type = TYPES[extname(url.pathname).slice(1) as keyof typeof TYPES]
+function file(
+  path: string,
+  facts: { summary: string; hidden?: boolean; forever?: boolean },
+  contentFor: (exchange: Exchange) => Buffer,
+): Route {
+  const type = TYPES[(extname(path).slice(1) || 'html') as keyof typeof TYPES]
+  const { forever = false, ...shown } = facts
   return route({
     method: 'GET',
     path,
@@ -51,41 +56,54 @@ function file(path: string, url: URL, facts: { summary: string; hidden?: boolean
     effect: 'none',
     answerType: type,
     example: { path },
-    ...facts,
-    handle: (_input, exchange) => sendFile(exchange, type, content),
+    ...shown,
+    handle: (_input, exchange) => {
+      pageHeaders(exchange.req, exchange.res, (error) => {
+        if (error) exchange.fail(error)
+        else sendFile(exchange, type, contentFor(exchange), forever)
+      })
+    },
   })
 }
 
-function sendFile(exchange: Exchange, type: string, content: Buffer): void {
-  pageHeaders(exchange.req, exchange.res, (error) => {
-    if (error) exchange.fail(error)
-    else exchange.answerText(type, content)
+/** By content; made when first asked for. Browsers take nothing denser than gzip over plain HTTP. */
+const packed = new WeakMap<Buffer, Buffer>()
+
+function sendFile(exchange: Exchange, type: string, content: Buffer, forever: boolean): void {
+  const takesGzip = /(^|[ ,])gzip(?! *; *q=0(\.0*)?( *,|$))/.test(
+    exchange.req.headers['accept-encoding'] ?? '',
+  )
+  const zipped = takesGzip ? (packed.get(content) ?? gzipSync(content, { level: 9 })) : undefined
+  if (zipped) packed.set(content, zipped)
+  exchange.res.appendHeader('Vary', 'Accept-Encoding')
+  exchange.answerText(type, zipped ?? content, {
+    ...(zipped && { 'Content-Encoding': 'gzip' }),
+    ...(forever && { 'Cache-Control': 'max-age=31536000, immutable' }),
   })
 }
 
-/** What the live page loads: its modules and styles, each at `/page/` and its place in src/page. */
-function livePageFiles(): Route[] {
-  return readdirSync(LIVE_PAGE, { recursive: true, encoding: 'utf8' })
-    .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => /\.(js|css)$/.test(name))
-    .sort()
-    .map((name) => {
-      const facts = { summary: 'A part of the live page.', hidden: true }
-      return file(`/page/${name}`, new URL(name, LIVE_PAGE), facts)
-    })
-}
+const { document, files } = readPageFiles(new URL('../../page/', import.meta.url))
 
-function docsFile(name: string, summary: string): Route {
-  return file(`/docs/${name}`, new URL(name, DOCS), { summary, hidden: true })
+/** Labs have the files of the root, which outlive them and are loaded once. */
+const rootDocument = Buffer.from(document(''))
+const labDocument = Buffer.from(document('../../'))
+
+function docsFile(path: string, name: string, summary: string, hidden = true): Route {
+  const content = readFileSync(new URL(name, DOCS))
+  return file(path, { summary, hidden }, () => content)
 }
 
 export const PAGE_ROUTES: readonly Route[] = [
-  file('/', new URL('index.html', LIVE_PAGE), {
-    summary: 'The live page: watch replication happen.',
+  file('/', { summary: 'The live page: watch replication happen.' }, ({ context }) =>
+    context.base === '' ? rootDocument : labDocument,
+  ),
+  docsFile('/docs', 'docs.html', 'This API, described for people.', false),
+  docsFile('/docs/docs.css', 'docs.css', 'Its style.'),
+  docsFile('/docs/docs.js', 'docs.js', 'Its script.'),
+  docsFile('/favicon.ico', 'favicon.ico', 'The icon.'),
+  ...[...files].map(([path, text]) => {
+    const content = Buffer.from(text)
+    const facts = { summary: 'A part of the live page.', hidden: true, forever: true }
+    return file(path, facts, () => content)
   }),
-  file('/docs', new URL('docs.html', DOCS), { summary: 'This API, described for people.' }),
-  docsFile('docs.css', 'Its style.'),
-  docsFile('docs.js', 'Its script.'),
-  file('/favicon.ico', new URL('favicon.ico', DOCS), { summary: 'The icon.', hidden: true }),
-  ...livePageFiles(),
 ]

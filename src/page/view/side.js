@@ -23,11 +23,16 @@ const PANELS = {
 
 /** @param {{ name: keyof typeof PANELS, session: Session, show: (operation: Operation) => void }} props */
 function Panel({ name, session, show }) {
-  const [found, setFound] = useState(/** @type {{ View: unknown } | null} */ (null))
-  useEffect(() => void PANELS[name]().then((View) => setFound({ View })), [])
-  return found
+  const [found, setFound] = useState(/** @type {{ View?: unknown }} */ ({}))
+  const [says, say] = useState('Loading…')
+  useEffect(() => {
+    // A server that was started anew may have other files.
+    const missing = () => say('The server does not have this any more: load the page again.')
+    PANELS[name]().then((View) => setFound({ View }), missing)
+  }, [])
+  return found.View
     ? html`<${found.View} session=${session} show=${show} />`
-    : html`<p class="soft">Loading…</p>`
+    : html`<p class="soft" role="status">${says}</p>`
 }
 
 /**
