@@ -23,6 +23,11 @@ const BEFORE: Readonly<Record<string, (lab: Lab) => unknown>> = {
   },
 }
 
+/** What the hash of its content is part of the address of. */
+function isKept(path: string): boolean {
+  return path.startsWith('/assets/')
+}
+
 function loseOneWrite({ cluster }: Lab): void {
   cluster.write({ key: 'lost', value: 'x' }, () => undefined)
   cluster.crash(0, {})
@@ -62,7 +67,7 @@ describe('every route', () => {
       const answer = await (body === undefined ? sent : sent.send(body as object))
       expect([answer.status, answer.body.detail]).toEqual([route.status ?? 200, undefined])
       expect(answer.headers).toMatchObject({
-        'cache-control': 'no-store',
+        'cache-control': isKept(route.path) ? 'max-age=31536000, immutable' : 'no-store',
         'x-content-type-options': 'nosniff',
       })
       if (route.answer) z.parse(route.answer, answer.body)
