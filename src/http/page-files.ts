@@ -12,6 +12,7 @@ const STYLES = 'page.css'
 /** Modules are written so that these find all of it; `linked` refuses what they would miss. */
 const IMPORT = /^import \{([^}]*)\} from '(\.[^']+)'$/gm
 const LATER = /\bimport\('(\.[^']+)'\)/g
+const WORKER = /new URL\('(\.[^']+)', import\.meta\.url\)/g
 const EXPORT = /^export ((?:async )?function|class|const) (\w+)/gm
 const EXPORTED = /;?export\{([^}]*)\};?\s*$/
 
@@ -54,8 +55,17 @@ export function linkModules(modules: ReadonlyMap<string, string>): Map<string, s
   const files = new Map([[FIRST, `export const modules = {}\n${parts.join('\n')}`]])
   for (const [name, text] of modules) {
     if (!first.includes(name)) files.set(name, lateModule(name, text, first))
+    for (const [, worker = ''] of text.matchAll(WORKER)) {
+      files.set(beside(name, worker), workerScript(beside(name, worker), modules))
+    }
   }
   return files
+}
+
+/** No module, for not every browser that has shared workers lets them be that. */
+function workerScript(name: string, modules: ReadonlyMap<string, string>): string {
+  const parts = neededBy(name, modules).map((one) => linked(one, modules.get(one) as string))
+  return `const modules = {}\n${parts.join('\n')}`
 }
 
 /** A module and all that it imports, each behind what it needs itself. */
@@ -80,6 +90,7 @@ function linked(name: string, text: string): string {
   const body = text
     .replace(IMPORT, (_all, names: string, from: string) => taken(names, beside(name, from)))
     .replace(LATER, (_all, from: string) => `import('./${beside(name, from)}')`)
+    .replace(WORKER, (all, from: string) => all.replace(from, `./${beside(name, from)}`))
     .replace(EXPORT, (_all, kind: string, one: string) => {
       exported.push(one)
       return `${kind} ${one}`

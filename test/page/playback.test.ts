@@ -35,6 +35,18 @@ describe('playback', () => {
     expect(ids(playback.tick(0))).toEqual([1])
   })
 
+  test('stands while nobody tells the time, and goes on from what it is told then', () => {
+    const playback = new Playback()
+    playback.told({ mode: 'real', rate: 1, nowMs: 1000 }, 0)
+    playback.tick(100)
+    playback.halt()
+    playback.tick(5_000)
+    expect([playback.shownMs, playback.still]).toEqual([1100, true])
+    playback.told({ mode: 'real', rate: 1, nowMs: 7000 }, 8_000)
+    playback.tick(8_100)
+    expect(playback.shownMs).toBe(7100)
+  })
+
   test('estimates a running clock between what it is told, at its rate', () => {
     const playback = new Playback()
     playback.told({ mode: 'real', rate: 2, nowMs: 1000 }, 0)

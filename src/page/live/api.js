@@ -1,11 +1,15 @@
-// Sends calls to the server this page came from. Never throws: a server that is away is an answer too.
+// Sends calls to the server this page came from, by way of the browser's connections. Never throws: a server that is
+// away is an answer too.
 
 import { urlOf } from '../model/curl.js'
+import { connect } from './connections.js'
 
 /** What stands before the path of every call: nothing, or the path of the lab this page is of. */
 export const BASE = location.pathname.replace(/\/[^/]*$/, '')
+const MAY_WAIT = /^\/(write|read|follower-read)/
 
 /** @typedef {import('../model/types').Call} Call */
+/** @typedef {import('./connections.js').Word} Word */
 
 /**
  * @typedef {object} Answer
@@ -14,25 +18,57 @@ export const BASE = location.pathname.replace(/\/[^/]*$/, '')
  * @property {any} body
  */
 
+/** @type {((answer: Answer) => void)[]} */
+const askers = []
+let hear = (/** @type {Word} */ _word) => {}
+const port = openPort()
+port.onmessage = ({ data }) => {
+  const { ask, status, text } = data
+  if (ask === undefined) return hear(data)
+  askers[ask]?.({ ok: status >= 200 && status < 300, status, body: parsed(text) })
+  delete askers[ask]
+}
+addEventListener('pagehide', () => port.postMessage({ bye: true }))
+
+function openPort() {
+  if ('SharedWorker' in globalThis) {
+    return new SharedWorker(new URL('./connections.js', import.meta.url)).port
+  }
+  const { port1, port2 } = new MessageChannel()
+  connect(port1)
+  return port2
+}
+
+/** @param {(word: Word) => void} listener */
+export function listen(listener) {
+  hear = listener
+  return (/** @type {object} */ word) => port.postMessage(word)
+}
+
 /**
  * @param {Call} call
  * @returns {Promise<Answer>}
  */
-export async function send(call) {
-  /** @type {Record<string, string>} */
-  const headers = {}
-  if (call.client) headers['Client-Id'] = call.client
-  if (call.body) headers['Content-Type'] = 'application/json'
+export function send({ method, path, query, client, body }) {
+  const headers = {
+    // A header is bytes, and those of any script are UTF-8, as curl sends them.
+    ...(client && { 'Client-Id': String.fromCharCode(...new TextEncoder().encode(client)) }),
+    ...(body && { 'Content-Type': 'application/json' }),
+  }
+  const init = { method, headers, ...(body && { body: JSON.stringify(body) }) }
+  return new Promise((done) => {
+    const ask = askers.push(done) - 1
+    const url = BASE + urlOf({ method, path, ...(query && { query }) })
+    port.postMessage({ ask, path: url, init, mayWait: MAY_WAIT.test(path) })
+  })
+}
+
+/** @param {string} text */
+function parsed(text) {
   try {
-    const response = await fetch(BASE + urlOf(call), {
-      method: call.method,
-      headers,
-      ...(call.body && { body: JSON.stringify(call.body) }),
-    })
-    const text = await response.text()
-    return { ok: response.ok, status: response.status, body: text === '' ? null : JSON.parse(text) }
+    return text === '' ? null : JSON.parse(text)
   } catch {
-    return { ok: false, status: 0, body: { detail: 'The server does not answer.' } }
+    return { detail: text.slice(0, 200) }
   }
 }
 

@@ -96,6 +96,12 @@ export class Playback {
     this.#told = { simMs: Math.max(atMs, this.#told.simMs), wallMs, rate }
   }
 
+  /** Nobody tells the time any more. */
+  halt() {
+    this.#runs = false
+    this.#targetMs = Math.max(this.shownMs, this.#queue.at(-1)?.atMs ?? 0)
+  }
+
   /** Goes at once to the latest instant known of. */
   snap() {
     this.#glide = undefined

@@ -12,7 +12,7 @@ import { Stream } from './stream.js'
 /** @typedef {import('../model/types').LabEvent} LabEvent */
 /** @typedef {import('../model/types').ViewJson} ViewJson */
 /** @typedef {import('./api.js').Answer} Answer */
-/** @typedef {'connecting' | 'live' | 'away'} Status */
+/** @typedef {'connecting' | 'live' | 'away' | 'refused'} Status */
 
 /** Views other than the moving marks are drawn so often; less so where frames are late. */
 const VIEW_MS = { min: 66, max: 400 }
@@ -23,6 +23,8 @@ export class Session {
   playback = new Playback()
   /** @type {Status} */
   status = 'connecting'
+  /** In the server's words, why it gives this page no stream. */
+  why = ''
   /** Until the server's first word, what is heard is history and is not shown as motion. */
   settled = false
   /** @type {{ call: Call, answer: Answer | null } | null} */
@@ -47,9 +49,8 @@ export class Session {
       heard: (event) => this.#hear(event),
       viewed: (view) => this.#see(view),
       opened: () => this.#setStatus('live'),
-      lost: () => this.#setStatus('away'),
-      restarted: () => this.startOver(),
-      missed: () => this.startOver(),
+      lost: (why) => this.#setStatus(why === '' ? 'away' : 'refused', why),
+      restarted: () => this.#startOver(),
     })
   }
 
@@ -97,12 +98,11 @@ export class Session {
     this.wake()
   }
 
-  /** Forgets everything and asks the server anew. */
-  startOver() {
+  /** Forgets everything, for the server begins anew. */
+  #startOver() {
     this.model = createModel()
     this.playback.forget()
     this.settled = false
-    this.#stream.startOver()
     this.changed()
   }
 
@@ -113,10 +113,15 @@ export class Session {
     requestAnimationFrame((wallMs) => this.#frame(wallMs))
   }
 
-  /** @param {Status} status */
-  #setStatus(status) {
-    if (status === this.status) return
+  /**
+   * @param {Status} status
+   * @param {string} [why] it was refused
+   */
+  #setStatus(status, why = '') {
+    if (status === this.status && why === this.why) return
     this.status = status
+    this.why = why
+    if (status !== 'live') this.playback.halt()
     this.changed()
   }
 

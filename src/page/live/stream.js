@@ -1,7 +1,7 @@
-// The event stream, kept open. When it breaks it comes back with the last event's id, and asks for that
-// event once more: if it is not the same, another server answers and its ids begin again.
+// What a lab's event stream says, each event once. The stream comes by way of the browser's connections, where any tab
+// may have it begin anew: what was heard before is passed over. The ids tell which run of the server speaks.
 
-import { BASE } from './api.js'
+import { BASE, listen } from './api.js'
 
 /** @typedef {import('../model/types').LabEvent} LabEvent */
 /** @typedef {import('../model/types').ViewJson} ViewJson */
@@ -11,82 +11,57 @@ import { BASE } from './api.js'
  * @property {(event: LabEvent) => void} heard
  * @property {(view: ViewJson) => void} viewed behind the events that it includes
  * @property {() => void} opened
- * @property {() => void} lost the server went away
+ * @property {(why: string) => void} lost why the server gives no stream; '' when it is away
  * @property {() => void} restarted nothing that was heard counts any more
- * @property {() => void} missed events were dropped before they could be sent
  */
 
-/** Rows of each replica in a view: what the largest cards and the menus have room for. */
-const ROWS = 12
-const RETRY_MS_MIN = 500
-const RETRY_MS_MAX = 4000
-
 export class Stream {
-  /** @type {EventSource | undefined} */
-  #source
   #listener
-  #lastId = 0
-  #lastData = ''
-  /** The next message should be the last one again. */
-  #checks = false
-  #retryMs = RETRY_MS_MIN
-  /** @type {number | undefined} */
-  #retry
+  #tell
+  #run = ''
+  #number = 0
 
   /** @param {StreamListener} listener */
   constructor(listener) {
     this.#listener = listener
+    this.#tell = listen(({ lost, told = [] }) => {
+      if (lost !== undefined) return listener.lost(lost)
+      listener.opened()
+      for (const { event, id = '', data } of told) if (data) this.#hear(event, id, JSON.parse(data))
+    })
   }
 
   open() {
-    this.close()
-    const afterId = Math.max(0, this.#lastId - 1)
-    this.#checks = this.#lastId > 0
-    const source = new EventSource(`${BASE}/events?lastEventId=${afterId}&views=${ROWS}`)
-    this.#source = source
-    source.onopen = () => {
-      this.#retryMs = RETRY_MS_MIN
-      this.#listener.opened()
-    }
-    source.onmessage = (message) => this.#heard(message)
-    source.addEventListener('view', ({ data }) => this.#listener.viewed(JSON.parse(data)))
-    source.addEventListener('missed', () => this.#listener.missed())
-    source.onerror = () => this.#broken()
+    const after = this.#run === '' ? '0' : `${this.#run}-${this.#number}`
+    this.#tell({ open: { path: BASE, after } })
   }
 
   close() {
-    clearTimeout(this.#retry)
-    this.#source?.close()
-    this.#source = undefined
+    this.#tell({})
   }
 
-  /** Begins anew with the oldest event the server has. */
-  startOver() {
-    this.#lastId = 0
-    this.#lastData = ''
-    this.open()
-  }
-
-  /** @param {MessageEvent<string>} message */
-  #heard({ data, lastEventId }) {
-    const id = Number(lastEventId.split('-').at(-1))
-    if (this.#checks) {
-      this.#checks = false
-      if (id === this.#lastId && data === this.#lastData) return
-      this.#listener.restarted()
+  /**
+   * @param {string | undefined} type of a message that is no event
+   * @param {string} id
+   * @param {any} data
+   */
+  #hear(type, id, data) {
+    if (type === 'missed') {
+      // What was dropped before anybody could hear it is history that nobody has.
+      if (this.#number > 0 && data.toId > this.#number) this.#startOver()
       return
     }
-    if (id <= this.#lastId) return this.#listener.restarted()
-    this.#lastId = id
-    this.#lastData = data
-    this.#listener.heard(JSON.parse(data))
+    const [run = '', number] = (type === 'view' ? data.lastEvent : id).split('-')
+    if (this.#run !== '' && run !== this.#run) this.#startOver()
+    this.#run = run
+    if (type === 'view') return this.#listener.viewed(data)
+    if (Number(number) <= this.#number) return
+    this.#number = Number(number)
+    this.#listener.heard(data)
   }
 
-  /** The browser would come back by itself, but with a header that hides a restart. */
-  #broken() {
-    this.close()
-    this.#listener.lost()
-    this.#retry = setTimeout(() => this.open(), this.#retryMs)
-    this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 1.6)
+  #startOver() {
+    this.#number = 0
+    this.#listener.restarted()
   }
 }

@@ -2,6 +2,7 @@
 // events paint. Nothing is worked out here of what a replica has. Pure: no DOM, no wall clock; and bounded,
 // however long the page stays open.
 
+import { isStale } from './answer.js'
 import { addFault, createHistory, noteApplied, noteView } from './history.js'
 import { applyTraffic, forgetTraffic } from './traffic.js'
 
@@ -75,7 +76,14 @@ function isFault(event) {
  * @param {LabEvent} event
  */
 function keepLogLine(model, event) {
-  const { id, atMs, text, level } = event
-  model.log.push({ id, atMs, text, level })
+  const { id, atMs, text, level, type } = event
+  model.log.push({
+    id,
+    atMs,
+    text,
+    level,
+    type,
+    isStale: 'answer' in event && isStale(event.answer),
+  })
   if (model.log.length > LOG_KEPT * 1.5) model.log.splice(0, model.log.length - LOG_KEPT)
 }

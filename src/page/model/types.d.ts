@@ -140,6 +140,8 @@ export interface LogLine {
   readonly atMs: number
   readonly text: string
   readonly level: LabEvent['level']
+  readonly type: LabEvent['type']
+  readonly isStale: boolean
 }
 
 export interface Model {

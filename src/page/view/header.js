@@ -19,7 +19,7 @@ export function Header({ session }) {
     <h1>replication-lab</h1>
     <${Clock} session=${session} />
     <p class=${`status ${status}`} role="status">
-      <span class="dot" aria-hidden="true"></span>${{ live: 'live', connecting: 'connecting…', away: 'server away' }[status]}
+      <span class="dot" aria-hidden="true"></span>${{ live: 'live', connecting: 'connecting…', away: 'server away', refused: 'not served' }[status]}
     </p>
     <nav aria-label="More"><a href="docs">API</a> <span class="seed">seed ${model.view?.seed ?? '…'}</span></nav>
   </header>`

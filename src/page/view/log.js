@@ -1,5 +1,5 @@
-// The log: the events in the very words of the terminal, with a filter. Only the newest lines that fit the
-// filter are in the document.
+// The log: the events in the very words of the terminal, with a filter, and stale reads among them. Only the newest
+// lines that fit the filter are in the document; it follows them until one scrolls up.
 
 import { sayClock } from '../model/say.js'
 import { html, useLayoutEffect, useRef, useState } from '../vendor/preact-htm.js'
@@ -16,33 +16,40 @@ export function LogView({ session }) {
   const [filter, setFilter] = useState('')
   const [all, setAll] = useState(false)
   const box = /** @type {{ current: HTMLElement | null }} */ (useRef(null))
-  const atEnd = /** @type {{ current: boolean | null }} */ (useRef(true))
+  /** What stood there when it was scrolled up. */
+  const [held, hold] = useState(/** @type {LogLine[] | null} */ (null))
   const { log } = session.model
-  const lines = chosen(log, filter.trim().toLowerCase(), all)
+  const lines = held ?? chosen(log, filter.trim().toLowerCase(), all)
+  const resetId = log.findLast(({ type }) => type === 'cluster-reset')?.id ?? 0
   useLayoutEffect(() => {
     const { current } = box
-    if (current && atEnd.current) current.scrollTop = current.scrollHeight
-  }, [lines.at(-1)?.id, lines.length])
+    if (current && !held) current.scrollTop = current.scrollHeight
+  }, [lines.at(-1)?.id, lines.length, held])
   const onScroll = () => {
-    const { current } = box
-    if (current)
-      atEnd.current = current.scrollHeight - current.scrollTop - current.clientHeight < 24
+    const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = box.current ?? {}
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < 24
+    if (isAtEnd === Boolean(held)) hold(isAtEnd ? null : lines)
+  }
+  const change = (/** @type {() => void} */ set) => {
+    set()
+    hold(null)
   }
   return html`<section class="region log" aria-labelledby="log-title">
     <div class="region-head">
       <h2 id="log-title">Log</h2>
       <div class="actions">
-        <label class="check"><input type="checkbox" checked=${all} onChange=${() => setAll(!all)} /> every event</label>
+        <label class="check"><input type="checkbox" checked=${all} onChange=${() => change(() => setAll(!all))} /> every event</label>
         <label><span class="hidden">Filter the log</span>
           <input type="search" placeholder="filter" value=${filter}
-            onInput=${(/** @type {{ target: HTMLInputElement }} */ event) => setFilter(event.target.value)} /></label>
+            onInput=${(/** @type {{ target: HTMLInputElement }} */ event) => change(() => setFilter(event.target.value))} /></label>
       </div>
     </div>
     <div class="lines" ref=${box} onScroll=${onScroll} tabindex="0" role="log" aria-live="off" aria-label="Log lines">
       <ol>
-        ${lines.map((line) => html`<${Line} key=${line.id} line=${line} />`)}
+        ${lines.map((line) => html`<${Line} key=${line.id} line=${line} isBefore=${line.id < resetId} />`)}
       </ol>
     </div>
+    ${held && html`<button type="button" class="newest" onClick=${() => hold(null)}>Newest lines ↓</button>`}
     ${lines.length === 0 && html`<p class="empty">${log.length === 0 ? 'Nothing has happened yet.' : 'No line fits the filter.'}</p>`}
   </section>`
 }
@@ -57,16 +64,17 @@ function chosen(log, filter, all) {
   const lines = []
   for (let i = log.length - 1; i >= 0 && lines.length < LINES_SHOWN; i--) {
     const line = log[i]
-    if (!line || (line.level === 'debug' && !all)) continue
+    if (!line || (line.level === 'debug' && !line.isStale && !all)) continue
     if (filter === '' || line.text.toLowerCase().includes(filter)) lines.push(line)
   }
   return lines.reverse()
 }
 
-/** @param {{ line: LogLine }} props */
-function Line({ line }) {
+/** @param {{ line: LogLine, isBefore: boolean }} props */
+function Line({ line, isBefore }) {
   const [, tag, text] = /^(\[[A-Z -]+\])? ?(.*)$/s.exec(line.text) ?? []
-  return html`<li class=${line.level === 'warn' ? 'warn' : ''}>
+  const look = [line.level, line.isStale && 'stale', isBefore && 'before', line.type]
+  return html`<li class=${look.filter(Boolean).join(' ')}>
     <time>${sayClock(line.atMs)}</time>
     <span>${tag && html`<b class="tag">${tag}</b> `}${text}</span>
   </li>`

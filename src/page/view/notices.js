@@ -1,4 +1,4 @@
-// What must be said over everything else: that the server is away; and, for those who listen instead of looking,
+// What must be said over everything else: that the server is away, or does not serve this page; and, for those who listen instead of looking,
 // what there is to see.
 
 import { narrate } from '../model/narrate.js'
@@ -12,11 +12,11 @@ const SPEAK_MS = 1200
 /** @param {{ session: Session }} props */
 export function Notices({ session }) {
   useRedraw(session)
-  const { status, model } = session
-  const { text } = narrate(model)
+  const { status, why, model } = session
+  const isLost = status === 'away' || status === 'refused'
   return html`
-    ${status === 'away' && html`<p class="away" role="alert">The server is away. What you see is how it was; this page comes back by itself once the server does.</p>`}
-    <${Speaker} text=${status === 'away' ? '' : text} />`
+    ${isLost && html`<p class="away" role="alert">${why || 'The server is away.'} What you see is how it was; this page comes back by itself once the server does.</p>`}
+    <${Speaker} text=${isLost ? '' : narrate(model).text} />`
 }
 
 /** Speaks only when things have been calm for a moment. @param {{ text: string }} props */

@@ -5,7 +5,7 @@ import type { Server } from 'node:http'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished } from 'vitest'
 import type { ClusterOptions } from '../../../src/core/options.ts'
-import { lab, listening } from '../../http/lab.ts'
+import { type LabOptions, lab, listening } from '../../http/lab.ts'
 
 let browser: Browser
 
@@ -31,11 +31,19 @@ export interface LookOptions {
   readonly dark?: boolean
   /** Let jumps of time glide, as people see them. */
   readonly moving?: boolean
+  /** Runs in each page before anything of its own. */
+  readonly before?: string
+  /** What shows that the page is there; the leader's card, unless said. */
+  readonly waitFor?: string
 }
 
 /** A lab that listens, and nobody who looks yet. */
-export async function listeningLab(cluster: Partial<ClusterOptions> = {}) {
-  const made = lab({ cluster: { seed: 1, clock: { mode: 'manual', rate: 1 }, ...cluster } })
+export async function listeningLab(
+  cluster: Partial<ClusterOptions> = {},
+  app: Omit<LabOptions, 'cluster'> = {},
+) {
+  const clock = { mode: 'manual', rate: 1 } as const
+  const made = lab({ ...app, cluster: { seed: 1, clock, ...cluster } })
   const { server, port } = await listening(made.app)
   return { ...made, server, url: `http://127.0.0.1:${port}` }
 }
@@ -53,6 +61,7 @@ export async function look({ url }: { url: string }, options: LookOptions = {}) 
     reducedMotion: moving ? 'no-preference' : 'reduce',
   })
   onTestFinished(() => context.close())
+  if (options.before) await context.addInitScript(options.before)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
@@ -63,7 +72,7 @@ export async function look({ url }: { url: string }, options: LookOptions = {}) 
     }
   })
   await page.goto(url)
-  await page.waitForSelector('[data-replica="0"]')
+  await page.waitForSelector(options.waitFor ?? '[data-replica="0"]')
   onTestFinished(() => expect(complaints).toEqual([]))
   return { page, see: sights(page) }
 }
