@@ -34,6 +34,8 @@ export const BOUNDS = {
   historyMax: 100_000,
   /** Commands kept for the export of a session as a scenario. */
   commandsMax: 100_000,
+  /** Chapters kept of a lab: its time between two resets. */
+  chaptersMax: 1_000,
   /** Labs beside the root, and what each of them may keep unless told otherwise: entries of any kind, events, commands. */
   labsMax: 500,
   labEntriesMax: 20_000,

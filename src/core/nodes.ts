@@ -68,6 +68,11 @@ export interface ReadAnswer {
   readonly staleness: Staleness
 }
 
+/** Something that clients had been told of is missing in it. */
+export function isStale({ versions, diverged }: Staleness): boolean {
+  return versions > 0 || diverged
+}
+
 /** `diverged` and `atLeast` appear only where they are true. */
 export interface StalenessJson {
   readonly versions: number

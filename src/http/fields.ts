@@ -94,6 +94,20 @@ export function milliseconds(minMs: number, maxUs: number) {
     })
 }
 
+const MS_TEXT = /^\d{1,15}(\.\d{1,3})?$/
+
+/** An instant in a query: milliseconds in plain decimal digits, to microseconds. */
+export const instantText = z
+  .string()
+  .transform((text, context) => {
+    const us = MS_TEXT.test(text) ? usFromMs(Number(text)) : Number.NaN
+    if (us <= BOUNDS.clockUsMax) return us
+    const message = `must be milliseconds from 0 to ${BOUNDS.clockUsMax / US_PER_MS} with at most three decimals`
+    context.addIssue({ code: 'custom', message, input: text })
+    return z.NEVER
+  })
+  .meta({ type: 'number', minimum: 0, maximum: BOUNDS.clockUsMax / US_PER_MS, example: 350.5 })
+
 /** A replica's number or the server's own end, to a NodeId. */
 export const node = z
   .union([replica, z.literal('api')], { error: 'must be a replica\'s number or "api"' })

@@ -23,16 +23,19 @@ export interface SessionEntry {
   readonly answer: string | undefined
 }
 
-/** @param nowUs the present: whatever happened until then is part of the session */
+/**
+ * @param options with the time at which it began
+ * @param nowUs the present: whatever happened until then is part of the session
+ */
 export function exportScenario(
-  { options, startTimeMs }: { readonly options: ClusterOptions; readonly startTimeMs: number },
+  options: ClusterOptions,
   entries: readonly SessionEntry[],
   nowUs: Microseconds,
 ): string {
   const lines = [
     `# A session of ${sayMs(nowUs)}.`,
     '# To replay it: npm start -- run FILE',
-    ...writeHeader({ ...options, startTimeMs }),
+    ...writeHeader(options),
     '',
   ]
   let atUs = 0

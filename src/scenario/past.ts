@@ -2,19 +2,19 @@
 // on from there takes no longer than it took the session; only going back begins anew.
 
 import { Cluster } from '../core/cluster.ts'
-import { type Recording, Replay } from './replay.ts'
+import { type Moment, type Recording, Replay } from './replay.ts'
 import type { Slices } from './slices.ts'
 
 export class Past {
   #replay: Replay | undefined;
 
-  /** What there was to see after an event. Looks must not overlap. */
-  *see<T>(recording: Recording, event: number, look: (cluster: Cluster) => T): Slices<T> {
-    if (!this.#replay?.leadsTo(event, recording)) {
+  /** What there was to see after an event, or at an instant. Looks must not overlap. */
+  *see<T>(recording: Recording, moment: Moment, look: (cluster: Cluster) => T): Slices<T> {
+    if (!this.#replay?.leadsTo(moment, recording)) {
       this.#replay = new Replay(recording, new Cluster(recording.options))
     }
     const replay = this.#replay
-    yield* replay.until(event)
+    yield* replay.until(moment)
     return replay.see(look)
   }
 

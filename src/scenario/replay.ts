@@ -19,6 +19,21 @@ export interface Recording {
   readonly nowUs: Microseconds
 }
 
+/** After so many of the commands, and all that is due until then. */
+export interface Instant {
+  readonly commands: number
+  readonly atUs: Microseconds
+}
+
+/** The id of an event, or an instant. */
+export type Moment = number | Instant
+
+/** What leads to a moment, and which one it is. */
+export interface Sight {
+  readonly recording: Recording
+  readonly moment: Moment
+}
+
 /** Commands and due events between two turns of others: well under a millisecond. */
 const SLICE_STEPS = 100
 
@@ -29,7 +44,7 @@ export class Replay {
   readonly #waiting = new Map<number, Ticket>()
   #nextCommand = 0
   #lastEvent: number
-  /** The one before the step that brought the last: what was asked for until now lies further back. */
+  /** The last before the newest step: what there was to see after it is past. */
   #before: number
   readonly #unlisten: () => void
 
@@ -44,18 +59,23 @@ export class Replay {
     })
   }
 
-  /** Up to the end of the command, or of the due event, from which the event of this id came. */
-  *until(event: number): Slices<void> {
-    for (let steps = 1; this.#lastEvent < event && this.#step(); steps++) {
-      if (steps % SLICE_STEPS === 0) yield
-    }
+  /** Up to the end of the command, or of the due event, from which the event of this id came; or up to an instant. */
+  *until(moment: Moment): Slices<void> {
+    const isInstant = typeof moment === 'object'
+    const goOn = () =>
+      isInstant ? this.#step(moment) : this.#lastEvent < moment && this.#step(this.#end)
+    for (let steps = 1; goOn(); steps++) if (steps % SLICE_STEPS === 0) yield
   }
 
-  /** Whether it can go on to an event of this recording, which may have become longer. */
-  leadsTo(event: number, recording: Recording): boolean {
-    if (recording.beginsAt !== this.#recording.beginsAt || event <= this.#before) return false
-    this.#recording = recording
-    return true
+  /** Whether it can go on to a moment of this recording, which may have become longer. */
+  leadsTo(moment: Moment, recording: Recording): boolean {
+    if (recording.beginsAt !== this.#recording.beginsAt) return false
+    const isAhead =
+      typeof moment === 'object'
+        ? this.#nextCommand <= moment.commands && this.#cluster.nowUs <= moment.atUs
+        : moment > this.#before
+    if (isAhead) this.#recording = recording
+    return isAhead
   }
 
   /** What there is to see, without what is still due at this instant. */
@@ -63,18 +83,21 @@ export class Replay {
     return this.#cluster.apart(() => look(this.#cluster))
   }
 
-  #step(): boolean {
-    const had = this.#lastEvent
-    const isMore = this.#goOn()
-    if (this.#lastEvent > had) this.#before = had
-    return isMore
+  get #end(): Instant {
+    const { commands, nowUs } = this.#recording
+    return { commands: commands.length, atUs: nowUs }
   }
 
-  /** The next due event or command, whichever was first. @returns false at the end of the recording */
-  #goOn(): boolean {
-    const { commands, nowUs } = this.#recording
-    const next = commands[this.#nextCommand]
-    const toUs = next?.atUs ?? nowUs
+  #step(end: Instant): boolean {
+    this.#before = this.#lastEvent
+    return this.#goOn(end)
+  }
+
+  /** The next due event or command, whichever was first. @returns false at the end */
+  #goOn({ commands, atUs }: Instant): boolean {
+    const next =
+      this.#nextCommand < commands ? this.#recording.commands[this.#nextCommand] : undefined
+    const toUs = next?.atUs ?? atUs
     const dueUs = this.#cluster.nextDueUs() ?? Number.POSITIVE_INFINITY
     this.#cluster.runTo(Math.min(dueUs, toUs), 1)
     if (dueUs <= toUs) return true

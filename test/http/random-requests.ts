@@ -117,7 +117,19 @@ const VERBS_DRAWN: { readonly [V in Exclude<Verb, 'abandon' | 'restore'>]: Lot }
 /** The routes that do no verb, or one that another route does too. */
 const OTHERS_DRAWN: Readonly<Record<string, Lot>> = {
   'POST /read-with-repair': [8, (r) => ({ query: { key: key(r) } })],
-  'GET /cluster': [1, (r) => ({ query: { event: pick(r, [undefined, 1, 7, 'x']) } })],
+  'GET /cluster': [
+    1,
+    (r) => ({
+      query: pick<NonNullable<Parts['query']>>(r, [
+        {},
+        { event: 1 },
+        { event: 'x' },
+        { at: 50 },
+        { chapter: 1 + r.int(3) },
+      ]),
+    }),
+  ],
+  'GET /chapters': [1, (r) => ({ query: { limit: pick(r, [undefined, 1, 0]) } })],
   'GET /replicas/{id}': [3, (r) => ({ path: { id: replica(r) } })],
   'GET /links/{from}/{to}': [1, (r) => ({ path: { from: node(r), to: node(r) } })],
   'GET /failovers': [1, () => ({})],

@@ -146,19 +146,21 @@ describe('a replay', () => {
     expect(seen(cluster)).not.toBe(seen(again))
   })
 
-  test('of what was before the last full reset there is none', () => {
+  test('of an event that a full reset brought while somebody waited shows what was after it', () => {
     const { cluster, recorder, heard } = recorded({})
     cluster.write({ key: 'a', value: '1' }, ignore)
+    cluster.pause(1, {})
+    const waiting = heard.length
+    cluster.followerRead({ key: 'a', replica: 1 }, ignore)
     cluster.reset('nothing')
-    const reset = heard.length
-    expect(recorder.recordingOf(reset - 1)).toMatchObject({
-      ok: false,
-      problem: { code: 'scenario-truncated' },
-    })
-    const recording = recordingOf(recorder, reset)
-    const again = new Cluster(recording.options)
-    finish(new Replay(recording, again).until(reset))
-    expect(seen(again)).toBe(seen(cluster))
+    expect(heard.at(-2)).toContain('cluster-reset')
+    const shown = seen(cluster)
+    const past = new Past()
+    for (const event of [heard.length, heard.length - 1, heard.length]) {
+      const text = finish(past.see(recordingOf(recorder, event), event, seen))
+      expect(text, `event ${event}`).toBe(shown)
+    }
+    expect(finish(past.see(recordingOf(recorder, waiting), waiting, seen))).not.toBe(shown)
   })
 
   test('of a session that was too long to keep there is none, until a full reset', () => {
@@ -207,13 +209,43 @@ describe('the past of a session', () => {
           if (heard.length > had && newest === cluster.nowUs)
             shown.push({ event: heard.length, text })
         }
-        const { beginsAt } = recordingOf(recorder, heard.length)
-        for (const { event, text } of shown.filter((one) => one.event >= beginsAt)) {
+        for (const { event, text } of shown) {
           const recording = recordingOf(recorder, event)
           const again = new Cluster(recording.options)
           finish(new Replay(recording, again).until(event))
           // Looking from outside lets happen what is due at this instant, as it did in the session.
           expect(seen(again)).toBe(text)
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('is what the session showed at any instant of any chapter, in whatever order', () => {
+    fc.assert(
+      fc.property(options, before, steps, fc.nat(), (given, restore, done, draw) => {
+        const { cluster, recorder, tickets } = session(given, restore, [])
+        const shown = new Map<string, readonly [chapter: number, atUs: number, text: string]>()
+        const show = () => {
+          const chapter = recorder.chapters().length
+          const { nowUs } = cluster
+          shown.set(`${chapter} ${nowUs}`, [chapter, nowUs, seen(cluster)])
+        }
+        show()
+        for (const step of done) {
+          step.run(cluster, tickets)
+          show()
+        }
+        const past = new Past()
+        const all = [...shown.values()]
+        const turned = all.map((_, i) => all[(i * 7 + draw) % all.length] ?? all[0])
+        for (const [number, atUs, text] of [...all, ...turned.filter((one) => one !== undefined)]) {
+          const chapter = recorder.chapters()[number - 1]
+          if (!chapter) throw new Error(`no chapter ${number}`)
+          const sight = recorder.recordingUntil(chapter, atUs)
+          if (!sight.ok) throw new Error(sight.problem.detail)
+          const { recording, moment } = sight.value
+          expect(finish(past.see(recording, moment, seen)), `${number} at ${atUs}`).toBe(text)
         }
       }),
       { numRuns: 200 },

@@ -1,7 +1,7 @@
 // The cluster in more detail: what each replica has of the newest keys, held against what clients were told. Whoever
 // shows a cluster shows this, and works out nothing of it.
 
-import type { ReplicaId } from '../nodes.ts'
+import { isStale, type ReplicaId } from '../nodes.ts'
 import { narrate } from '../output/narrate.ts'
 import type { Parts } from '../parts.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -35,7 +35,7 @@ function rowOf(parts: Parts, reads: Reads, replica: Replica, key: string): RowVi
   const entry = parts.keys.find(key)
   const record = (entry && replica.store.at(entry.slot)) ?? null
   const staleness = observer.staleness(key, record, observer.acknowledgements, now)
-  const isBehind = staleness.versions > 0 || staleness.diverged || record === null
+  const isBehind = isStale(staleness) || record === null
   return {
     record,
     staleness,

@@ -3,7 +3,7 @@
 
 import type { Cluster } from '../../core/cluster.ts'
 import { Past } from '../../scenario/past.ts'
-import type { Recording } from '../../scenario/replay.ts'
+import type { Sight } from '../../scenario/replay.ts'
 import type { Slices } from '../../scenario/slices.ts'
 import { LongWork } from '../long-work.ts'
 
@@ -37,22 +37,22 @@ export class LookingBack {
 
   /** @returns calls it off */
   begin<T>(
-    { recording, event }: { readonly recording: Recording; readonly event: number },
+    sight: Sight,
     look: (cluster: Cluster) => T,
     done: (seen: T) => void,
     failed: (error: unknown) => void,
   ): () => void {
-    return this.#work.begin(this.#see(recording, event, look), done, failed)
+    return this.#work.begin(this.#see(sight, look), done, failed)
   }
 
   end(): void {
     this.#warm.drop(this.#past)
   }
 
-  *#see<T>(recording: Recording, event: number, look: (cluster: Cluster) => T): Slices<T> {
+  *#see<T>({ recording, moment }: Sight, look: (cluster: Cluster) => T): Slices<T> {
     // Another look may be under way.
     yield
     this.#warm.keep(this.#past)
-    return yield* this.#past.see(recording, event, look)
+    return yield* this.#past.see(recording, moment, look)
   }
 }

@@ -11,6 +11,7 @@ import { Replay } from '../../scenario/replay.ts'
 import { type LineFault, readScenario, runToEnd, sayFault } from '../../scenario/run-to-end.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import type { Slices } from '../../scenario/slices.ts'
+import { recordingOf } from '../chapter.ts'
 import type { Context } from '../context.ts'
 import { eventOf } from '../event-id.ts'
 import { BadRequest, type FieldError, httpProblem, invalidRequest } from '../problems.ts'
@@ -110,11 +111,10 @@ function* originOf(asked: LabRequest, context: Context): Slices<Origin> {
   const lab = context.labs().find(from)
   if ('code' in lab) throw new BadRequest(lab)
   const id = eventOf(lab, String(event), 'body')
-  const recording = lab.recorder.recordingOf(id)
-  if (!recording.ok) throw new BadRequest(lab.inHttp(recording.problem))
-  const { options: exact } = recording.value
+  const recording = recordingOf(lab, id)
+  const { options: exact } = recording
   const past = function* (cluster: Cluster) {
-    const replay = new Replay(recording.value, cluster)
+    const replay = new Replay(recording, cluster)
     yield* replay.until(id)
     replay.end()
   }

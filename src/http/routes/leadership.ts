@@ -3,12 +3,15 @@
 import { z } from 'zod'
 import { BOUNDS } from '../../core/bounds.ts'
 import type { Cluster } from '../../core/cluster.ts'
-import { ok } from '../../core/errors.ts'
+import { ok, type Reply } from '../../core/errors.ts'
 import { NUMBER_MAX } from '../../core/text/legal.ts'
 import type { LeadershipVerbs } from '../../core/verbs/leadership.ts'
 import type { FailoverView } from '../../core/verbs.ts'
+import type { Sight } from '../../scenario/replay.ts'
 import * as answers from '../answers.ts'
 import { clusterInDetail } from '../answers-detail.ts'
+import { chapterOf, instantIn, recordingOf } from '../chapter.ts'
+import type { Context } from '../context.ts'
 import { eventOf } from '../event-id.ts'
 import * as fields from '../fields.ts'
 import { type FieldError, invalidRequest } from '../problems.ts'
@@ -19,6 +22,28 @@ import { actRoute } from '../verb-route.ts'
 /** One JSON value a line. */
 const NDJSON = 'application/x-ndjson'
 
+const clusterQuery = z
+  .strictObject({
+    event: z.string().optional().meta({
+      description: 'The id of an event, as the stream has it.',
+      example: 'mbw2xk1c-15',
+    }),
+    chapter: fields.wholeText(1, NUMBER_MAX).optional().meta({
+      description: 'Its number, as GET /chapters has it; the present one unless said.',
+      example: 1,
+    }),
+    at: fields.instantText.optional().meta({
+      description: 'An instant of the chapter by its clock, in ms; its end, or now, unless said.',
+    }),
+    records: fields.wholeText(1, BOUNDS.rowsMax).optional().meta({
+      description: 'Rows of each replica.',
+      example: 20,
+    }),
+  })
+  .refine(({ event, chapter, at }) => event === undefined || (chapter ?? at) === undefined, {
+    error: 'Parameter "event" does not go with "chapter" or "at": it says when by itself.',
+  })
+
 const cluster = route({
   method: 'GET',
   path: '/cluster',
@@ -26,21 +51,12 @@ const cluster = route({
   summary: 'The whole cluster: leader, clock, replicas, and links worth a look.',
   effect: 'none',
   description:
-    'With `event` as it was right after the command, or the due event, from which that event came: the recorded ' +
-    'session is replayed until then. It keeps what was done since the start or the last full reset, up to a bound. ' +
-    'With `records` also what each replica has of that many of the newest keys, held against what clients were ' +
-    'told, and what to make of it in a sentence: all that the page shows.',
+    'With `event` as it was right after the command, or the due event, from which that event came; with `chapter` or ' +
+    '`at`, after all that was done and due by that instant. The recorded session is replayed until then; it is kept up ' +
+    'to a bound, which all chapters share. With `records` also what each replica has of that many of the newest keys, ' +
+    'held against what clients were told, and what to make of it in a sentence: all that the page shows.',
   example: { path: '/cluster' },
-  query: z.strictObject({
-    event: z.string().optional().meta({
-      description: 'The id of an event, as the stream has it.',
-      example: 'mbw2xk1c-15',
-    }),
-    records: fields.wholeText(1, BOUNDS.rowsMax).optional().meta({
-      description: 'Rows of each replica.',
-      example: 20,
-    }),
-  }),
+  query: clusterQuery,
   answer: clusterInDetail,
   problems: ['scenario-truncated'],
   handle: ({ query }, exchange) => {
@@ -51,20 +67,33 @@ const cluster = route({
       records === undefined
         ? render.cluster(cluster.view())
         : render.detailed(cluster.detailedView(records), (id) => `${events.run}-${firstId + id}`)
-    if (query.event === undefined) return exchange.answer(seen(context.cluster, 0))
-    const event = eventOf(context, query.event, 'query')
-    const recording = context.recorder.recordingOf(event)
-    if (!recording.ok) return exchange.decline(recording.problem)
+    const sight = sightOf(query, context)
+    if (sight === 'now') return exchange.answer(seen(context.cluster, 0))
+    if (!sight.ok) return exchange.decline(sight.problem)
     exchange.hold(() => ({
       abandon: context.lookingBack.begin(
-        { recording: recording.value, event },
-        (past) => seen(past, recording.value.beginsAt),
+        sight.value,
+        (past) => seen(past, sight.value.recording.beginsAt),
         (answer) => exchange.answer(answer),
         (error) => exchange.fail(error),
       ),
     }))
   },
 })
+
+/** What of the past is asked for. */
+function sightOf(
+  { event, chapter, at }: z.output<typeof clusterQuery>,
+  context: Context,
+): Reply<Sight> | 'now' {
+  if (event !== undefined) {
+    const moment = eventOf(context, event, 'query')
+    return ok({ recording: recordingOf(context, moment), moment })
+  }
+  if (chapter === undefined && at === undefined) return 'now'
+  const asked = chapterOf(context, chapter)
+  return context.recorder.recordingUntil(asked, instantIn(context, asked, at))
+}
 
 const failover = actRoute('failover', {
   method: 'POST',

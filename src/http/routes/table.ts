@@ -1,6 +1,7 @@
 // All routes, in the order Express tries them: the most used first.
 
 import type { Route } from '../route.ts'
+import { CHAPTER_ROUTES } from './chapters.ts'
 import { CLOCK_ROUTES } from './clock.ts'
 import { DATA_ROUTES } from './data.ts'
 import { EVENT_ROUTES } from './events.ts'
@@ -18,6 +19,7 @@ import { STORY_ROUTES } from './stories.ts'
 export const ROUTES: readonly Route[] = [
   ...DATA_ROUTES,
   ...CLUSTER_ROUTES,
+  ...CHAPTER_ROUTES,
   ...REPLICA_ROUTES,
   ...NETWORK_ROUTES,
   ...LEADERSHIP_ROUTES,
