@@ -155,6 +155,6 @@ test('whatever befalls it, the cluster keeps its promises and converges', () => 
         throw new Error(`After ${JSON.stringify(options)} and\n${told}`, { cause: error })
       }
     }),
-    pinned(200),
+    pinned(80),
   )
 })

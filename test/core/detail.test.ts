@@ -6,6 +6,7 @@ import { Cluster } from '../../src/core/cluster.ts'
 import { usFromMs } from '../../src/core/units.ts'
 import type { ReadReply, Ticket } from '../../src/core/verbs.ts'
 import { steps } from '../scenario/sessions.ts'
+import { pinned } from '../tools/pinned.ts'
 
 const KEYS = 20
 const ignore = () => {}
@@ -54,7 +55,7 @@ test('rows say what reads are told, and the sentence never claims what is not so
         }
       }
     }),
-    { numRuns: Number(process.env.FC_RUNS ?? 150) },
+    pinned(60),
   )
 })
 

@@ -125,6 +125,6 @@ test('holds what an array cut to size would hold', () => {
         }
       }
     }),
-    pinned(100),
+    pinned(60),
   )
 })

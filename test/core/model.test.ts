@@ -175,6 +175,6 @@ test('the core answers as the model does, whatever it is told', () => {
         commands,
       )
     }),
-    pinned(100),
+    pinned(40),
   )
 })

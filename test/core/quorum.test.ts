@@ -36,6 +36,6 @@ test('a quorum stands where counting on fingers says it does', () => {
     fc.property(few, few, few, (needed, have, mayStill) => {
       expect(quorumState(needed, have, mayStill)).toBe(dumbState(needed, have, mayStill))
     }),
-    pinned(1_000),
+    pinned(400),
   )
 })

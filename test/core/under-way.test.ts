@@ -85,7 +85,7 @@ test('says of a run what going through it would say', () => {
         else expect(window.stretch(one.from, one.to)).toEqual(goneThrough(window, one.from, one.to))
       })
     }),
-    pinned(200),
+    pinned(80),
   )
 })
 

@@ -149,7 +149,7 @@ test('two logs of one family share what their entries, compared one by one, shar
       const found = lastCommonOffset(a.table, a.written.length, b.table, b.written.length)
       expect(found).toBe(common)
     }),
-    pinned(500),
+    pinned(200),
   )
 })
 
@@ -165,6 +165,6 @@ test('a version is dead where the newest epoch is newer and its written log lack
       const dead = version.epoch < newestEpoch(judge.table) && !inLog
       expect(isDead(judge.table, version)).toBe(dead)
     }),
-    pinned(500),
+    pinned(200),
   )
 })

@@ -15,7 +15,7 @@ import { deferred, type Lab, lab, listening } from './lab.ts'
 import { DRAWN_ROUTES, type Drawn, drawRequest, LARGE } from './random-requests.ts'
 
 const ALL_SESSIONS = 30
-const SESSIONS = Number(process.env.PROBLEM_SESSIONS ?? 6)
+const SESSIONS = Number(process.env.PROBLEM_SESSIONS ?? 3)
 const REQUESTS_PER_SESSION = 250
 const TIMEOUT_MS = 120_000
 

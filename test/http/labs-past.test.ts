@@ -2,6 +2,7 @@
 
 import { get } from 'node:http'
 import { describe, expect, test } from 'vitest'
+import { lowered } from '../tools/bound.ts'
 import { deferred, type Lab, lab, listening, startBeside } from './lab.ts'
 
 const write = (key: string, value = 'v') => ({ key, value })
@@ -92,6 +93,7 @@ describe('a lab that goes on from a scenario', () => {
   })
 
   test('and does too much is refused with the line, and others are answered meanwhile', async () => {
+    lowered('advanceEventsMax', 50_000)
     const { ask } = lab()
     const scenario = 'link 0 1 loss=1\nwrite a 1\nadvance idle'
     const answered: string[] = []

@@ -39,7 +39,7 @@ const { values } = parseArgs({
 /** The promises of the quorum rule, over twenty times as many sessions as in `npm test`. */
 const VERDICTS = {
   args: ['test/swarm/quorum-rule.test.ts', '-t', 'whatever befalls', `--testTimeout=${TIMEOUT_MS}`],
-  env: { FC_RUNS: '20', ...process.env },
+  env: { FC_RUNS: '50', ...process.env },
 }
 const TESTS = values.verdicts ? VERDICTS : { args: values.tests, env: process.env }
 

@@ -12,9 +12,9 @@ function settings(trials: string) {
 }
 
 test('one thread, two and three, or two apart, count the same', async () => {
-  const asked = settings('250000')
+  const asked = settings('50000')
   const alone = await runForecast(asked, { threads: 1 })
-  expect(alone.trials).toBe(250_000)
+  expect(alone.trials).toBe(50_000)
   for (const how of [{ threads: 2 }, { threads: 3 }, { threads: 2, apart: true }]) {
     expect((await runForecast(asked, how)).toJSON()).toEqual(alone.toJSON())
   }

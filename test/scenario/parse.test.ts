@@ -9,6 +9,7 @@ import { writeHeader } from '../../src/scenario/header.ts'
 import { parseScenario } from '../../src/scenario/parse.ts'
 import { formatWord, writeDuration } from '../../src/scenario/readers.ts'
 import type { CommandLine, Scenario } from '../../src/scenario/scenario.ts'
+import { pinned } from '../tools/pinned.ts'
 import { options } from './sessions.ts'
 
 function parse(text: string): Scenario {
@@ -337,7 +338,7 @@ describe('what is wrong', () => {
           expect(column).toBeLessThanOrEqual(source.length + 1)
         }
       }),
-      { numRuns: 1_000 },
+      pinned(300),
     )
   })
 })
@@ -362,7 +363,7 @@ describe('what is written reads back', () => {
       fc.property(fc.integer({ min: 0, max: BOUNDS.advanceUsMax }), (us) => {
         expect(commandOf(`advance ${writeDuration(us)}`)).toEqual({ verb: 'advance', how: { us } })
       }),
-      { numRuns: 1_000 },
+      pinned(300),
     )
   })
 })

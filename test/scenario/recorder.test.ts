@@ -9,6 +9,7 @@ import type { RestoredCluster, Ticket } from '../../src/core/verbs.ts'
 import { parseScenario } from '../../src/scenario/parse.ts'
 import { recorderBounds, SessionRecorder } from '../../src/scenario/recorder.ts'
 import { type Outcome, runScenario } from '../../src/scenario/run.ts'
+import { pinned } from '../tools/pinned.ts'
 import { options, restored, type Step, steps, withoutId } from './sessions.ts'
 
 const ignore = () => {}
@@ -66,7 +67,7 @@ describe('the export of a session', () => {
         expect(again.trace, text).toEqual(trace)
         expect(again.outcome, text).toMatchObject({ nowUs, failedLines: [], stopped: false })
       }),
-      { numRuns: 300 },
+      pinned(75),
     )
   })
 

@@ -11,6 +11,7 @@ import { SessionRecorder } from '../../src/scenario/recorder.ts'
 import { type Recording, Replay } from '../../src/scenario/replay.ts'
 import { runScenario } from '../../src/scenario/run.ts'
 import { finish } from '../../src/scenario/slices.ts'
+import { pinned } from '../tools/pinned.ts'
 import { options, restored, type Step, steps } from './sessions.ts'
 
 const ignore = () => {}
@@ -88,7 +89,7 @@ describe('a replay', () => {
         expect(heardAgain).toEqual(heard.slice(beginsAt))
         expect(seen(again)).toBe(seen(cluster))
       }),
-      { numRuns: 300 },
+      pinned(75),
     )
   })
 
@@ -113,7 +114,7 @@ describe('a replay', () => {
         expect(seen(branch.cluster)).toBe(seen(cluster))
         expect(replayed(branch.recorder)).toEqual(replayed(recorder))
       }),
-      { numRuns: 300 },
+      pinned(75),
     )
   })
 
@@ -188,7 +189,7 @@ describe('the past of a session', () => {
           expect(finish(past.see(recording, event, seen))).toBe(fresh.see(seen))
         }
       }),
-      { numRuns: 200 },
+      pinned(50),
     )
   })
 
@@ -217,7 +218,7 @@ describe('the past of a session', () => {
           expect(seen(again)).toBe(text)
         }
       }),
-      { numRuns: 200 },
+      pinned(50),
     )
   })
 

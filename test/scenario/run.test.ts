@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseScenario } from '../../src/scenario/parse.ts'
 import { type Outcome, RUN_BOUNDS, runScenario, type TraceItem } from '../../src/scenario/run.ts'
+import { lowered } from '../tools/bound.ts'
 
 interface Run {
   readonly items: readonly TraceItem[]
@@ -73,6 +74,7 @@ describe('what does not come to an end', () => {
   })
 
   test('a run that never ends is stopped, and says where', () => {
+    lowered('advanceEventsMax', 10_000)
     const forever = ['link 0 1 loss=1', 'write k v', 'advance idle', 'read k']
     const { items, outcome } = run(forever)
     expect(outcome.stopped).toBe(true)

@@ -2,7 +2,6 @@
 // abandoned, resets, and time that a pacer moves in between as it does in the running server.
 
 import fc from 'fast-check'
-import { vi } from 'vitest'
 import type { Cluster } from '../../src/core/cluster.ts'
 import type { ClusterEvent } from '../../src/core/events.ts'
 import { API, type NodeId } from '../../src/core/nodes.ts'
@@ -21,10 +20,6 @@ export interface Step {
 }
 
 const ignore = () => {}
-
-// Whoever draws sessions needs it: one in thousands advances to idle where a link loses everything, and the million
-// events before it is stopped are right, but take seconds.
-vi.setConfig({ testTimeout: 120_000 })
 
 /** Numbers beyond the replicas too: what is refused must be refused again. */
 const replica = fc.integer({ min: 0, max: 4 })

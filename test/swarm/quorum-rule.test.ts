@@ -20,7 +20,7 @@ const RULE: Conditions = { sizes: overlapping, repair: 'blocking', faults: [], o
 
 describe('quorum reads and writes', () => {
   test('are linearizable under the conditions of the rule, whatever befalls replicas and links', () => {
-    expectToHold(RULE, pinned(150), 15)
+    expectToHold(RULE, pinned(60), 15)
   })
 
   const dropped: readonly (readonly [string, Partial<Conditions>])[] = [
@@ -54,7 +54,7 @@ describe('what all replicas acknowledged', () => {
   }
 
   test('outlives failovers, whatever befalls replicas and links', () => {
-    expectToHold(PROMISE, pinned(75), 3)
+    expectToHold(PROMISE, pinned(30), 3)
   })
 
   const dropped: readonly (readonly [string, Partial<Conditions>])[] = [

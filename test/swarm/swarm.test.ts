@@ -1,13 +1,15 @@
-// The swarm in CI: a few hundred seeds, always the same ones. `npm run swarm` runs as many as wanted.
+// The swarm: a hundred seeds, always the same ones; `npm run test:long` has some hundred more, and `npm run swarm` as
+// many as wanted.
 
 import { describe, expect, test } from 'vitest'
+import { times } from '../tools/pinned.ts'
 import { Batch, runBatch } from './batch.ts'
 import { drawPlan } from './draw.ts'
 import { runPlan, SwarmFailure } from './session.ts'
 import { summarize } from './trace.ts'
 
 const BATCHES = 10
-const SEEDS_PER_BATCH = 30
+const SEEDS_PER_BATCH = times(12)
 const COMMANDS = 100
 
 describe('random clusters under faults and load keep every promise and converge', () => {

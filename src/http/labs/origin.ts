@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { BOUNDS } from '../../core/bounds.ts'
 import { Cluster } from '../../core/cluster.ts'
 import { type ClusterOptions, DEFAULT_OPTIONS } from '../../core/options.ts'
 import { CLUSTER_OPTIONS, type ClusterOptionName } from '../../core/text/legal.ts'
@@ -21,8 +22,6 @@ import { smaller } from './start.ts'
 
 /** A session of the longest kind that a lab records, if it is of short values, is shorter. */
 export const SCENARIO_BYTES_MAX = 4 * 1024 * 1024
-/** Some seconds of work; what runs longer is for the command line. */
-const SCENARIO_BOUNDS = { eventsMax: 1_000_000, advancesMax: 1, sliceEventsMax: 1_000 }
 
 const NAMES = Object.keys(CLUSTER_OPTIONS) as ClusterOptionName[]
 const BOUND_NAMES = NAMES.filter((name) => name.startsWith('max-'))
@@ -135,7 +134,12 @@ function* traceOf(cluster: Cluster, past: Origin['past']): Slices<string> {
 }
 
 function* running(scenario: Scenario, cluster: Cluster): Slices<void> {
-  const faults = yield* runToEnd(scenario, cluster, SCENARIO_BOUNDS)
+  const faults = yield* runToEnd(scenario, cluster, {
+    // Some seconds of work; what runs longer is for the command line.
+    eventsMax: BOUNDS.advanceEventsMax,
+    advancesMax: 1,
+    sliceEventsMax: 1_000,
+  })
   if (faults.length > 0) throw wrong(faults)
 }
 

@@ -6,7 +6,18 @@ import { type Ask, readAsk } from '../../../src/analysis/forecast/ask.ts'
 import { type ForecastRow, runTrials, tableOf } from '../../../src/analysis/forecast/forecast.ts'
 import { sayRoute } from '../../../src/analysis/forecast/settings.ts'
 
-function rows(ask: Ask): (route: string, w: number) => ForecastRow {
+type Rows = (route: string, w: number) => ForecastRow
+const known = new Map<string, Rows>()
+
+/** Each forecast is made once, whoever asks. */
+function rows(ask: Ask): Rows {
+  const name = JSON.stringify(ask)
+  const found = known.get(name) ?? forecast(ask)
+  known.set(name, found)
+  return found
+}
+
+function forecast(ask: Ask): Rows {
   const reading = readAsk({ trials: '100000', ...ask }, () => ({ ok: false, message: 'no file' }))
   if (!reading.ok) throw new Error(reading.problems.map(({ message }) => message).join('; '))
   const { settings } = reading
