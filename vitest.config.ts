@@ -2,11 +2,9 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Tests that a browser shows the page to. One Chromium serves them all. */
-const LIVE = ['test/page/live/*.test.ts']
-
-/** Tests that start processes, or that lay hands on what a whole process shares: timers, signals, output. */
-const PROCESSES = [
+/** Tests that need more than this process: a browser that shows the page, or processes of the program as it is built. */
+const OUTSIDE = [
+  'test/page/live/*.test.ts',
   'test/main.test.ts',
   'test/run.test.ts',
   'test/readme/*.test.ts',
@@ -14,44 +12,52 @@ const PROCESSES = [
 ]
 
 /** The longest first, so that no worker is left alone with them at the end. */
-const LONGEST_FIRST = ['live', 'processes', 'within']
+const LONGEST_FIRST = [
+  'test/page/live/',
+  'test/main.test.ts',
+  'test/readme/',
+  'test/runtime/write-ahead/',
+  'test/page/lessons.test.ts',
+  'test/http/labs-past.test.ts',
+  'test/scenario/',
+]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ project }: TestSpecification) => LONGEST_FIRST.indexOf(project.name)
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST_FIRST.findIndex((part) => moduleId.includes(part))
+      return at < 0 ? LONGEST_FIRST.length : at
+    }
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
   }
 }
 
 export default defineConfig({
   test: {
-    // Vitest would leave one core to itself: of two that is every other one.
-    maxWorkers: availableParallelism(),
+    // Vitest would leave one core to itself; and some test always waits for a process or a browser.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
+    // Whoever changes what a whole process shares changes it back, so that tests may share what was loaded: to load
+    // it anew for each file takes as long as the tests.
+    isolate: false,
     projects: [
       {
         extends: true,
         test: {
-          name: 'live',
-          include: LIVE,
-          isolate: false,
-          globalSetup: 'test/page/live/one-browser.ts',
+          name: 'outside',
+          include: OUTSIDE,
+          // One Chromium and one build serve them all.
+          globalSetup: ['test/page/live/one-browser.ts', 'test/tools/one-build.ts'],
         },
       },
       {
         extends: true,
-        test: { name: 'processes', include: PROCESSES, globalSetup: 'test/tools/one-build.ts' },
-      },
-      {
-        extends: true,
         test: {
-          // Nothing here changes what other tests see, so that they may share what was loaded.
           name: 'within',
           include: ['test/**/*.test.ts'],
           // A workspace of the tests may hold packages of its own, whose tests are not ours; and recipes are run
           // where the package is installed.
-          exclude: [...LIVE, ...PROCESSES, '**/node_modules/**', 'test/install/**'],
-          isolate: false,
+          exclude: [...OUTSIDE, '**/node_modules/**', 'test/install/**'],
           pool: 'threads',
         },
       },

@@ -3,7 +3,6 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { BOUNDS } from '../../src/core/bounds.ts'
-import { PROBLEMS } from '../../src/http/problems.ts'
 import { ROUTES } from '../../src/http/routes/table.ts'
 import { FLAGS, GROUPS, TABLE } from '../../src/options/table.ts'
 import { OPTIONS } from '../../src/scenario/header.ts'
@@ -13,7 +12,6 @@ import { GRAMMAR } from '../../src/scenario/verbs/table.ts'
 export const TABLES: Readonly<Record<string, (shown: string) => string>> = {
   options: renderOptions,
   routes: renderRoutes,
-  errors: renderErrors,
   dependencies: (shown) => withRowsFor(shown, dependencies()),
   'scenario lines': renderScenarioLines,
   bounds: (shown) => withValues(withRowsFor(shown, Object.keys(BOUNDS)), BOUNDS),
@@ -37,14 +35,6 @@ function renderRoutes(): string {
       return `${methods.join(',')} ${path}`
     })
   })
-}
-
-function renderErrors(): string {
-  const rows = Object.entries(PROBLEMS)
-  const statuses = [...new Set(rows.map(([, { status }]) => status))].sort((a, b) => a - b)
-  return listed('| status | codes |', statuses, (status) =>
-    rows.filter(([, problem]) => problem.status === status).map(([code]) => code),
-  )
 }
 
 /** The first words of a scenario's lines; `run --help` has what follows them. */

@@ -8,5 +8,5 @@ export function pinned(numRuns: number): { readonly numRuns: number; readonly se
 
 /** So often, or as many times as often as FC_RUNS says. */
 export function times(count: number): number {
-  return count * Number(process.env.FC_RUNS ?? 1)
+  return Math.ceil(count * Number(process.env.FC_RUNS ?? 1))
 }
