@@ -135,6 +135,14 @@ export type MessageEvent =
       readonly reason: LossReason
       readonly record: StoredRecord | null
     }
+  | {
+      /** Only where no other event says so: copies are applied, early or refused, and acknowledgements received. */
+      readonly type: 'message-arrived'
+      readonly message: number
+      readonly kind: MessageKind
+      readonly from: NodeId
+      readonly to: NodeId
+    }
 
 export type CopyEvent =
   | {

@@ -72,8 +72,10 @@ export class Protocol implements Router {
       case 'snapshot':
         return this.#followers.onSnapshot(message, body)
       case 'request':
+        this.parts.network.tellArrived(message)
         return body.serve()
       case 'response':
+        this.parts.network.tellArrived(message)
         return body.take()
     }
   }
@@ -107,6 +109,7 @@ export class Protocol implements Router {
     if (body.kind !== 'acknowledgement') return
     this.#followers.acknowledgementArrived(message, body)
     const replica = this.parts.replica(message.to)
+    if (body.epoch > replica.epoch) this.parts.network.tellArrived(message)
     if (body.epoch > replica.epoch) this.failover.learn(replica, body.epoch, body.table)
     else this.#leaders.onAcknowledgement(message, body)
   }

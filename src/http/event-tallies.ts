@@ -106,6 +106,7 @@ export class EventTallies {
         return this.failovers.add(event.reason)
       case 'message-held':
       case 'message-released':
+      case 'message-arrived':
       case 'acknowledgement-received':
       case 'catch-up-started':
       case 'catch-up-finished':

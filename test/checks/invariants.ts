@@ -19,6 +19,7 @@ import {
   type Offset,
 } from '../../src/core/version.ts'
 import { EpochHistory, say } from './epoch-history.ts'
+import { MessageEnds } from './message-ends.ts'
 
 /** What a Watch asks of a cluster. */
 export interface Watched {
@@ -43,6 +44,7 @@ export class Watch {
   readonly #cluster: Watched
   #parts: Parts
   #history: EpochHistory
+  readonly #messages = new MessageEnds()
   #shadows: Shadow[] = []
   #nowUs = 0
   #lastMessage = 0
@@ -60,6 +62,7 @@ export class Watch {
     if (parts !== this.#cluster.inspect()) broken('a reset went without its event')
     if (parts.now < this.#nowUs) broken('time went back')
     this.#nowUs = parts.now
+    this.#messages.check(parts)
     for (const replica of parts.replicas) {
       const shadow = this.#shadows[replica.id] as Shadow
       this.#storeGoesForward(replica, shadow)
@@ -151,6 +154,7 @@ export class Watch {
   }
 
   #hear(event: ClusterEvent): void {
+    this.#messages.hear(event)
     switch (event.type) {
       case 'message-sent':
         this.#lastMessage = event.message

@@ -71,6 +71,7 @@ test('every event has words', () => {
     debug message    Held message 7 from replica 0 to replica 1
     debug message    Released message 7 from replica 0 to replica 1
     debug message    Lost request 7 from api to replica 1: the link is cut
+    debug message    Delivered response 7 from replica 0 to replica 1
     info  copy       [ASYNC] Replicated key=user:1 to follower 1
     debug copy       Follower 1 received key=user:1 early: offset 3 is missing
     debug copy       Replica 1 refused an announcement: its epoch is over

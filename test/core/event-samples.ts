@@ -109,6 +109,7 @@ export const EVENT_SAMPLES: { [T in ClusterEvent['type']]: Typed<T> } = {
     reason: 'cut',
     record: null,
   },
+  'message-arrived': { ...base, ...way, type: 'message-arrived', kind: 'response' },
   'copy-applied': {
     ...base,
     type: 'copy-applied',

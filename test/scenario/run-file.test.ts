@@ -70,7 +70,7 @@ describe('for machines', () => {
     const all = objects(STORY)
     expect(all.map(({ type }) => type)).toEqual([
       ...['command', 'event', 'event', 'event', 'event', 'answer'],
-      ...['command', 'event', 'event', 'event', 'event', 'answer'],
+      ...['command', 'event', 'event', 'event', 'event', 'event', 'event', 'answer'],
       'end',
     ])
     expect(all[5]).toMatchObject({ line: 2, ok: true, holds: true, answer: { version: '1.1' } })

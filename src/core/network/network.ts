@@ -294,6 +294,12 @@ export class Network implements Carrier {
     this.#owner.lost(message, reason)
   }
 
+  /** For whoever takes a message of which no other event tells that it did. */
+  tellArrived({ id, kind, from, to, background }: Message): void {
+    if (!this.#emitter.hasListeners || background) return
+    this.#emitter.emit({ type: 'message-arrived', message: id, kind, from, to })
+  }
+
   #forget(link: Link, message: Message): void {
     this.#messages--
     this.#bytes -= message.bytes
@@ -301,16 +307,8 @@ export class Network implements Carrier {
     invariant(link.messages >= 0, 'a link never has fewer than no messages')
   }
 
-  #announceSent(message: Message): void {
-    this.#emitter.emit({
-      type: 'message-sent',
-      message: message.id,
-      kind: message.kind,
-      from: message.from,
-      to: message.to,
-      dueUs: message.dueUs,
-      record: message.record,
-      request: message.request,
-    })
+  #announceSent({ id: message, kind, from, to, dueUs, record, request }: Message): void {
+    const type = 'message-sent'
+    this.#emitter.emit({ type, message, kind, from, to, dueUs, record, request })
   }
 }

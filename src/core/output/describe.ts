@@ -56,6 +56,7 @@ export function sayEvent(event: ClusterEvent): string {
     case 'message-held':
     case 'message-released':
     case 'message-lost':
+    case 'message-arrived':
       return sayMessage(event)
     case 'copy-applied':
     case 'copy-early':
@@ -151,6 +152,8 @@ function sayMessage(event: MessageEvent): string {
       return `Released message ${event.message} ${way}`
     case 'message-lost':
       return `Lost ${event.kind} ${event.message}${sayCargo(event.record)} ${way}: ${LOSSES[event.reason]}`
+    case 'message-arrived':
+      return `Delivered ${event.kind} ${event.message} ${way}`
     default:
       return never(event)
   }

@@ -56,6 +56,7 @@ const KINDS: Kinds = {
   'message-held': { group: 'message', level: 'debug' },
   'message-released': { group: 'message', level: 'debug' },
   'message-lost': { group: 'message', level: 'debug' },
+  'message-arrived': { group: 'message', level: 'debug' },
   'copy-applied': { group: 'copy', level: 'info' },
   'copy-early': { group: 'copy', level: 'debug' },
   'copy-refused': { group: 'copy', level: 'debug' },

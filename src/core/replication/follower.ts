@@ -48,12 +48,15 @@ export class Followers {
   /** An empty copy: all there is to it is the epoch. */
   onAnnouncement(message: Message, body: { epoch: Epoch; table: EpochTable }): void {
     const replica = this.#parts.replica(message.to)
-    if (this.#accepts(replica, message, body)) this.#answer(replica, message)
+    if (!this.#accepts(replica, message, body)) return
+    this.#parts.network.tellArrived(message)
+    this.#answer(replica, message)
   }
 
   onSnapshot(message: Message, body: SnapshotBody): void {
     const replica = this.#parts.replica(message.to)
     if (!this.#accepts(replica, message, body)) return
+    this.#parts.network.tellArrived(message)
     if (body.offset > replica.appliedOffset || replica.needsSnapshot) {
       replica.install(body)
       replica.early.dropUpTo(body.offset)

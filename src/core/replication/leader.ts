@@ -85,7 +85,19 @@ export class Leaders {
 
   /** A follower acknowledges to one that may lead still. */
   onAcknowledgement(message: Message, body: AcknowledgementBody): void {
-    this.#leaderships.get(message.to)?.to(message.from).onAcknowledgement(message, body)
+    const replicator = this.#leaderships.get(message.to)?.to(message.from)
+    if (replicator?.counts(body)) this.#tellReceived(message, body)
+    else this.#parts.network.tellArrived(message)
+    replicator?.onAcknowledgement(body)
+  }
+
+  #tellReceived(
+    { id: message, from, to: leader, background }: Message,
+    { appliedOffset }: AcknowledgementBody,
+  ): void {
+    const { emitter } = this.#parts
+    if (!emitter.hasListeners || background) return
+    emitter.emit({ type: 'acknowledgement-received', message, leader, from, appliedOffset })
   }
 
   /** The network dropped something a leader sent: a copy, an announcement or a snapshot. */

@@ -122,15 +122,18 @@ export class Replicator {
     this.#track(offset, this.#parts.network.sendCopy(this.leader.id, this.follower, body))
   }
 
-  onAcknowledgement(message: Message, body: AcknowledgementBody): void {
+  /** Whether an acknowledgement tells how far the follower has come in this leader's log. */
+  counts({ incarnation, epoch }: AcknowledgementBody): boolean {
+    return incarnation >= this.#incarnation && epoch >= this.leader.epoch
+  }
+
+  onAcknowledgement(body: AcknowledgementBody): void {
     const { incarnation, appliedOffset } = body
     // Of an earlier incarnation, after this leader has heard of the newer one: what it speaks of may be gone.
     if (incarnation < this.#incarnation) return
     this.#lastAcknowledgedUs = this.#parts.now
     this.#retry.succeed()
     if (body.epoch < this.leader.epoch) return this.#heardFromOldEpoch(body)
-    if (this.#parts.emitter.hasListeners && !message.background)
-      this.#tellReceived(message, appliedOffset)
     this.#parts.observer.positionAcknowledged(body.epoch, this.follower, appliedOffset)
     this.#waiting.acknowledged(this.follower, appliedOffset)
     if (incarnation > this.#incarnation || this.#phase !== 'settled') {
@@ -304,11 +307,6 @@ export class Replicator {
     // The log has moved on meanwhile: only a snapshot helps.
     this.#next = this.#match + 1
     this.#proceed(false)
-  }
-
-  #tellReceived({ id: message, to: leader, from }: Message, appliedOffset: Offset): void {
-    const type = 'acknowledgement-received'
-    this.#parts.emitter.emit({ type, message, leader, from, appliedOffset })
   }
 
   #tellCatchUp(type: CatchUpEvent['type'], kind: CatchUpEvent['kind'], count: number): void {
