@@ -4,6 +4,7 @@
 
 import type { ErrorCode, Outcome } from './errors.ts'
 import type {
+  Because,
   ClockMode,
   LinkState,
   LossReason,
@@ -89,6 +90,8 @@ export type ReadEvent =
       readonly answer: ReadAnswer
       readonly answers: readonly ReadAnswer[]
       readonly repaired: readonly ReplicaId[]
+      /** Why that answer was stale, if it was. */
+      readonly because: Because | null
     }
   | {
       readonly type: 'read-failed'
@@ -99,6 +102,8 @@ export type ReadEvent =
       readonly code: ErrorCode
       /** The answer that no such key is there; null where nobody answered in time, or enough. */
       readonly answer: ReadAnswer | null
+      /** Why that answer was stale, if it was. */
+      readonly because: Because | null
     }
 
 export type MessageEvent =

@@ -72,6 +72,7 @@ function byLooking(
   return { versions, sinceUs, isAll: false }
 }
 
-function isSeen({ acknowledgedOrder }: ObservedWrite, acknowledgements: number): boolean {
+/** Whether clients had been told of a write by then. */
+export function isSeen({ acknowledgedOrder }: ObservedWrite, acknowledgements: number): boolean {
   return acknowledgedOrder > 0 && acknowledgedOrder <= acknowledgements
 }

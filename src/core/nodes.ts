@@ -31,13 +31,16 @@ export type ReadKind = 'read' | 'follower-read' | 'read-with-repair' | 'read-wit
 export type ClockMode = 'real' | 'manual' | 'instant'
 
 /** `announcement`: an empty copy, by which a leader tells its epoch; heartbeats are the same. */
-export type MessageKind =
-  | 'copy'
-  | 'acknowledgement'
-  | 'announcement'
-  | 'snapshot'
-  | 'request'
-  | 'response'
+export const MESSAGE_KINDS = [
+  'copy',
+  'acknowledgement',
+  'announcement',
+  'snapshot',
+  'request',
+  'response',
+] as const
+
+export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
 /** Why the network or a replica dropped a message. */
 export type LossReason = 'cut' | 'loss' | 'crashed' | 'restarted' | 'overflow'
@@ -58,6 +61,27 @@ export interface Staleness {
 export interface CopyInFlight {
   readonly state: 'in-flight' | 'held' | 'none'
   readonly landsUs: Microseconds | null
+}
+
+/** What kept the newest record from a stale answer; `unsent`: nothing is on its way. */
+export const CAUSES = [
+  'in-flight',
+  'held',
+  'lost',
+  'cut',
+  'early',
+  'unsent',
+  'forgotten',
+  'diverged',
+] as const
+
+export type Cause = (typeof CAUSES)[number]
+
+/** Why an answer was stale, when it was given. */
+export interface Because {
+  readonly cause: Cause
+  /** Ends a sentence: "…, because …". */
+  readonly text: string
 }
 
 /** One replica's answer to a read. */

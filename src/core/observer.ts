@@ -5,7 +5,7 @@
 import { BOUNDS } from './bounds.ts'
 import { bytesOf } from './bytes.ts'
 import { Forgotten } from './forgotten.ts'
-import { missedWrites } from './missed-writes.ts'
+import { isSeen, missedWrites } from './missed-writes.ts'
 import type { ReplicaId, Staleness } from './nodes.ts'
 import type { KeyEntry, ObservedWrite } from './observed-write.ts'
 import { firstVersion, type StoredRecord } from './record.ts'
@@ -155,6 +155,15 @@ export class Observer {
     }
     const last = history?.forgotten?.last
     return last && !isDead(this.table, last) ? last : undefined
+  }
+
+  /** The newest live write of a key that clients had been told of by then, if it is remembered. */
+  newestTold(key: string, acknowledgements: number): StoredRecord | undefined {
+    for (let write = this.#keys.find(key)?.newest; write; write = write.previous) {
+      if (isSeen(write.first, acknowledgements) && !isDead(this.table, write.record))
+        return write.record
+    }
+    return undefined
   }
 
   /**

@@ -3,6 +3,7 @@
 
 import type { ClusterEvent } from './events.ts'
 import type {
+  Because,
   ClockMode,
   CopyInFlight,
   LinkState,
@@ -66,6 +67,8 @@ export interface QuorumReadRequest extends ReadRequest {
 export interface ReadReply extends ReadAnswer {
   readonly record: StoredRecord
   readonly copy: CopyInFlight
+  /** Of a stale answer alone. */
+  readonly because?: Because
 }
 
 export interface RepairReadReply extends ReadReply {

@@ -2,6 +2,7 @@
 // shape against what the renderer makes (render.ts and core/output/). Requests are described by their routes.
 
 import { z } from 'zod'
+import { type Because, CAUSES, MESSAGE_KINDS } from '../core/nodes.ts'
 import type { EventGroup, EventLevel } from '../core/output/event-kinds.ts'
 import type { Json, JsonBeside } from '../core/output/json.ts'
 import type { RecordJson } from '../core/record.ts'
@@ -62,8 +63,11 @@ export const copy = z
       'The earliest copy of this key on its way that will show at this replica when it lands, while links and replicas stay as they are. It lands once all entries before it have; repairs are no copies. `in-flight` with `dueInMs` null: nobody can say when.',
   })
 
+/** Of a stale answer alone: what had become of the newest record when it was given, in a word and in a clause. */
+const because = shape<Because>()(z.strictObject({ cause: z.enum(CAUSES), text: z.string() }))
+
 export const readAnswer = shape<JsonBeside<V.ReadReply>>()(
-  record.extend({ replica: replicaId, role, staleness, copy }),
+  record.extend({ replica: replicaId, role, staleness, copy, because: because.exactOptional() }),
 )
 export const repairReadAnswer = shape<JsonBeside<V.RepairReadReply>>()(
   readAnswer.extend({ repaired: replicaIds }),
@@ -129,14 +133,7 @@ export const linkWithMessages = shape<ReturnType<Renderer['linkWithMessages']>>(
     onTheirWay: z.array(
       z.strictObject({
         message: z.int(),
-        kind: z.enum([
-          'copy',
-          'acknowledgement',
-          'announcement',
-          'snapshot',
-          'request',
-          'response',
-        ]),
+        kind: z.enum(MESSAGE_KINDS),
         record: record.nullable(),
         state: z.enum(['in-flight', 'held']),
         dueMs: milliseconds,
@@ -288,6 +285,7 @@ nameSchemas({
   Record: record,
   Staleness: staleness,
   Copy: copy,
+  Because: because,
   Written: written,
   QuorumWritten: quorumWritten,
   ReadAnswer: readAnswer,

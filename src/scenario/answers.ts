@@ -97,7 +97,15 @@ export const FIELDS: readonly string[] = [
   ...['key', 'value', 'version', 'origin', 'timestamp', 'outcome', 'code', 'detail'],
   ...['acknowledgedBy', 'w', 'required', 'missing', 'reachable', 'followers'],
   ...['replica', 'role', 'staleness.versions', 'staleness.ms', 'staleness.diverged'],
-  ...['staleness.atLeast', 'copy.state', 'copy.dueInMs', 'repaired', 'r', 'answers'],
+  ...[
+    'staleness.atLeast',
+    'copy.state',
+    'copy.dueInMs',
+    'because.cause',
+    'repaired',
+    'r',
+    'answers',
+  ],
   ...['answeredBy', 'silent', 'replicas', 'leader', 'lastLeader', 'mostAdvanced', 'state'],
   ...[
     'from',

@@ -65,7 +65,7 @@ test('every event has words', () => {
     debug write      Acknowledged key=user:1 version=1.1 by replicas 0, 2
     warn  write      Failed to write key=user:1: quorum-timeout, outcome unknown
     debug read       Started read-with-quorum of key=user:1 at replicas 0, 1
-    debug read       Answered read of key=user:1 from leader, version=1.1
+    debug read       Leader answered read of key=user:1 with value=Jessica version=1.1
     debug read       Failed follower-read of key=user:1: key-not-found
     debug message    Sent copy 7 of key=user:1 from replica 0 to replica 1, due at 200.25 ms
     debug message    Held message 7 from replica 0 to replica 1
@@ -221,8 +221,9 @@ test('an answer says how stale it was', () => {
     answer,
     answers: [answer],
     repaired: [],
+    because: { cause: 'cut', text: 'the link is cut' },
   })
   expect(describeEvent(event).text).toBe(
-    'Answered follower-read of key=user:1 from follower 1, which has none, at least 2 versions and 143 ms stale, diverged',
+    'Follower 1 answered follower-read of key=user:1 with nothing, stale by at least 2 versions and 143 ms, diverged, because the link is cut',
   )
 })

@@ -79,6 +79,7 @@ export const EVENT_SAMPLES: { [T in ClusterEvent['type']]: Typed<T> } = {
     answer,
     answers: [answer],
     repaired: [],
+    because: null,
   },
   'read-failed': {
     ...base,
@@ -88,6 +89,7 @@ export const EVENT_SAMPLES: { [T in ClusterEvent['type']]: Typed<T> } = {
     key: 'user:1',
     code: 'key-not-found',
     answer: null,
+    because: null,
   },
   'message-sent': {
     ...base,

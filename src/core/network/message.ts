@@ -1,7 +1,7 @@
 // What travels between replicas and `api`. A message is its own timeline entry, and the followers of one
 // write share one body, so that a million copies in flight stay small.
 
-import type { MessageKind, NodeId, ReplicaId } from '../nodes.ts'
+import type { LossReason, MessageKind, NodeId, ReplicaId } from '../nodes.ts'
 import type { StoredRecord } from '../record.ts'
 import { Due } from '../timeline.ts'
 import type { Microseconds } from '../units.ts'
@@ -104,8 +104,8 @@ export class Message extends Due {
   attempt = 0
   /** Held back by its link, overdue or not yet. Written by the network only. */
   isHeld = false
-  /** Dropped. Written by the network only. */
-  isLost = false
+  /** Why it was dropped, once it was. Written by the network only. */
+  lostBy: LossReason | undefined = undefined
 
   constructor(
     carrier: Carrier,
@@ -130,6 +130,10 @@ export class Message extends Due {
 
   get kind(): MessageKind {
     return this.body.kind
+  }
+
+  get isLost(): boolean {
+    return this.lostBy !== undefined
   }
 
   get record(): StoredRecord | null {

@@ -286,7 +286,7 @@ export class Network implements Carrier {
 
   /** Tells that a message will never be taken. */
   drop(message: Message, reason: LossReason): void {
-    message.isLost = true
+    message.lostBy = reason
     if (this.#emitter.hasListeners && !message.background) {
       const { id, kind, from, to, record } = message
       this.#emitter.emit({ type: 'message-lost', message: id, kind, from, to, reason, record })

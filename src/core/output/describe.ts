@@ -12,18 +12,21 @@ import type {
   ReadEvent,
   WriteEvent,
 } from '../events.ts'
-import type { LossReason, ReadAnswer } from '../nodes.ts'
+import type { ReadAnswer, Staleness } from '../nodes.ts'
+import type { StoredRecord } from '../record.ts'
 import {
   count,
   sayCargo,
   sayFor,
   sayKey,
+  sayLoss,
   sayNode,
   sayOnly,
   sayRecord,
   sayReplicas,
   saySettings,
   sayShortNode,
+  sayText,
   sayUndone,
 } from '../text/say.ts'
 import { sayMs } from '../units.ts'
@@ -113,32 +116,38 @@ function sayRead(event: ReadEvent): string {
   switch (event.type) {
     case 'read-started':
       return `Started ${event.kind} of ${sayKey(event.key)} at ${sayReplicas(event.replicas)}`
-    case 'read-completed':
-      return `Answered ${event.kind} of ${sayKey(event.key)} ${sayAnswer(event.answer)}`
-    case 'read-failed':
-      return `Failed ${event.kind} of ${sayKey(event.key)}: ${event.code}`
+    case 'read-completed': {
+      const { record } = event.answer
+      return sayAnswer(event, event.answer, record ? sayVersion(record) : 'nothing')
+    }
+    case 'read-failed': {
+      const { kind, key, code, answer } = event
+      return answer ? sayAnswer(event, answer, code) : `Failed ${kind} of ${sayKey(key)}: ${code}`
+    }
     default:
       return never(event)
   }
 }
 
-function sayAnswer(answer: ReadAnswer): string {
-  const { record, staleness } = answer
-  const who = answer.role === 'leader' ? 'leader' : `follower ${answer.replica}`
-  const what = record ? `version=${formatVersion(record)}` : 'which has none'
-  const least = staleness.atLeast ? 'at least ' : ''
-  const late = staleness.versions
-    ? `, ${least}${count(staleness.versions, 'version')} and ${sayMs(staleness.us)} stale`
-    : ''
-  return `from ${who}, ${what}${late}${staleness.diverged ? ', diverged' : ''}`
+type Answered = Exclude<ReadEvent, { readonly type: 'read-started' }>
+
+function sayAnswer({ kind, key, client, because }: Answered, answer: ReadAnswer, what: string) {
+  const { replica, role, staleness } = answer
+  const who = role === 'leader' ? 'Leader' : `Follower ${replica}`
+  const whose = client === 'default' ? '' : `${sayText(client)}'s `
+  const why = because ? `, because ${because.text}` : ''
+  return `${who} answered ${whose}${kind} of ${sayKey(key)} with ${what}${sayStaleness(staleness)}${why}`
 }
 
-const LOSSES: Readonly<Record<LossReason, string>> = {
-  cut: 'the link is cut',
-  loss: 'by chance',
-  crashed: 'the receiver is down',
-  restarted: 'the receiver has restarted since',
-  overflow: 'too many messages wait there',
+function sayVersion(record: StoredRecord): string {
+  return `value=${sayText(record.value)} version=${formatVersion(record)}`
+}
+
+function sayStaleness({ versions, us, diverged, atLeast }: Staleness): string {
+  const least = atLeast ? 'at least ' : ''
+  const late =
+    versions > 0 ? `, stale by ${least}${count(versions, 'version')} and ${sayMs(us)}` : ''
+  return `${late}${diverged ? ', diverged' : ''}`
 }
 
 function sayMessage(event: MessageEvent): string {
@@ -151,7 +160,7 @@ function sayMessage(event: MessageEvent): string {
     case 'message-released':
       return `Released message ${event.message} ${way}`
     case 'message-lost':
-      return `Lost ${event.kind} ${event.message}${sayCargo(event.record)} ${way}: ${LOSSES[event.reason]}`
+      return `Lost ${event.kind} ${event.message}${sayCargo(event.record)} ${way}: ${sayLoss(event.reason)}`
     case 'message-arrived':
       return `Delivered ${event.kind} ${event.message} ${way}`
     default:

@@ -95,13 +95,12 @@ export class ViewRenderer {
   }: QuorumWriteReply): JsonBeside<QuorumWriteReply> =>
     Object.assign(this.record(record), { w, acknowledgedBy })
 
-  readonly read = ({ record, replica, role, staleness, copy }: ReadReply): JsonBeside<ReadReply> =>
-    Object.assign(this.record(record), {
-      replica,
-      role,
-      staleness: renderStaleness(staleness),
-      copy: renderCopy(copy, this.#times.nowUs),
-    })
+  readonly read = (reply: ReadReply): JsonBeside<ReadReply> => {
+    const { record, replica, role, staleness, because } = reply
+    const copy = renderCopy(reply.copy, this.#times.nowUs)
+    const json = { replica, role, staleness: renderStaleness(staleness), copy }
+    return Object.assign(this.record(record), because ? { ...json, because } : json)
+  }
 
   readonly repairRead = (reply: RepairReadReply): JsonBeside<RepairReadReply> =>
     Object.assign(this.read(reply), { repaired: reply.repaired })

@@ -153,13 +153,13 @@ export class ReadDecisions implements RepairListener {
 
   #settle(read: Read, decision: Decision): void {
     const { answers, plan } = read
-    const { record, replica, role, staleness, copy } = decision.winner
+    const { record, replica, role, staleness, copy, because } = decision.winner
     if (!record) return
     // Copies: repairs and answers that come later must not change what was told. Checkers ask each answer of a
     // reply for what its replica knew of the leadership; events carry it without.
     const repaired = repairedBy(read, decision)
-    const { r } = plan
-    read.settle(ok({ replica, role, record, staleness, copy, r, answers: [...answers], repaired }))
+    const answer = { replica, role, record, staleness, copy, ...(because && { because }) }
+    read.settle(ok({ ...answer, r: plan.r, answers: [...answers], repaired }))
   }
 }
 

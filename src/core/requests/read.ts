@@ -2,7 +2,7 @@
 
 import type { Done, Reply } from '../errors.ts'
 import type { RequestBody, ResponseBody } from '../network/message.ts'
-import type { CopyInFlight, ReadAnswer, ReadKind, ReplicaId } from '../nodes.ts'
+import type { Because, CopyInFlight, ReadAnswer, ReadKind, ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
 import type { StoredRecord } from '../record.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -16,6 +16,7 @@ export interface FullAnswer extends ReadAnswer {
   readonly epoch: Epoch
   readonly table: EpochTable
   readonly copy: CopyInFlight
+  readonly because: Because | null
 }
 
 /** What a read is to do, once the targets are known to exist. */

@@ -19,6 +19,7 @@ import type {
   RepairReadReply,
   Ticket,
 } from '../verbs.ts'
+import { becauseOf } from './because.ts'
 import { copyInFlight } from './in-flight.ts'
 import type { OpenOperations } from './operation.ts'
 import { majority } from './quorum.ts'
@@ -132,16 +133,20 @@ export class Reads {
   }
 
   #answerOf(read: Read, replica: Replica): FullAnswer {
-    const { observer } = this.#parts
-    const record = replica.store.get(read.plan.key) ?? null
+    const { acknowledgements, issuedUs } = read
+    const { key } = read.plan
+    const record = replica.store.get(key) ?? null
+    const staleness = this.#parts.observer.staleness(key, record, acknowledgements, issuedUs)
+    const judged = { key, record, staleness, acknowledgements }
     return {
       replica: replica.id,
       role: replica.role,
       record,
-      staleness: observer.staleness(read.plan.key, record, read.acknowledgements, read.issuedUs),
+      staleness,
       epoch: replica.epoch,
       table: replica.table,
-      copy: this.copyTo(replica, read.plan.key),
+      copy: this.copyTo(replica, key),
+      because: becauseOf(this.#parts, this.#leaders, replica, judged),
     }
   }
 
@@ -178,7 +183,7 @@ export class Reads {
     const { kind, key, client } = read.plan
     const { request } = read
     if (reply.ok) {
-      const { replica, role, record, staleness, answers, repaired } = reply.value
+      const { replica, role, record, staleness, answers, repaired, because = null } = reply.value
       const answer = { replica, role, record, staleness }
       emitter.emit({
         type: 'read-completed',
@@ -189,9 +194,11 @@ export class Reads {
         answer,
         answers: answers.map(plain),
         repaired,
+        because,
       })
     } else {
       const { code } = reply.problem
+      const winner = code === 'key-not-found' ? read.decision?.winner : undefined
       emitter.emit({
         type: 'read-failed',
         request,
@@ -199,7 +206,8 @@ export class Reads {
         kind,
         key,
         code,
-        answer: code === 'key-not-found' && read.decision ? plain(read.decision.winner) : null,
+        answer: winner ? plain(winner) : null,
+        because: winner?.because ?? null,
       })
     }
   }

@@ -1,7 +1,7 @@
 // The small phrases sentences are made of, and the one rule for showing text that came from a user.
 // Sentences themselves are made in describe.ts.
 
-import { API, type NodeId, type ReplicaId } from '../nodes.ts'
+import { API, type LossReason, type NodeId, type ReplicaId } from '../nodes.ts'
 import type { StoredRecord } from '../record.ts'
 import { type Microseconds, sayMs } from '../units.ts'
 
@@ -27,6 +27,18 @@ export function sayNode(node: NodeId): string {
 
 export function sayShortNode(node: NodeId): string {
   return node === API ? 'api' : String(node)
+}
+
+const LOSSES: Readonly<Record<LossReason, string>> = {
+  cut: 'the link is cut',
+  loss: 'by chance',
+  crashed: 'the receiver is down',
+  restarted: 'the receiver has restarted since',
+  overflow: 'too many messages wait there',
+}
+
+export function sayLoss(reason: LossReason): string {
+  return LOSSES[reason]
 }
 
 export function sayReplicas(ids: readonly ReplicaId[]): string {
