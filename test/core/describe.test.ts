@@ -67,7 +67,7 @@ test('every event has words', () => {
     debug read       Started read-with-quorum of key=user:1 at replicas 0, 1
     debug read       Leader answered read of key=user:1 with value=Jessica version=1.1
     debug read       Failed follower-read of key=user:1: key-not-found
-    debug message    Sent copy 7 of key=user:1 from replica 0 to replica 1, due at 200.25 ms
+    debug message    Sent copy 7 of key=user:1 version=1.1 from replica 0 to replica 1, due at 200.25 ms
     debug message    Held message 7 from replica 0 to replica 1
     debug message    Released message 7 from replica 0 to replica 1
     debug message    Lost request 7 from api to replica 1: the link is cut

@@ -4,6 +4,7 @@
 import { API, type LossReason, type NodeId, type ReplicaId } from '../nodes.ts'
 import type { StoredRecord } from '../record.ts'
 import { type Microseconds, sayMs } from '../units.ts'
+import { formatVersion } from '../version.ts'
 
 /** How much of a value a sentence shows, in UTF-16 code units; the rest is counted. */
 export const VALUE_CHARS_SHOWN = 200
@@ -16,9 +17,9 @@ export function sayKey(key: string): string {
   return `key=${sayText(key)}`
 }
 
-/** ` of key=…` when the message carries a record. */
+/** ` of key=… version=…` when the message carries a record. */
 export function sayCargo(record: StoredRecord | null): string {
-  return record ? ` of ${sayKey(record.key)}` : ''
+  return record ? ` of ${sayKey(record.key)} version=${formatVersion(record)}` : ''
 }
 
 export function sayNode(node: NodeId): string {

@@ -3,7 +3,6 @@
 // last.
 
 import { applyEvent, applyView, createModel } from '../model/state.js'
-import { landDue } from '../model/traffic.js'
 import { send } from './api.js'
 import { Playback } from './playback.js'
 import { Stream } from './stream.js'
@@ -158,7 +157,6 @@ export class Session {
       if (this.settled) for (const listener of this.#listeners) listener(event)
     }
     this.model.nowMs = this.playback.shownMs
-    landDue(this.model)
     if (moments.length > 0) this.#dirty = true
   }
 

@@ -4,7 +4,7 @@ import { count, sayMs, sayText } from './say.js'
 
 /** @param {any} body */
 export function isStale(body) {
-  return body?.staleness?.versions > 0 || body?.staleness?.diverged === true
+  return body?.because !== undefined
 }
 
 /**
@@ -51,9 +51,9 @@ function sayRecordAnswer(body) {
   if (body.acknowledgedBy) return `${what}, acknowledged by ${body.acknowledgedBy.join(', ')}`
   const repaired = body.repaired?.length > 0 ? `, repaired ${body.repaired.join(', ')}` : ''
   if (!isStale(body)) return what + repaired
-  const { versions, ms, diverged } = body.staleness
-  if (diverged) return `${what}, a version that was lost${repaired}`
-  return `${what}, stale by ${count(versions, 'version')} and ${sayMs(ms)}${repaired}`
+  const { versions, ms } = body.staleness
+  const late = versions > 0 ? ` by ${count(versions, 'version')} and ${sayMs(ms)}` : ''
+  return `${what}, stale${late}, because ${body.because.text}${repaired}`
 }
 
 /** @param {readonly any[]} failovers */

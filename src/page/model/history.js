@@ -84,7 +84,7 @@ export function addFault(model, event) {
     atMs: event.atMs,
     slot: takeSlot(history, event.atMs, 1),
     type: event.type,
-    text: event.text,
+    told: [{ atMs: event.atMs, text: event.text }],
     replicas: replicasOf(event),
   }
   addItem(history, mark)

@@ -1,7 +1,4 @@
-// Small phrases: times, nodes, and users' text made fit for a sentence. Nothing here knows markup.
-
-/** @typedef {import('./types').Node} Node */
-/** @typedef {import('./types').RecordJson} RecordJson */
+// Small phrases: times, numbers, and users' text made fit for a sentence. Nothing here knows markup.
 
 const TEXT_CHARS_SHOWN = 60
 /** The same as core/text/say.ts's: what acts instead of being seen, or hides. */
@@ -30,11 +27,6 @@ export function sayText(text) {
   return /^[\w:./@-]+$/u.test(shown) ? shown : showText(JSON.stringify(shown))
 }
 
-/** @param {RecordJson} record */
-export function sayRecord(record) {
-  return `${sayText(record.key)} = ${sayText(record.value)} (${record.version})`
-}
-
 /** @param {number} ms */
 export function sayMs(ms) {
   const rounded = ms >= 100 ? Math.round(ms) : Math.round(ms * 1000) / 1000
@@ -55,22 +47,6 @@ function groupDigits(n) {
   return String(n).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, '\u202f')
 }
 
-/** @param {Node} node */
-export function sayNode(node) {
-  return node === 'api' ? 'api' : `replica ${node}`
-}
-
-/** @param {readonly number[]} ids */
-export function sayReplicas(ids) {
-  return `${ids.length === 1 ? 'replica' : 'replicas'} ${sayList(ids.map(String))}`
-}
-
-/** @param {readonly string[]} words */
-export function sayList(words) {
-  if (words.length < 2) return words.join('')
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
-}
-
 /**
  * @param {number} n
  * @param {string} one
@@ -78,25 +54,4 @@ export function sayList(words) {
  */
 export function count(n, one, many = `${one}s`) {
   return `${groupDigits(n)} ${n === 1 ? one : many}`
-}
-
-/** @param {string} text */
-export function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1)
-}
-
-/**
- * Newer is greater; versions are `epoch.offset`.
- * @param {string} a
- * @param {string} b
- */
-export function compareVersions(a, b) {
-  const [aEpoch = 0, aOffset = 0] = a.split('.').map(Number)
-  const [bEpoch = 0, bOffset = 0] = b.split('.').map(Number)
-  return aEpoch - bEpoch || aOffset - bOffset
-}
-
-/** @param {string} version */
-export function offsetOf(version) {
-  return Number(version.slice(version.indexOf('.') + 1))
 }

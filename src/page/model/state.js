@@ -4,7 +4,7 @@
 
 import { isStale } from './answer.js'
 import { addFault, createHistory, noteApplied, noteView } from './history.js'
-import { applyTraffic, forgetTraffic } from './traffic.js'
+import { applyTraffic } from './traffic.js'
 
 /** @typedef {import('./types').Model} Model */
 /** @typedef {import('./types').LabEvent} LabEvent */
@@ -20,7 +20,6 @@ export function createModel() {
     nowMs: 0,
     clock: { mode: 'manual', rate: 1 },
     messages: new Map(),
-    newest: new Map(),
     operations: new Map(),
     history: createHistory(),
     log: [],
@@ -41,11 +40,8 @@ export function applyEvent(model, event) {
   applyTraffic(model, event)
   if (event.type === 'copy-applied') noteApplied(model.history, event.replica, event.atMs)
   if (event.type === 'clock-changed') model.clock = { mode: event.mode, rate: event.rate }
-  if (event.type === 'cluster-reset') {
-    forgetTraffic(model)
-    // Time begins again, so nothing of before has a place on its axis.
-    model.history = createHistory()
-  }
+  // Where time begins again, nothing of before has a place on its axis.
+  if (event.type === 'cluster-reset' && event.keep === 'nothing') model.history = createHistory()
   if (isFault(event)) model.lastFault = addFault(model, event)
 }
 

@@ -45,6 +45,12 @@ export type ReportJson = Omit<Report, 'deltaMs' | 'k'> & {
 
 export type Fate = 'travelling' | 'held' | 'landed' | 'early' | 'refused' | 'lost'
 
+/** What an event said of it, in its words. */
+export interface Told {
+  readonly atMs: number
+  readonly text: string
+}
+
 /** A message, on its way or ended; also an arrow of the diagram. */
 export interface Message {
   readonly item: 'message'
@@ -61,8 +67,8 @@ export interface Message {
   endMs: number | null
   endSlot: number
   fate: Fate
-  reason: string | null
   heldMs: number | null
+  readonly told: Told[]
 }
 
 /** A write or a read, from its start to its answer. */
@@ -77,18 +83,14 @@ export interface Operation {
   readonly replicas: readonly number[]
   readonly atMs: number
   readonly slot: number
-  readonly w: number | null
   record: RecordJson | null
   endMs: number | null
   endSlot: number
   outcome: 'open' | 'done' | 'failed'
-  code: string | null
   /** Who answered. */
   replica: number | null
-  acknowledgedBy: readonly number[]
-  repaired: readonly number[]
-  stale: { versions: number; ms: number; atLeast: boolean; diverged: boolean } | null
-  why: string | null
+  stale: boolean
+  readonly told: Told[]
 }
 
 export interface Mark {
@@ -97,7 +99,7 @@ export interface Mark {
   readonly atMs: number
   readonly slot: number
   readonly type: LabEvent['type']
-  readonly text: string
+  readonly told: readonly Told[]
   /** Lanes it is drawn on; empty is all. */
   readonly replicas: readonly number[]
 }
@@ -153,8 +155,6 @@ export interface Model {
   clock: { mode: ClockJson['mode']; rate: number }
   /** On their way. */
   messages: Map<number, Message>
-  /** Newest acknowledged record of a bounded number of keys. */
-  newest: Map<string, { record: RecordJson; ackedMs: number }>
   operations: Map<number, Operation>
   history: History
   log: LogLine[]

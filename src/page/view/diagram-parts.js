@@ -118,7 +118,7 @@ export function Marks({ marks, lanes, chosen, choose, height }) {
     return html`<g key=${of.id} class=${`fault ${of.type}${of === chosen ? ' chosen' : ''}`} onClick=${() => choose(of)}>
       ${touched.length !== 1 && html`<line class="fault-line" x1=${x} x2=${x} y1=${Math.min(...ys)} y2=${touched.length > 0 ? Math.max(...ys) : height} />`}
       ${ys.map((y) => html`<path class="diamond" d=${`M${x} ${y - 6}l6 6l-6 6l-6 -6z`} />`)}
-      <title>${of.text}</title>
+      <title>${of.told[0]?.text}</title>
     </g>`
   })}</g>`
 }

@@ -84,17 +84,10 @@ export class Marks {
     return this.#ghosts.size > 0
   }
 
-  /**
-   * Those that take time; the others are echoes. Of too many every so-manieth, told by its number, so
-   * that the same marks are drawn from frame to frame.
-   */
+  /** Of too many every so-manieth, told by its number, so that the same marks are drawn from frame to frame. */
   #chosen() {
-    const { model } = this.#session
-    const messages = [...model.messages.values()].filter(
-      (one) =>
-        one.fate === 'held' ||
-        (one.fate === 'travelling' && (one.dueMs > one.atMs || isQueued(one, model.nowMs))),
-    )
+    const all = [...this.#session.model.messages.values()]
+    const messages = all.filter(({ fate }) => fate !== 'early')
     const stride = Math.ceil(messages.length / MARKS_MAX)
     if (stride <= 1) return { messages, leftOut: 0 }
     const drawn = messages.filter(({ id }) => id % stride === 0).slice(0, MARKS_MAX)
@@ -215,15 +208,6 @@ export class Marks {
       String(ghost.falls ? 1 - done : 1 - Math.max(0, done - 0.7)),
     )
   }
-}
-
-/**
- * Due, and not taken: its receiver is paused.
- * @param {Message} message
- * @param {number} nowMs
- */
-function isQueued(message, nowMs) {
-  return message.kind === 'copy' && message.dueMs < nowMs
 }
 
 /**

@@ -61,7 +61,7 @@ describeLive('records on the live page', () => {
     await expect.poll(see.story).toContain(why)
     await expect
       .poll(() => see.story())
-      .toContain('user:1 = Jessica (1.1), which is stale by 1 version')
+      .toContain('with value=Jessica version=1.1, stale by 1 version')
     await expect.poll(() => see.cardLook(1)).toContain('read-stale')
     await expect.poll(() => see.rows(1)).toEqual(['user:1\nJessica\n1.1 stale'])
     await page.locator('.arrow.answer.stale .hit').click({ force: true })

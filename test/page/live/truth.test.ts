@@ -1,4 +1,4 @@
-// The page against the cluster: after random commands of every kind every card, row, lag and copy on it is as the
+// The page against the cluster: after random commands of every kind every card, row, lag and message on it is as the
 // cluster itself has it. PAGE_STEPS says how many commands, PAGE_SEED which.
 
 import fc from 'fast-check'
@@ -10,6 +10,7 @@ import type { Ticket } from '../../../src/core/verbs.ts'
 import { formatVersion } from '../../../src/core/version.ts'
 import { count, sayClock, sayMs } from '../../../src/page/model/say.js'
 import { steps } from '../../scenario/sessions.ts'
+import { onTheirWay } from '../on-their-way.ts'
 import { describeLive, onlooker } from './onlooker.ts'
 
 const STEPS = Number(process.env.PAGE_STEPS ?? 120)
@@ -42,21 +43,7 @@ function expected(cluster: Cluster) {
       marks: (rows[id] ?? []).map(({ freshness }) => freshness),
     }
   })
-  return { now: sayClock(msFromUs(cluster.nowUs)), cards, copies: copiesOf(cluster) }
-}
-
-/** Copies that take time, or wait. */
-function copiesOf(cluster: Cluster): string[] {
-  const ids = cluster.view().replicas.map(({ id }) => id)
-  const links = ids.flatMap((from) => ids.filter((to) => to !== from).map((to) => [from, to]))
-  return links
-    .flatMap(([from = 0, to = 0]) => {
-      const messages = cluster.linkMessages(from, to, 1_000)
-      return messages.ok ? messages.value : []
-    })
-    .filter(({ kind }) => kind === 'copy')
-    .map(({ message, state }) => `${message} ${state}`)
-    .sort()
+  return { now: sayClock(msFromUs(cluster.nowUs)), cards, messages: onTheirWay(cluster) }
 }
 
 function shown(page: Page) {
@@ -77,12 +64,12 @@ function shown(page: Page) {
         marks: rows.map((row) => row.className),
       }
     })
-    const copies = [...document.querySelectorAll('svg.marks .mark.copy')].map((mark) => {
+    const messages = [...document.querySelectorAll('svg.marks [data-message]')].map((mark) => {
       const state = mark.classList.contains('held') ? 'held' : 'in-flight'
       return `${mark.getAttribute('data-message')} ${state}`
     })
     const now = text(document.body, 'output.now')
-    return { now, cards: cards.sort((a, b) => a.id - b.id), copies: copies.sort() }
+    return { now, cards: cards.sort((a, b) => a.id - b.id), messages: messages.sort() }
   })
 }
 
