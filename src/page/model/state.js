@@ -2,7 +2,6 @@
 // events paint. Nothing is worked out here of what a replica has. Pure: no DOM, no wall clock; and bounded,
 // however long the page stays open.
 
-import { isStale } from './answer.js'
 import { addFault, createHistory, noteApplied, noteView } from './history.js'
 import { applyTraffic } from './traffic.js'
 
@@ -79,7 +78,7 @@ function keepLogLine(model, event) {
     text,
     level,
     type,
-    isStale: 'answer' in event && isStale(event.answer),
+    isStale: 'because' in event && event.because !== null,
   })
   if (model.log.length > LOG_KEPT * 1.5) model.log.splice(0, model.log.length - LOG_KEPT)
 }
