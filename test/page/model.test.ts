@@ -235,10 +235,10 @@ describe('the space-time diagram', () => {
     expect([first, new Set(later).size]).toEqual([50, 2])
     expect(later).toEqual(later.toSorted((a, b) => a - b))
     const shut = layoutTicks(model.history, view, model.nowMs)
-    expect(shut).toMatchObject({ knots: [{ ms: 100, x: 50, count: 4 }], open: null, nowX: 250 })
+    expect(shut).toMatchObject({ knots: [{ ms: 100, x: 50, count: 4 }], open: null, endX: 250 })
     const wide = layoutTicks(model.history, open, model.nowMs)
     expect(wide.knots).toEqual([])
-    expect(wide.nowX - shut.nowX).toBe(wide.open?.w)
+    expect(wide.endX - shut.endX).toBe(wide.open?.w)
     expect(openedAt(model.history, 400)).toBe(null)
   })
 

@@ -47,9 +47,10 @@ export function listen(listener) {
 
 /**
  * @param {Call} call
+ * @param {string} [base] the path of another lab
  * @returns {Promise<Answer>}
  */
-export function send({ method, path, query, client, body }) {
+export function send({ method, path, query, client, body }, base = BASE) {
   const headers = {
     // A header is bytes, and those of any script are UTF-8, as curl sends them.
     ...(client && { 'Client-Id': String.fromCharCode(...new TextEncoder().encode(client)) }),
@@ -58,7 +59,7 @@ export function send({ method, path, query, client, body }) {
   const init = { method, headers, ...(body && { body: JSON.stringify(body) }) }
   return new Promise((done) => {
     const ask = askers.push(done) - 1
-    const url = BASE + urlOf({ method, path, ...(query && { query }) })
+    const url = base + urlOf({ method, path, ...(query && { query }) })
     port.postMessage({ ask, path: url, init, mayWait: MAY_WAIT.test(path) })
   })
 }

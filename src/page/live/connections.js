@@ -13,7 +13,7 @@ const TURN_MS = 1500
 const WAITING_MAX = 3
 const RETRY_MS = { min: 300, max: 4000 }
 /** Rows of each replica in a view: what the largest cards and the menus have room for. */
-const ROWS = 12
+export const ROWS = 12
 
 /** Those on show, the one whose stream was opened last behind the others. @type {Map<string, Lab>} */
 const labs = new Map()

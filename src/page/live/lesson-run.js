@@ -43,6 +43,7 @@ export class LessonRun {
   /** Sets the cluster up: everything back to the start, the clock's mode too; then time by hand. */
   async start() {
     this.at = 0
+    this.#session.lookNow()
     this.#set('busy')
     await this.#session.act(clusterCalls.reset())
     await this.#session.act(clockCalls.set({ mode: 'manual' }))
@@ -71,6 +72,7 @@ export class LessonRun {
   /** Does what is on show and has not been done. */
   async run() {
     if (this.pause !== 'run') return
+    this.#session.lookNow()
     this.#set('busy')
     for (const shown of this.shown) {
       if (shown.state !== 'ahead' || this.#left || this.#isAstray) continue

@@ -5,7 +5,7 @@
 /** @typedef {import('../model/types').LabEvent} LabEvent */
 /** @typedef {import('../model/types').ClockJson} ClockJson */
 /** @typedef {import('../model/types').ViewJson} ViewJson */
-/** @typedef {{ atMs: number, event?: LabEvent, view?: ViewJson }} Moment */
+/** @typedef {{ atMs: number, event?: LabEvent, view?: ViewJson | undefined }} Moment */
 
 const GLIDE_MS_MIN = 250
 const GLIDE_MS_MAX = 900

@@ -1,16 +1,19 @@
 // Holds the page and the server together: the stream feeds the playback with events and views, and the playback the
-// model. What draws it subscribes; actions go through `act`, so that the curl line always shows what was done
-// last.
+// model, or, while somebody looks back, the tape does. What draws it subscribes; actions go through `act`, so that the
+// curl line always shows what was done last.
 
-import { applyEvent, applyView, createModel } from '../model/state.js'
+import { applyMoment, createModel } from '../model/state.js'
 import { send } from './api.js'
+import { LookBack } from './look-back.js'
 import { Playback } from './playback.js'
 import { Stream } from './stream.js'
+import { eventBefore, placeOf, step, Tape } from './tape.js'
 
 /** @typedef {import('../model/types').Call} Call */
 /** @typedef {import('../model/types').LabEvent} LabEvent */
 /** @typedef {import('../model/types').ViewJson} ViewJson */
 /** @typedef {import('./api.js').Answer} Answer */
+/** @typedef {import('./playback.js').Moment} Moment */
 /** @typedef {'connecting' | 'live' | 'away' | 'refused'} Status */
 
 /** Views other than the moving marks are drawn so often; less so where frames are late. */
@@ -18,7 +21,11 @@ const VIEW_MS = { min: 66, max: 400 }
 const LATE_FRAME_MS = 45
 
 export class Session {
-  model = createModel()
+  /** The present. */
+  live = createModel()
+  tape = new Tape()
+  /** What is looked back at. @type {LookBack | null} */
+  past = null
   playback = new Playback()
   /** @type {Status} */
   status = 'connecting'
@@ -53,6 +60,20 @@ export class Session {
     })
   }
 
+  /** What is on show. */
+  get model() {
+    return this.past?.model ?? this.live
+  }
+
+  /** All of its chapter. */
+  get whole() {
+    return this.past?.whole ?? this.live
+  }
+
+  get chapter() {
+    return this.past?.chapter ?? this.tape.chapters.at(-1) ?? []
+  }
+
   start() {
     document.addEventListener('visibilitychange', () => this.#watch())
     this.#watch()
@@ -83,6 +104,7 @@ export class Session {
    * @returns {Promise<Answer>}
    */
   async act(call) {
+    if (this.past) return this.past.refuse(call)
     const entry = { call, answer: /** @type {Answer | null} */ (null) }
     this.last = entry
     this.changed()
@@ -92,6 +114,36 @@ export class Session {
     return answer
   }
 
+  /** @param {Moment[]} chapter @param {number} place @param {number} [ms] the time, unless it is that of the last event there */
+  lookAt(chapter, place, ms = eventBefore(chapter, place)?.atMs ?? 0) {
+    this.past ??= new LookBack(this)
+    this.past.show(chapter, place, ms)
+    this.changed()
+  }
+
+  /** @param {number} ms in the chapter on show */
+  lookAtTime(ms) {
+    const chapter = this.chapter
+    const isNow = ms >= this.live.nowMs && chapter === this.tape.chapters.at(-1)
+    if (isNow) this.lookNow()
+    else this.lookAt(chapter, placeOf(chapter, ms), Math.max(0, Math.min(ms, this.whole.nowMs)))
+  }
+
+  /** To the next thing that happened, or the one before, and says which it was. @param {1 | -1} by */
+  lookOn(by) {
+    const { past, chapter } = this
+    if (past && past.place + by > chapter.length) this.lookNow()
+    else if (past || by < 0)
+      this.lookAt(chapter, past ? step(chapter, past.place, by) : chapter.length)
+    return eventBefore(chapter, this.past?.place ?? chapter.length, 'message')
+  }
+
+  lookNow() {
+    this.past?.end()
+    this.past = null
+    this.changed()
+  }
+
   changed() {
     this.#dirty = true
     this.wake()
@@ -99,7 +151,9 @@ export class Session {
 
   /** Forgets everything, for the server begins anew. */
   #startOver() {
-    this.model = createModel()
+    this.lookNow()
+    this.live = createModel()
+    this.tape = new Tape()
     this.playback.forget()
     this.settled = false
     this.changed()
@@ -150,13 +204,14 @@ export class Session {
   /** @param {number} wallMs */
   #apply(wallMs) {
     const moments = this.playback.tick(wallMs)
-    for (const { event, view } of moments) {
-      if (view) applyView(this.model, view)
-      if (!event) continue
-      applyEvent(this.model, event)
-      if (this.settled) for (const listener of this.#listeners) listener(event)
+    for (const moment of moments) {
+      const { event } = moment
+      this.tape.add(moment)
+      applyMoment(this.live, moment)
+      if (event && this.settled && !this.past)
+        for (const listener of this.#listeners) listener(event)
     }
-    this.model.nowMs = this.playback.shownMs
+    this.live.nowMs = this.playback.shownMs
     if (moments.length > 0) this.#dirty = true
   }
 

@@ -1,14 +1,8 @@
 // What a replica's card and a link's chip show of the last view.
 
-/** @typedef {import('./types').Model} Model */
-/** @typedef {import('./types').Replica} Replica */
-/** @typedef {import('./types').Row} Row */
-/** @typedef {import('./types').Node} Node */
+/** @import { Model, Node, Replica, Row } from './types' */
 
-/**
- * @param {Model} model
- * @returns {readonly Replica[]}
- */
+/** @param {Model} model @returns {readonly Replica[]} */
 export function replicasOf(model) {
   return model.view?.replicas ?? []
 }
@@ -25,11 +19,7 @@ export function rowsOf(model, replica, rows) {
   return replica.rows.slice(0, rows).map((row, i) => ({ ...row, key: keys[i] ?? '' }))
 }
 
-/**
- * By now: what a replica lacks grows older while nothing happens.
- * @param {Model} model
- * @param {Replica} replica
- */
+/** By now: what a replica lacks grows older while nothing happens. @param {Model} model @param {Replica} replica */
 export function lagMsOf({ view, nowMs }, { lagVersions, lagMs }) {
   return lagVersions === 0 ? 0 : lagMs + Math.max(0, nowMs - (view?.clock.nowMs ?? nowMs))
 }
@@ -42,21 +32,12 @@ export function lagMsOf({ view, nowMs }, { lagVersions, lagMs }) {
  * @property {number} waiting messages held back
  */
 
-/**
- * @param {Model} model
- * @param {Node} from
- * @param {Node} to
- */
+/** @param {Model} model @param {Node} from @param {Node} to */
 export function linkOf({ view }, from, to) {
   return view?.links.find((link) => link.from === from && link.to === to)
 }
 
-/**
- * @param {Model} model
- * @param {Node} from
- * @param {Node} to
- * @returns {LinkLook}
- */
+/** @param {Model} model @param {Node} from @param {Node} to @returns {LinkLook} */
 export function lookOfLink(model, from, to) {
   const link = linkOf(model, from, to)
   if (!link) return { state: 'up', latency: '', travelling: 0, waiting: 0 }

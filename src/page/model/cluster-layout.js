@@ -1,7 +1,7 @@
 // Where the cluster view puts replicas and links: the leader's seat to the left, followers to the right, as in
 // the architecture picture; on a phone the leader above its followers. Pure geometry, in pixels.
 
-/** @typedef {import('./types').Node} Node */
+/** @import { Node } from './types' */
 /** @typedef {{ x: number, y: number, w: number, h: number }} Box */
 /** @typedef {readonly [number, number]} Point */
 
@@ -25,10 +25,7 @@ const API = { w: 62, h: 40, gap: 58 }
 /** Copies and acknowledgements keep to their own side of a link. */
 const LANE = 5
 
-/**
- * @param {{ width: number, ids: readonly number[], seat: number }} facts
- * @returns {ClusterLayout}
- */
+/** @param {{ width: number, ids: readonly number[], seat: number }} facts @returns {ClusterLayout} */
 export function layoutCluster({ width, ids, seat }) {
   const others = ids.filter((id) => id !== seat)
   const shown = others.slice(0, FOLLOWERS_SHOWN)
@@ -53,12 +50,7 @@ function cardHeight(rows) {
   return HEAD + rows * ROW + (rows > 0 ? 10 : 0)
 }
 
-/**
- * @param {number} width
- * @param {number} seat
- * @param {readonly number[]} followers
- * @param {number} rows
- */
+/** @param {number} width @param {number} seat @param {readonly number[]} followers @param {number} rows */
 function placeWide(width, seat, followers, rows) {
   const w = Math.round(Math.min(264, Math.max(196, width * 0.27)))
   const h = cardHeight(rows)
@@ -76,12 +68,7 @@ function placeWide(width, seat, followers, rows) {
   return { boxes, height }
 }
 
-/**
- * @param {number} width
- * @param {number} seat
- * @param {readonly number[]} followers
- * @param {number} rows
- */
+/** @param {number} width @param {number} seat @param {readonly number[]} followers @param {number} rows */
 function placeNarrow(width, seat, followers, rows) {
   const h = cardHeight(rows)
   const leaderH = cardHeight(3)
@@ -187,11 +174,7 @@ function shift(way, i, x, y, by) {
   return isStraight ? [x + nx * by, y + ny * by] : [x + (nx + mx) * by, y + (ny + my) * by]
 }
 
-/**
- * @param {Point} a
- * @param {Point} b
- * @returns {Point}
- */
+/** @param {Point} a @param {Point} b @returns {Point} */
 function normal(a, b) {
   const dx = b[0] - a[0]
   const dy = b[1] - a[1]
@@ -199,11 +182,7 @@ function normal(a, b) {
   return [-dy / length, dx / length]
 }
 
-/**
- * @param {readonly Point[]} way
- * @param {number} fraction
- * @returns {Point}
- */
+/** @param {readonly Point[]} way @param {number} fraction @returns {Point} */
 export function pointAt(way, fraction) {
   const lengths = way.slice(1).map((point, i) => {
     const before = way[i] ?? point

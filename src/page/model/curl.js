@@ -2,12 +2,9 @@
 
 import { showText } from './say.js'
 
-/** @typedef {import('./types').Call} Call */
+/** @import { Call } from './types' */
 
-/**
- * Path and query of a call, as fetch and curl take it.
- * @param {Call} call
- */
+/** Path and query of a call, as fetch and curl take it. @param {Call} call */
 export function urlOf(call) {
   const query = Object.entries(call.query ?? {})
     .filter(([, value]) => value !== undefined && value !== '')
@@ -15,10 +12,7 @@ export function urlOf(call) {
   return query.length > 0 ? `${call.path}?${query.join('&')}` : call.path
 }
 
-/**
- * @param {Call} call
- * @param {string} origin
- */
+/** @param {Call} call @param {string} origin */
 export function curlOf(call, origin) {
   const url = origin + urlOf(call)
   const words = ['curl']
@@ -45,10 +39,7 @@ function quote(word) {
   return /^[\w:./,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-/**
- * Leaves readable what a query may hold unescaped.
- * @param {string} text
- */
+/** Leaves readable what a query may hold unescaped. @param {string} text */
 function escapeQuery(text) {
   return encodeURIComponent(text).replace(/%3A|%2C|%2F|%40/g, decodeURIComponent)
 }

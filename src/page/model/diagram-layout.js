@@ -3,20 +3,18 @@
 
 import { place } from './time-axis.js'
 
-/** @typedef {import('./types').History} History */
-/** @typedef {import('./types').Item} Item */
-/** @typedef {import('./types').Message} Message */
-/** @typedef {import('./types').Operation} Operation */
-/** @typedef {import('./types').Mark} Mark */
-/** @typedef {import('./types').Node} Node */
+/** @import { View } from './time-axis.js' */
+/** @import { History, Item, Mark, Message, Node, Operation } from './types' */
 
 export const TOP = 26
 /** Many lanes share the height of a dozen. */
 const LANE_PX = { min: 7, max: 44, all: 440 }
 const ITEMS_DRAWN = 240
+/** So far of their way come messages that are lost, or held. */
+const LOST = 0.62
+const GATE = 0.72
+const DOOR_PX = 6
 const CLIENTS_SHOWN = 3
-
-/** @typedef {import('./time-axis.js').View} View */
 
 /**
  * @typedef {object} Arrow
@@ -27,6 +25,7 @@ const CLIENTS_SHOWN = 3
  * @property {number} x2
  * @property {number} y2
  * @property {boolean} open its end lies ahead
+ * @property {{ x: number, y: number } | null} wait where it waited on its way
  */
 
 /**
@@ -68,11 +67,11 @@ export function layoutLanes(history, replicas) {
 /**
  * How many entries each replica lacks, as a band along its lifeline: the thicker the more, to no end.
  * @param {History} history
- * @param {number} nowX
+ * @param {number} endX
  * @param {View} view
  * @param {ReturnType<typeof layoutLanes>} lanes
  */
-export function layoutBands(history, nowX, view, { laneOf, laneH }) {
+export function layoutBands(history, endX, view, { laneOf, laneH }) {
   const left = view.right - view.width
   return [...history.lag].flatMap(([id, points]) => {
     const y = laneOf(id, null)?.y
@@ -80,7 +79,7 @@ export function layoutBands(history, nowX, view, { laneOf, laneH }) {
     return points.flatMap(({ atMs, slot, versions }, i) => {
       const next = points[i + 1]
       const x1 = Math.max(0, place(atMs, slot, view) - left)
-      const x2 = next ? place(next.atMs, next.slot, view) - left : nowX
+      const x2 = next ? place(next.atMs, next.slot, view) - left : endX
       if (versions === 0 || x2 <= x1 || x1 > view.width) return []
       const h = laneH * 0.7 * (1 - 1.6 / (versions + 1.6))
       return [{ id, versions, x: x1, y: y - h / 2, w: Math.min(view.width, x2) - x1, h }]
@@ -88,10 +87,7 @@ export function layoutBands(history, nowX, view, { laneOf, laneH }) {
   })
 }
 
-/**
- * Those who asked last; `default` is always among them.
- * @param {History} history
- */
+/** Those who asked last; `default` is always among them. @param {History} history */
 function clientsOf(history) {
   const clients = new Set(['default'])
   for (let i = history.items.length - 1; i >= 0 && clients.size < CLIENTS_SHOWN; i--) {
@@ -102,12 +98,7 @@ function clientsOf(history) {
   return ['default', ...[...clients].sort()]
 }
 
-/**
- * @param {History} history
- * @param {number} nowMs
- * @param {View} view
- * @param {ReturnType<typeof layoutLanes>} lanes
- */
+/** @param {History} history @param {number} nowMs @param {View} view @param {ReturnType<typeof layoutLanes>} lanes */
 export function layoutArrows(history, nowMs, view, lanes) {
   const left = view.right - view.width
   /** @type {{ item: Item, rank: number }[]} */
@@ -131,7 +122,7 @@ export function layoutArrows(history, nowMs, view, lanes) {
   drawn.sort((a, b) => Number(a.item.item === 'operation') - Number(b.item.item === 'operation'))
   for (const { item } of drawn) {
     if (item.item === 'mark') marks.push({ of: item, x: toX(item.atMs, item.slot) })
-    else if (item.item === 'message') arrows.push(...messageArrow(item, history, toX, lanes))
+    else if (item.item === 'message') arrows.push(...messageArrow(item, history, nowMs, toX, lanes))
     else arrows.push(...operationArrows(item, history, nowMs, toX, lanes))
   }
   return { arrows, marks, leftOut: found.length - drawn.length }
@@ -162,29 +153,46 @@ function rankOf(item) {
 }
 
 /**
+ * What comes later than the network meant waits for it on the way: before the gate of a held link, or at the door of a
+ * paused replica. What was lost never arrives.
  * @param {Message} message
  * @param {History} history
+ * @param {number} nowMs
  * @param {(ms: number, slot: number) => number} toX
  * @param {ReturnType<typeof layoutLanes>} lanes
  * @returns {Arrow[]}
  */
-function messageArrow(message, history, toX, lanes) {
+function messageArrow(message, history, nowMs, toX, lanes) {
+  const { fate, dueMs, endMs, atMs } = message
   const from = lanes.laneOf(message.from, message.client)
   const to = lanes.laneOf(message.to, message.client)
   if (!from || !to) return []
-  const open = message.endMs === null
-  const endMs = message.endMs ?? message.dueMs
-  const x1 = toX(message.atMs, message.slot)
-  let x2 = toX(endMs, open ? history.slot : message.endSlot)
-  let y2 = to.y
-  if (message.fate === 'lost') {
-    // It never arrived: the arrow ends in mid-air.
-    x2 = x1 + (x2 - x1) * 0.62
-    y2 = from.y + (to.y - from.y) * 0.62
-  }
+  const open = endMs === null
+  const [x1, y1] = [toX(atMs, message.slot), from.y]
   const isRepair = message.kind === 'request' && message.record !== null
-  const look = `${isRepair ? 'repair' : message.kind} ${message.fate}`
-  return [{ of: message, look, x1, y1: from.y, x2: Math.max(x1, x2), y2, open }]
+  const kind = isRepair ? 'repair' : message.kind
+  const onWay = (/** @type {number} */ share) => ({
+    x: x1 + (Math.max(x1, toX(dueMs, 0)) - x1) * share,
+    y: y1 + (to.y - y1) * share,
+  })
+  const arrow = { of: message, look: `${kind} ${fate}`, x1, y1, open, wait: null }
+  if (fate === 'lost') {
+    const { x, y } = onWay(LOST)
+    return [{ ...arrow, x2: x, y2: y }]
+  }
+  const held = fate === 'held' || message.heldMs !== null
+  const queued = open ? fate === 'travelling' && isPaused(history, message.to) : endMs > dueMs
+  const x2 = Math.max(x1, toX(endMs ?? dueMs, open ? history.slot : message.endSlot))
+  if ((!held && !queued) || (endMs ?? nowMs) <= dueMs) return [{ ...arrow, x2, y2: to.y }]
+  const wait = onWay(held ? GATE : 1 - DOOR_PX / Math.abs(to.y - y1))
+  const look = `${arrow.look} ${held ? 'gate' : 'door'}`
+  if (open) return [{ ...arrow, look, wait, x2: toX(nowMs, history.slot), y2: wait.y }]
+  return [{ ...arrow, look, wait, x2, y2: to.y }]
+}
+
+/** @param {History} history @param {Node} node */
+function isPaused({ spans }, node) {
+  return spans.findLast(({ replica }) => replica === node)?.state === 'paused'
 }
 
 /**
@@ -205,34 +213,15 @@ function operationArrows(operation, history, nowMs, toX, lanes) {
   const x2 = toX(operation.endMs ?? nowMs, open ? history.slot : operation.endSlot)
   const kind = operation.verb.startsWith('write') ? 'write' : 'read'
   const state = operation.stale ? 'stale' : operation.outcome
+  const base = { of: operation, x1, wait: null }
   /** @type {Arrow[]} */
-  const arrows = [
-    { of: operation, look: `${kind} wait ${state}`, x1, y1: client.y, x2, y2: client.y, open },
-  ]
+  const arrows = [{ ...base, look: `${kind} wait ${state}`, y1: client.y, x2, y2: client.y, open }]
   const at = operation.replica ?? operation.replicas[0]
   const replica = at === undefined ? undefined : lanes.laneOf(at, null)
   if (!replica) return arrows
-  if (kind === 'write') {
-    arrows.push({
-      of: operation,
-      look: 'write ask',
-      x1,
-      y1: client.y,
-      x2: x1,
-      y2: replica.y,
-      open: false,
-    })
-  }
-  if (!open) {
-    arrows.push({
-      of: operation,
-      look: `${kind} answer ${state}`,
-      x1: x2,
-      y1: replica.y,
-      x2,
-      y2: client.y,
-      open: false,
-    })
-  }
+  const there = { y1: client.y, x2: x1, y2: replica.y, open: false }
+  const back = { x1: x2, y1: replica.y, x2, y2: client.y, open }
+  if (kind === 'write') arrows.push({ ...base, ...there, look: 'write ask' })
+  if (!open) arrows.push({ ...base, ...back, look: `${kind} answer ${state}` })
   return arrows
 }

@@ -4,13 +4,7 @@
 
 import { seatOf } from './nodes.js'
 
-/** @typedef {import('./types').Model} Model */
-/** @typedef {import('./types').History} History */
-/** @typedef {import('./types').LabEvent} LabEvent */
-/** @typedef {import('./types').Replica} Replica */
-/** @typedef {import('./types').ViewJson} ViewJson */
-/** @typedef {import('./types').Mark} Mark */
-/** @typedef {import('./types').Item} Item */
+/** @import { History, Item, LabEvent, Mark, Model, Replica, ViewJson } from './types' */
 
 const ITEMS_KEPT = 6000
 const POINTS_KEPT = 4000
@@ -22,7 +16,6 @@ export function createHistory() {
     spans: [],
     lag: new Map(),
     applied: new Map(),
-    reads: [],
     slots: [],
     slot: 0,
     lastMs: -1,
@@ -49,19 +42,12 @@ export function takeSlot(history, atMs, room) {
   return history.slot
 }
 
-/**
- * The slots taken before a time.
- * @param {History} history
- * @param {number} ms
- */
+/** The slots taken before a time. @param {History} history @param {number} ms */
 export function slotBefore({ slots, slot }, ms) {
   return slots.findLast(({ atMs }) => atMs < ms)?.slot ?? slots[0]?.from ?? slot
 }
 
-/**
- * @param {History} history
- * @param {Item} item
- */
+/** @param {History} history @param {Item} item */
 export function addItem(history, item) {
   history.items.push(item)
   const { length } = history.items
@@ -70,11 +56,7 @@ export function addItem(history, item) {
   history.dropped += length - ITEMS_KEPT
 }
 
-/**
- * @param {Model} model
- * @param {LabEvent} event
- * @returns {Mark}
- */
+/** @param {Model} model @param {LabEvent} event @returns {Mark} */
 export function addFault(model, event) {
   const { history } = model
   /** @type {Mark} */
@@ -100,11 +82,7 @@ function replicasOf(event) {
   return 'replica' in event ? [event.replica] : []
 }
 
-/**
- * What lifelines take from a view.
- * @param {Model} model
- * @param {ViewJson} view
- */
+/** What lifelines take from a view. @param {Model} model @param {ViewJson} view */
 export function noteView(model, view) {
   for (const replica of view.replicas) {
     noteSpan(model, replica)
@@ -112,11 +90,7 @@ export function noteView(model, view) {
   }
 }
 
-/**
- * Begins a new stretch of a replica's lifeline.
- * @param {Model} model
- * @param {Replica} replica
- */
+/** Begins a new stretch of a replica's lifeline. @param {Model} model @param {Replica} replica */
 function noteSpan(model, { id, role, state }) {
   const { history, nowMs } = model
   const { slot } = history
@@ -151,26 +125,12 @@ function noteLag({ history }, { id, lagVersions: versions, lagMs }, nowMs) {
   trim(points, POINTS_KEPT)
 }
 
-/**
- * @param {History} history
- * @param {number} replica
- * @param {number} atMs
- */
+/** @param {History} history @param {number} replica @param {number} atMs */
 export function noteApplied(history, replica, atMs) {
   const since = history.applied.get(replica) ?? []
   history.applied.set(replica, since)
   since.push({ atMs, slot: history.slot })
   trim(since, POINTS_KEPT)
-}
-
-/**
- * @param {History} history
- * @param {number} atMs
- * @param {boolean} stale
- */
-export function noteRead(history, atMs, stale) {
-  history.reads.push({ atMs, slot: history.slot, stale })
-  trim(history.reads, POINTS_KEPT)
 }
 
 /**

@@ -1,7 +1,7 @@
 // Where the labels of marks stand: beside their mark, inside the picture, upon no chip, no other label and no
 // other mark, and if it can be upon nothing that is written on a card. Pure geometry, in pixels.
 
-/** @typedef {import('./cluster-layout.js').Box} Box */
+/** @import { Box } from './cluster-layout.js' */
 
 /**
  * @typedef {object} Wanted
@@ -29,11 +29,7 @@ const MARGIN = 12
 const CARD_COST = 4
 const STAY_GAIN = 0.5
 
-/**
- * In order of preference.
- * @param {number} w
- * @returns {[number, number][]} centres, seen from the mark
- */
+/** In order of preference. @param {number} w @returns {[number, number][]} centres, seen from the mark */
 function placesOf(w) {
   const beside = w / 2 + MARK + 2
   const corner = w / 2 - MARK
@@ -89,19 +85,12 @@ export function placeLabels(labels, { room, taken, written }, before) {
   return placed
 }
 
-/**
- * @param {Box} box
- * @param {{ w: number, h: number }} room
- */
+/** @param {Box} box @param {{ w: number, h: number }} room */
 function isInside({ x, y, w, h }, room) {
   return x >= 0 && x + w <= room.w && y >= -MARGIN && y + h <= room.h + MARGIN
 }
 
-/**
- * @param {Box} a
- * @param {Box} b
- * @returns {number} the area that both cover
- */
+/** @param {Box} a @param {Box} b @returns {number} the area that both cover */
 function overlap(a, b) {
   const w = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x)
   const h = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y)

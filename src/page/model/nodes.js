@@ -1,11 +1,8 @@
 // The leader's seat, which several modules of the model need.
 
-/** @typedef {import('./types').Model} Model */
+/** @import { Model } from './types' */
 
-/**
- * The newest epoch's leader, running or not.
- * @param {Pick<Model, 'leader'>} model
- */
+/** The newest epoch's leader, running or not. @param {Pick<Model, 'leader'>} model */
 export function seatOf(model) {
   return model.leader
 }

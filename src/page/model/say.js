@@ -18,10 +18,7 @@ export function showText(text) {
   )
 }
 
-/**
- * A user's text inside a sentence: in quotes unless it is one plain word, and never long.
- * @param {string} text
- */
+/** A user's text inside a sentence: in quotes unless it is one plain word, and never long. @param {string} text */
 export function sayText(text) {
   const shown = text.length > TEXT_CHARS_SHOWN ? `${text.slice(0, TEXT_CHARS_SHOWN)}…` : text
   return /^[\w:./@-]+$/u.test(shown) ? shown : showText(JSON.stringify(shown))
@@ -33,10 +30,7 @@ export function sayMs(ms) {
   return `${groupDigits(rounded)} ms`
 }
 
-/**
- * Simulated time as a clock shows it: seconds with three decimals.
- * @param {number} ms
- */
+/** Simulated time as a clock shows it: seconds with three decimals. @param {number} ms */
 export function sayClock(ms) {
   const [whole = '0', part = '000'] = (Math.floor(ms) / 1000).toFixed(3).split('.')
   return `${groupDigits(Number(whole))}.${part} s`

@@ -59,6 +59,12 @@ export function applyView(model, view) {
   noteView(model, view)
 }
 
+/** @param {Model} model @param {import('../live/playback.js').Moment} moment */
+export function applyMoment(model, { event, view }) {
+  if (view) applyView(model, view)
+  if (event) applyEvent(model, event)
+}
+
 /** @param {LabEvent} event */
 function isFault(event) {
   return (
@@ -78,6 +84,7 @@ function keepLogLine(model, event) {
     text,
     level,
     type,
+    client: 'client' in event ? event.client : '',
     isStale: 'because' in event && event.because !== null,
   })
   if (model.log.length > LOG_KEPT * 1.5) model.log.splice(0, model.log.length - LOG_KEPT)

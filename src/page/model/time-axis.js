@@ -1,7 +1,7 @@
 // The axis of the space-time diagram: time to scale, but for one instant that somebody looks into. What happens
 // there at once is set side by side, and everything later moves aside for it. Pure, in pixels.
 
-/** @typedef {import('./types').History} History */
+/** @import { History } from './types' */
 
 export const SLOT_PX = 22
 const TICK_PX = 90
@@ -40,6 +40,18 @@ export function place(ms, slot, { pxPerMs, opened }) {
   return x + (ms > opened.atMs ? opened.px : Math.max(0, slot - opened.from) * SLOT_PX)
 }
 
+/** The time at a place. @param {number} x @param {Pick<View, 'pxPerMs' | 'opened'>} view */
+export function timeAt(x, { pxPerMs, opened }) {
+  const ms = x / pxPerMs
+  if (!opened || ms < opened.atMs) return ms
+  return Math.max(opened.atMs, ms - opened.px / pxPerMs)
+}
+
+/** From the left edge of what is in sight. @param {number} ms @param {number} slot @param {View} view */
+export function toX(ms, slot, view) {
+  return place(ms, slot, view) - view.right + view.width
+}
+
 /**
  * Round times at a readable distance, and the instants that can be opened.
  * @param {History} history
@@ -48,23 +60,24 @@ export function place(ms, slot, { pxPerMs, opened }) {
  */
 export function layoutTicks(history, view, nowMs) {
   const { pxPerMs, right, width, opened } = view
-  const left = right - width
-  const toX = (/** @type {number} */ ms, slot = 0) => place(ms, slot, view) - left
   const step = niceStep(TICK_PX / pxPerMs)
-  const fromMs = (left - (opened?.px ?? 0)) / pxPerMs
+  const fromMs = (right - width - (opened?.px ?? 0)) / pxPerMs
   const ticks = []
-  for (let ms = Math.max(0, Math.ceil(fromMs / step) * step); toX(ms) <= width; ms += step)
-    if (toX(ms) >= 0) ticks.push({ ms, x: toX(ms) })
+  for (let ms = Math.max(0, Math.ceil(fromMs / step) * step); ; ms += step) {
+    const x = toX(ms, 0, view)
+    if (x > width) break
+    if (x >= 0) ticks.push({ ms, x })
+  }
   /** @type {{ ms: number, x: number, count: number }[]} */
   const knots = []
   for (const { atMs: ms, from, slot } of history.slots) {
-    const x = toX(ms)
+    const x = toX(ms, 0, view)
     const isApart = x - (knots.at(-1)?.x ?? Number.NEGATIVE_INFINITY) >= KNOT_PX
     if (x >= 0 && x <= width && isApart && slot - from >= 1 && ms !== opened?.atMs)
       knots.push({ ms, x, count: Math.floor(slot - from) + 1 })
   }
-  const open = opened && { x: toX(opened.atMs) - SLOT_PX / 2, w: opened.px }
-  return { ticks, knots, open, nowX: toX(nowMs, history.slot) }
+  const open = opened && { x: toX(opened.atMs, 0, view) - SLOT_PX / 2, w: opened.px }
+  return { ticks, knots, open, endX: toX(nowMs, history.slot, view) }
 }
 
 /** @param {number} least 1, 2 or 5 times a power of ten */

@@ -1,7 +1,7 @@
 // Messages from their sending to their end, and operations from the question to the answer, as events tell it, in the
 // events' own words.
 
-import { addItem, noteRead, takeSlot } from './history.js'
+import { addItem, takeSlot } from './history.js'
 
 /** @import { EventOf, Fate, LabEvent, Message, Model, Operation } from './types' */
 
@@ -148,7 +148,6 @@ function finish(model, event, outcome) {
   const { request, atMs, text } = event
   const isRead = 'because' in event
   const stale = isRead && event.because !== null
-  if (isRead) noteRead(model.history, atMs, stale)
   const operation = model.operations.get(request)
   if (!operation) return
   model.operations.delete(request)

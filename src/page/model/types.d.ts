@@ -129,7 +129,6 @@ export interface History {
   lag: Map<number, LagPoint[]>
   /** By replica: where copies were applied since the last view. */
   applied: Map<number, { atMs: number; slot: number }[]>
-  reads: { atMs: number; slot: number; stale: boolean }[]
   /** The instants at which more than one thing happened: the slot of the first, and of the last. */
   slots: { atMs: number; from: number; slot: number }[]
   slot: number
@@ -141,6 +140,8 @@ export interface LogLine {
   readonly id: number
   readonly atMs: number
   readonly text: string
+  /** Empty where no client asked for it. */
+  readonly client: string
   readonly level: LabEvent['level']
   readonly type: LabEvent['type']
   readonly isStale: boolean

@@ -7,35 +7,37 @@ import { Header } from './header.js'
 import { LogView } from './log.js'
 import { Menu } from './menus.js'
 import { Notices } from './notices.js'
+import { PastBar } from './past.js'
 import { Side } from './side.js'
-import { windowAt } from './timeline.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/types').Item} Item */
-/** @typedef {import('../model/types').Operation} Operation */
-/** @typedef {import('./menus.js').Part} Part */
-/** @typedef {import('./timeline.js').Window} Window */
+/** @import { Session } from '../live/session.js' */
+/** @import { Item, Operation } from '../model/types' */
+/** @import { Part } from './menus.js' */
+/** @import { Window } from './timeline.js' */
 
 /** @param {{ session: Session }} props */
 export function App({ session }) {
   const [part, open] = useState(/** @type {Part | null} */ (null))
   const [chosen, choose] = useState(/** @type {Item | null} */ (null))
   const [window, setWindow] = useState(/** @type {Window} */ ({ pxPerMs: null, right: null }))
+  const [search, setSearch] = useState('')
   const show = (/** @type {Operation} */ operation) => {
     choose(operation)
-    setWindow(windowAt(session.model, window, operation))
+    session.lookNow()
+    session.lookAtTime(operation.endMs ?? operation.atMs)
   }
   return html`<${Header} session=${session} />
     <${Notices} session=${session} />
     <main>
       <div class="column wide-column">
         <${ClusterView} session=${session} open=${open} />
-        <${DiagramView} session=${session} window=${window} setWindow=${setWindow} chosen=${chosen} choose=${choose} />
+        <${DiagramView} session=${session} window=${window} setWindow=${setWindow} chosen=${chosen} choose=${choose} search=${search.trim().toLowerCase()} />
       </div>
       <div class="column side-column">
         <${Side} session=${session} show=${show} />
-        <${LogView} session=${session} />
+        <${LogView} session=${session} search=${search} setSearch=${setSearch} />
       </div>
     </main>
+    <${PastBar} session=${session} />
     ${part && html`<${Menu} key=${JSON.stringify(part)} session=${session} part=${part} open=${open} close=${() => open(null)} />`}`
 }

@@ -6,8 +6,8 @@ import { replicasOf } from '../model/cards.js'
 import { html, useEffect, useRef, useState } from '../vendor/preact-htm.js'
 import { CurlLine } from './bits.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/types').PredictionJson} PredictionJson */
+/** @import { Session } from '../live/session.js' */
+/** @import { PredictionJson } from '../model/types' */
 /** @typedef {PredictionJson['rows'][number]} Row */
 /**
  * @typedef {object} Settings
@@ -102,10 +102,7 @@ export function ForecastView({ session }) {
   </div>`
 }
 
-/**
- * The forecast for these settings: one is asked for at a time, the newest next.
- * @param {Settings} settings
- */
+/** The forecast for these settings: one is asked for at a time, the newest next. @param {Settings} settings */
 function useForecast(settings) {
   const [state, setState] = useState(
     /** @type {{ answer: PredictionJson | null, fault: string | null }} */ ({

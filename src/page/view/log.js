@@ -1,25 +1,24 @@
-// The log: the events in the very words of the terminal, with a filter, and stale reads among them. Only the newest
-// lines that fit the filter are in the document; it follows them until one scrolls up.
+// The log: the events in the very words of the terminal, stale reads among them, with a search that the diagram shares.
+// Only the newest lines that it finds are in the document; it follows them until one scrolls up.
 
 import { sayClock } from '../model/say.js'
 import { html, useLayoutEffect, useRef, useState } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/types').LogLine} LogLine */
+/** @import { Session } from '../live/session.js' */
+/** @import { LogLine } from '../model/types' */
 
 const LINES_SHOWN = 100
 
-/** @param {{ session: Session }} props */
-export function LogView({ session }) {
+/** @param {{ session: Session, search: string, setSearch: (search: string) => void }} props */
+export function LogView({ session, search, setSearch }) {
   useRedraw(session)
-  const [filter, setFilter] = useState('')
   const [all, setAll] = useState(false)
   const box = /** @type {{ current: HTMLElement | null }} */ (useRef(null))
   /** What stood there when it was scrolled up. */
   const [held, hold] = useState(/** @type {LogLine[] | null} */ (null))
   const { log } = session.model
-  const lines = held ?? chosen(log, filter.trim().toLowerCase(), all)
+  const lines = (session.past ? null : held) ?? chosen(log, search.trim().toLowerCase(), all)
   const resetId = log.findLast(({ type }) => type === 'cluster-reset')?.id ?? 0
   useLayoutEffect(() => {
     const { current } = box
@@ -39,9 +38,9 @@ export function LogView({ session }) {
       <h2 id="log-title">Log</h2>
       <div class="actions">
         <label class="check"><input type="checkbox" checked=${all} onChange=${() => change(() => setAll(!all))} /> every event</label>
-        <label><span class="hidden">Filter the log</span>
-          <input type="search" placeholder="filter" value=${filter}
-            onInput=${(/** @type {{ target: HTMLInputElement }} */ event) => change(() => setFilter(event.target.value))} /></label>
+        <label><span class="hidden">Search log and diagram for keys, clients and words</span>
+          <input type="search" placeholder="search" value=${search}
+            onInput=${(/** @type {{ target: HTMLInputElement }} */ event) => change(() => setSearch(event.target.value))} /></label>
       </div>
     </div>
     <div class="lines" ref=${box} onScroll=${onScroll} tabindex="0" role="log" aria-live="off" aria-label="Log lines">
@@ -50,22 +49,19 @@ export function LogView({ session }) {
       </ol>
     </div>
     ${held && html`<button type="button" class="newest" onClick=${() => hold(null)}>Newest lines ↓</button>`}
-    ${lines.length === 0 && html`<p class="empty">${log.length === 0 ? 'Nothing has happened yet.' : 'No line fits the filter.'}</p>`}
+    ${lines.length === 0 && html`<p class="empty">${log.length === 0 ? 'Nothing has happened yet.' : 'Nothing is found.'}</p>`}
   </section>`
 }
 
-/**
- * @param {readonly LogLine[]} log
- * @param {string} filter
- * @param {boolean} all
- */
+/** @param {readonly LogLine[]} log @param {string} filter @param {boolean} all */
 function chosen(log, filter, all) {
   /** @type {LogLine[]} */
   const lines = []
   for (let i = log.length - 1; i >= 0 && lines.length < LINES_SHOWN; i--) {
     const line = log[i]
     if (!line || (line.level === 'debug' && !line.isStale && !all)) continue
-    if (filter === '' || line.text.toLowerCase().includes(filter)) lines.push(line)
+    if (filter === '' || `${line.text} ${line.client}`.toLowerCase().includes(filter))
+      lines.push(line)
   }
   return lines.reverse()
 }

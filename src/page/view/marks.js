@@ -6,10 +6,10 @@ import { LABEL_H, labelWidth, placeLabels } from '../model/label-places.js'
 import { sayMs, showText } from '../model/say.js'
 import { svg } from './svg.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/types').Message} Message */
-/** @typedef {import('../model/types').LabEvent} LabEvent */
-/** @typedef {import('../model/types').Node} Node */
+/** @import { Session } from '../live/session.js' */
+/** @import { Box } from '../model/cluster-layout.js' */
+/** @import { Around, Placed } from '../model/label-places.js' */
+/** @import { LabEvent, Message, Model, Node } from '../model/types' */
 /** @typedef {(from: Node, to: Node) => readonly (readonly [number, number])[]} Ways */
 
 const MARKS_MAX = 120
@@ -21,10 +21,10 @@ const FALL_MS = 1000
 /** Held marks wait before the gate, queued ones at the door. */
 const GATE = 0.72
 const DOOR = 0.96
+/** Here it was lost. */
+const LOST = 0.62
+const LOST_AMONG = 200
 
-/** @typedef {import('../model/label-places.js').Around} Around */
-/** @typedef {import('../model/label-places.js').Placed} Placed */
-/** @typedef {import('../model/cluster-layout.js').Box} Box */
 /** @typedef {{ element: Element, tag: Element, look: string, text: string, x: number, y: number }} Drawn */
 /** @typedef {{ element: Element, from: Node, to: Node, startMs: number, lengthMs: number, falls: boolean, at: number }} Ghost */
 
@@ -40,11 +40,7 @@ export class Marks {
   #places = new Map()
   #stop
 
-  /**
-   * @param {Session} session
-   * @param {SVGElement} layer
-   * @param {HTMLElement} more
-   */
+  /** @param {Session} session @param {SVGElement} layer @param {HTMLElement} more */
   constructor(session, layer, more) {
     this.#session = session
     this.#layer = layer
@@ -69,6 +65,8 @@ export class Marks {
     const queues = new Map()
     const w = messages.length > 0 ? this.#layer.clientWidth : 0
     for (const message of messages) {
+      // Nobody is drawn whom it goes to.
+      if (ways(message.from, message.to).length === 0) continue
       seen.add(message.id)
       this.#place(message, ways, queues, messages.length > LABELS_MAX ? null : w < NARROW)
     }
@@ -86,8 +84,12 @@ export class Marks {
 
   /** Of too many every so-manieth, told by its number, so that the same marks are drawn from frame to frame. */
   #chosen() {
-    const all = [...this.#session.model.messages.values()]
-    const messages = all.filter(({ fate }) => fate !== 'early')
+    const { model } = this.#session
+    const messages = [...model.messages.values()].filter(({ fate }) => fate !== 'early')
+    // What was lost is seen to be until it would have arrived.
+    for (const item of model.history.items.slice(-LOST_AMONG))
+      if (item.item === 'message' && item.fate === 'lost' && model.nowMs < item.dueMs)
+        messages.push(item)
     const stride = Math.ceil(messages.length / MARKS_MAX)
     if (stride <= 1) return { messages, leftOut: 0 }
     const drawn = messages.filter(({ id }) => id % stride === 0).slice(0, MARKS_MAX)
@@ -101,26 +103,29 @@ export class Marks {
    * @param {boolean | null} narrow whether labels are to be short; null where there are none
    */
   #place(message, ways, queues, narrow) {
-    const { nowMs } = this.#session.model
+    const { model } = this.#session
+    const { nowMs } = model
+    const fate = fateOf(message, model)
     const drawn = this.#drawn.get(message.id) ?? this.#make(message)
     const name = `${message.from}>${message.to}`
     const gone =
       message.dueMs > message.atMs ? (nowMs - message.atMs) / (message.dueMs - message.atMs) : 1
-    const stop = message.fate === 'held' ? GATE : DOOR
-    let fraction = Math.max(0, gone)
-    if (fraction >= stop && (message.fate === 'held' || fraction >= 1)) {
+    const stop = fate === 'held' ? GATE : DOOR
+    let fraction = Math.max(0, fate === 'lost' ? LOST : gone)
+    if (fraction >= stop && (fate === 'held' || fraction >= 1)) {
       const place = queues.get(name) ?? 0
       queues.set(name, place + 1)
       fraction = stop - Math.min(place, 12) * 0.045
     }
     const [x, y] = pointAt(ways(message.from, message.to), fraction)
     drawn.element.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`)
-    const look = `mark ${message.kind} ${message.fate}${message.request !== null && message.record ? ' repair' : ''}`
+    const kind = fate === 'lost' ? '' : message.kind
+    const look = `mark ${kind} ${fate}${message.request !== null && message.record ? ' repair' : ''}`
     if (look !== drawn.look) {
       drawn.look = look
       drawn.element.setAttribute('class', look)
     }
-    drawn.text = narrow === null ? '' : labelOf(message, nowMs, narrow)
+    drawn.text = narrow === null ? '' : labelOf(message, fate, nowMs, narrow)
     drawn.x = x
     drawn.y = y
   }
@@ -171,27 +176,17 @@ export class Marks {
       this.#addGhost('copy', 'api', event.replica, false, '')
   }
 
-  /**
-   * @param {Message['kind']} kind
-   * @param {Node} from
-   * @param {Node} to
-   * @param {boolean} falls
-   * @param {string} look
-   */
+  /** @param {Message['kind']} kind @param {Node} from @param {Node} to @param {boolean} falls @param {string} look */
   #addGhost(kind, from, to, falls, look) {
     const element = markOf(kind)
     element.setAttribute('class', `mark ghost ${kind}${look}`)
     this.#layer.append(element)
     const lengthMs = falls ? FALL_MS : ECHO_MS
-    this.#ghosts.add({ element, from, to, startMs: performance.now(), lengthMs, falls, at: 0.62 })
+    this.#ghosts.add({ element, from, to, startMs: performance.now(), lengthMs, falls, at: LOST })
     this.#session.wake()
   }
 
-  /**
-   * @param {Ghost} ghost
-   * @param {number} wallMs
-   * @param {Ways} ways
-   */
+  /** @param {Ghost} ghost @param {number} wallMs @param {Ways} ways */
   #moveGhost(ghost, wallMs, ways) {
     const done = Math.max(0, (wallMs - ghost.startMs) / ghost.lengthMs)
     const way = ways(ghost.from, ghost.to)
@@ -210,23 +205,22 @@ export class Marks {
   }
 }
 
-/**
- * @param {Message} message
- * @param {number} nowMs
- * @param {boolean} narrow
- */
-function labelOf(message, nowMs, narrow) {
-  const key = message.record && !narrow ? shorten(showText(message.record.key)) : ''
-  if (message.kind === 'announcement') return ''
-  if (message.fate === 'held') return key
-  const leftMs = message.dueMs - nowMs
-  return `${key} ${leftMs > 0 ? sayMs(Math.ceil(leftMs)) : 'queued'}`.trim()
+/** Held, lost, or due and not taken, for its receiver is paused. @param {Message} message @param {Model} model */
+function fateOf({ kind, fate, dueMs, to }, { nowMs, view }) {
+  const waits = kind === 'copy' && fate === 'travelling' && dueMs <= nowMs
+  return waits && view?.replicas.find(({ id }) => id === to)?.state === 'paused' ? 'queued' : fate
 }
 
-/**
- * @param {Drawn} drawn
- * @param {Placed | undefined} where
- */
+/** @param {Message} message @param {string} fate @param {number} nowMs @param {boolean} narrow */
+function labelOf(message, fate, nowMs, narrow) {
+  const key = message.record && !narrow ? shorten(showText(message.record.key)) : ''
+  if (message.kind === 'announcement') return ''
+  const leftMs = Math.ceil(message.dueMs - nowMs)
+  const when = leftMs > 0 ? sayMs(leftMs) : ''
+  return `${key} ${fate === 'travelling' ? when : fate}`.trim()
+}
+
+/** @param {Drawn} drawn @param {Placed | undefined} where */
 function drawTag({ tag, text }, where) {
   const [ground, label] = tag.children
   if (label && label.textContent !== text) label.textContent = text
@@ -244,10 +238,7 @@ function shorten(key) {
   return key.length > 14 ? `${key.slice(0, 13)}…` : key
 }
 
-/**
- * Kinds differ in shape, not in colour alone.
- * @param {Message['kind']} kind
- */
+/** Kinds differ in shape, not in colour alone. @param {Message['kind']} kind */
 function markOf(kind) {
   const group = svg('g')
   const shape = {

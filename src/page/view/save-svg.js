@@ -6,6 +6,8 @@ const PROPERTIES = [
   'stroke-width',
   'stroke-dasharray',
   'stroke-linecap',
+  'stroke-linejoin',
+  'paint-order',
   'opacity',
   'fill-opacity',
   'font-family',

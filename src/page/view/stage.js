@@ -8,10 +8,9 @@ import { seatOf } from '../model/nodes.js'
 import { Marks } from './marks.js'
 import { pathOf, svg } from './svg.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/cluster-layout.js').ClusterLayout} ClusterLayout */
-/** @typedef {import('../model/cluster-layout.js').Box} Box */
-/** @typedef {import('../model/types').Node} Node */
+/** @import { Session } from '../live/session.js' */
+/** @import { Box, ClusterLayout } from '../model/cluster-layout.js' */
+/** @import { Node } from '../model/types' */
 
 /** Long enough to follow who goes where. */
 const MOVE_MS = 1100
@@ -33,10 +32,7 @@ export class Stage {
   #stop
   #drawnChanges = -1
 
-  /**
-   * @param {Session} session
-   * @param {HTMLElement} box
-   */
+  /** @param {Session} session @param {HTMLElement} box */
   constructor(session, box) {
     this.#session = session
     this.#box = box
@@ -74,11 +70,7 @@ export class Stage {
     this.#session.wake()
   }
 
-  /**
-   * @param {{ from: Box, to: Box, startMs: number }} move
-   * @param {number} now
-   * @returns {Box}
-   */
+  /** @param {{ from: Box, to: Box, startMs: number }} move @param {number} now @returns {Box} */
   #at({ from, to, startMs }, now) {
     const done = this.#session.playback.glides ? Math.min(1, (now - startMs) / MOVE_MS) : 1
     if (done === 1) return to
@@ -182,10 +174,7 @@ export class Stage {
     return [...links.values()]
   }
 
-  /**
-   * @param {ClusterLayout} layout
-   * @param {number} seat
-   */
+  /** @param {ClusterLayout} layout @param {number} seat */
   #placeChips(layout, seat) {
     const chips = /** @type {HTMLElement[]} */ ([...this.#box.querySelectorAll('[data-chip]')])
     // All sizes are asked for before anything moves, so that the browser lays out once.

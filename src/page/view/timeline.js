@@ -1,56 +1,54 @@
-// The diagram's window on time: how wide a millisecond is, whether it follows the present, and how far it was
-// scrubbed back.
+// The diagram's window on time, and the playhead in it: how wide a millisecond is, what is in sight, and what moves the
+// whole picture to another instant.
 
-import { openedAt, place } from '../model/time-axis.js'
+import { openedAt, place, timeAt } from '../model/time-axis.js'
 import { html } from '../vendor/preact-htm.js'
 
-/** @typedef {import('../model/types').Model} Model */
-/** @typedef {import('../model/types').Item} Item */
-/** @typedef {import('../model/types').Operation} Operation */
-/** @typedef {import('../model/time-axis.js').View} View */
+/** @import { Session } from '../live/session.js' */
+/** @import { View } from '../model/time-axis.js' */
+/** @import { Item, Model } from '../model/types' */
 
-export const ZOOM = 1.6
+const ZOOM = 1.6
 const PX_PER_MS = { min: 0.0005, max: 20 }
 /** Where time stands still there is time to look closely. */
 const DEFAULTS = { real: 0.16, manual: 0.5, instant: 0.5 }
 /** Room to the right of the present, where copies under way will land. */
 const LEAD = 0.3
-/** Room behind what somebody asked to see. */
-const AHEAD_PX = 240
+/** What the pointer may tremble by when it clicks. */
+const CLICK_PX = 4
 
 /**
  * @typedef {object} Window
  * @property {number | null} pxPerMs null until somebody zooms
- * @property {number | null} right null while it follows the present
+ * @property {number | null} right where somebody took hold of the picture
  */
 
 /**
  * Open is the instant of what was chosen, or else the present while time stands still.
- * @param {Model} model
+ * @param {Session} session
  * @param {Window} window
  * @param {number} width
  * @param {Item | null} chosen
- * @returns {View & { end: number, start: number }}
+ * @returns {View}
  */
-export function viewOf(model, window, width, chosen) {
-  const { nowMs, history, clock } = model
-  const pxPerMs = window.pxPerMs ?? DEFAULTS[clock.mode]
-  const stands = clock.mode === 'real' ? null : openedAt(history, nowMs)
-  const opened = chosen ? openedAt(history, chosen.atMs) : stands
-  const scale = { pxPerMs, opened }
-  const now = place(nowMs, history.slot, scale)
+export function viewOf({ whole, model, past, live }, window, width, chosen) {
+  const { history, clock, nowMs } = whole
+  const pxPerMs = window.pxPerMs ?? DEFAULTS[live.clock.mode]
+  const focus = chosen?.atMs ?? (clock.mode === 'real' ? -1 : nowMs)
+  const scale = { pxPerMs, opened: openedAt(history, focus) }
   const first = history.items[0]
-  const start = first ? place(first.atMs, first.slot, scale) - 24 : 0
-  const lead = Math.min(leadOf(model, pxPerMs), width * LEAD)
   // A young history begins at the left edge instead of coming in from the right.
-  const end = Math.max(now + lead + 16, start + width)
-  return { ...scale, width, right: window.right ?? end, end, start: start + width }
+  const least = (first ? place(first.atMs, first.slot, scale) - 24 : 0) + width
+  const lead = Math.min(leadOf(whole, pxPerMs), width * LEAD)
+  const end = Math.max(place(nowMs, history.slot, scale) + lead + 16, least)
+  if (!past) return { ...scale, width, right: end }
+  const right = window.right ?? end
+  const head = place(model.nowMs, model.history.slot, scale)
+  if (head <= right - 8 && head >= right - width + 24) return { ...scale, width, right }
+  return { ...scale, width, right: Math.min(end, Math.max(least, head + width * 0.4)) }
 }
 
-/**
- * @param {Model} model
- * @param {number} pxPerMs
- */
+/** @param {Model} model @param {number} pxPerMs */
 function leadOf(model, pxPerMs) {
   let dueMs = model.nowMs
   for (const message of model.messages.values()) dueMs = Math.max(dueMs, message.dueMs)
@@ -58,46 +56,61 @@ function leadOf(model, pxPerMs) {
 }
 
 /**
- * @param {number} pxPerMs
- * @param {number} factor
+ * Dragging and the wheel, upon the diagram.
+ * @param {Session} session
+ * @param {View} view
+ * @param {number} labelsPx
+ * @param {() => void} hold the picture stays where it is
  */
-export function zoomed(pxPerMs, factor) {
-  return Math.min(PX_PER_MS.max, Math.max(PX_PER_MS.min, pxPerMs * factor))
+export function timeHandles(session, view, labelsPx, hold) {
+  const { pxPerMs, right, width } = view
+  let fromX = Number.NaN
+  const end = () => {
+    fromX = Number.NaN
+  }
+  return {
+    onPointerDown: (/** @type {PointerEvent} */ { clientX, button }) => {
+      if (button === 0) fromX = clientX
+    },
+    onPointerMove: (/** @type {PointerEvent} */ event) => {
+      const { clientX, pointerId } = event
+      const canvas = /** @type {HTMLElement} */ (event.currentTarget)
+      const drags = canvas.hasPointerCapture(pointerId)
+      if (!drags && !(Math.abs(clientX - fromX) > CLICK_PX)) return
+      if (!drags) canvas.setPointerCapture(pointerId)
+      if (!drags) hold()
+      const x = clientX - canvas.getBoundingClientRect().left - labelsPx
+      session.lookAtTime(timeAt(x + right - width, view))
+    },
+    onPointerUp: end,
+    onPointerCancel: end,
+    onWheel: (/** @type {WheelEvent} */ event) => {
+      const { deltaX, deltaY, currentTarget, ctrlKey } = event
+      const isSideways = Math.abs(deltaX) > Math.abs(deltaY)
+      // Whoever passes by on the way down the page does not mean the diagram.
+      const isMeant =
+        isSideways || session.past !== null || document.activeElement === currentTarget
+      if (!isMeant || ctrlKey) return
+      event.preventDefault()
+      session.lookAtTime(session.model.nowMs + (isSideways ? deltaX : deltaY) / pxPerMs)
+    },
+  }
 }
 
-/**
- * The window moved to where an item ends.
- * @param {Model} model
- * @param {Window} window
- * @param {Operation} item
- * @returns {Window}
- */
-export function windowAt(model, window, { atMs, endMs, endSlot }) {
-  const pxPerMs = window.pxPerMs ?? DEFAULTS[model.clock.mode]
-  const scale = { pxPerMs, opened: openedAt(model.history, atMs) }
-  return { pxPerMs, right: place(endMs ?? atMs, endSlot, scale) + AHEAD_PX }
-}
-
-/**
- * @param {{ view: ReturnType<typeof viewOf>, window: Window, set: (window: Window) => void }} props
- */
-export function TimeControls({ view, window, set }) {
-  const follows = window.right === null
+/** @param {{ session: Session, view: View, set: (window: Window) => void }} props */
+export function TimeControls({ session, view, set }) {
+  const { past, model, whole } = session
   const zoom = (/** @type {number} */ factor) => {
-    const pxPerMs = zoomed(view.pxPerMs, factor)
-    const right = window.right === null ? null : window.right * (pxPerMs / view.pxPerMs)
-    set({ pxPerMs, right })
+    const pxPerMs = Math.min(PX_PER_MS.max, Math.max(PX_PER_MS.min, view.pxPerMs * factor))
+    set({ pxPerMs, right: null })
   }
-  const scrub = (/** @type {{ target: HTMLInputElement }} */ { target }) => {
-    const right = Number(target.value)
-    set({ ...window, pxPerMs: view.pxPerMs, right: right >= view.end - 2 ? null : right })
-  }
+  const fromMs = whole.history.items[0]?.atMs ?? 0
   return html`<div class="time-controls">
-    <button type="button" onClick=${() => set({ ...window, right: follows ? view.right : null })}
-      aria-pressed=${!follows} title="Stop the picture, not the clock">${follows ? 'Freeze' : 'Follow'}</button>
+    <button type="button" class=${past ? 'primary' : ''} disabled=${!past} onClick=${() => session.lookNow()}>Back to now</button>
     <button type="button" class="icon" aria-label="Zoom out" onClick=${() => zoom(1 / ZOOM)}>−</button>
     <button type="button" class="icon" aria-label="Zoom in" onClick=${() => zoom(ZOOM)}>+</button>
-    <label class="scrub"><span class="hidden">Scrub back in time</span>
-      <input type="range" disabled=${view.start >= view.end} min=${Math.min(view.start, view.end)} max=${view.end} step="1" value=${view.right} onInput=${scrub} /></label>
+    <label class="scrub"><span class="hidden">Look back in time, in milliseconds</span>
+      <input type="range" disabled=${fromMs >= whole.nowMs} min=${fromMs} max=${whole.nowMs} step="any" value=${model.nowMs}
+        onInput=${(/** @type {{ target: HTMLInputElement }} */ { target }) => session.lookAtTime(Number(target.value))} /></label>
   </div>`
 }

@@ -6,9 +6,8 @@ import { count, sayMs, showText } from '../model/say.js'
 import { html, useEffect, useState } from '../vendor/preact-htm.js'
 import { CurlLine } from './bits.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/types').Operation} Operation */
-/** @typedef {import('../model/types').ReportJson} ReportJson */
+/** @import { Session } from '../live/session.js' */
+/** @import { Operation, ReportJson } from '../model/types' */
 /** @typedef {ReportJson['verdicts'][keyof ReportJson['verdicts']]} Verdict */
 /** @typedef {Verdict['witness'][number]} Witness */
 
@@ -114,12 +113,8 @@ function sayWitness({ client, kind, key, value, calledMs, replica }) {
   return `${showText(client)}: ${kind} ${showText(key)} = ${what}${where}, ${sayMs(calledMs)}`
 }
 
-/**
- * The same operation among those that the diagram shows.
- * @param {Session} session
- * @param {Witness} witness
- */
-function operationOf({ model }, { client, key, kind, calledMs, calledEvent }) {
+/** The same operation among those that the diagram shows. @param {Session} session @param {Witness} witness */
+function operationOf({ live: model }, { client, key, kind, calledMs, calledEvent }) {
   const all = model.history.items.filter(
     (item) =>
       item.item === 'operation' &&
