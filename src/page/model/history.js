@@ -73,6 +73,24 @@ export function addFault(model, event) {
   return mark
 }
 
+/**
+ * What kept the newest record from a stale answer: its copy, or what was done to the replica.
+ * @param {History} history
+ * @param {Item} item
+ * @returns {Item | null}
+ */
+export function causeOf({ items }, item) {
+  if (item.item !== 'operation' || !item.stale) return null
+  const { replica, key, record, endMs, endSlot } = item
+  const isCause = (/** @type {Item} */ one) => {
+    if (one.atMs > (endMs ?? 0) || (one.atMs === endMs && one.slot > endSlot)) return false
+    if (one.item === 'mark') return replica !== null && one.replicas.includes(replica)
+    const isCopy = one.item === 'message' && one.kind === 'copy' && one.to === replica
+    return isCopy && one.record?.key === key && one.record.version !== record?.version
+  }
+  return items.findLast(isCause) ?? null
+}
+
 /** @param {LabEvent} event */
 function replicasOf(event) {
   if (event.type === 'link-changed') {

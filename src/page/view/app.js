@@ -4,6 +4,7 @@ import { html, useState } from '../vendor/preact-htm.js'
 import { ClusterView } from './cluster.js'
 import { DiagramView } from './diagram.js'
 import { Header } from './header.js'
+import { Invitation } from './invitation.js'
 import { LogView } from './log.js'
 import { Menu } from './menus.js'
 import { Notices } from './notices.js'
@@ -39,5 +40,6 @@ export function App({ session }) {
       </div>
     </main>
     <${PastBar} session=${session} />
+    <${Invitation} session=${session} />
     ${part && html`<${Menu} key=${JSON.stringify(part)} session=${session} part=${part} open=${open} close=${() => open(null)} />`}`
 }

@@ -1,19 +1,23 @@
 // The space-time diagram: one lifeline per client and replica, arrows between them. An arrow that is chosen, by
 // pointer or by keyboard, tells its story below. Whoever drags it, turns the wheel or steps moves the whole page in time.
 
+import { eventBefore } from '../live/tape.js'
 import { replicasOf } from '../model/cards.js'
 import { layoutArrows, layoutBands, layoutLanes, TOP } from '../model/diagram-layout.js'
+import { causeOf } from '../model/history.js'
 import { seatOf } from '../model/nodes.js'
 import { count, showText } from '../model/say.js'
 import { storyOf } from '../model/story.js'
 import { layoutTicks, toX } from '../model/time-axis.js'
 import { html, useRef } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
+import { Chapters } from './chapters.js'
 import { useWidth } from './cluster.js'
 import { Arrows, Bands, Lifelines, Marks, Playhead, Ticks } from './diagram-parts.js'
 import { saveAsSvg } from './save-svg.js'
 import { TimeControls, timeHandles, viewOf } from './timeline.js'
 
+/** @import { Moment } from '../live/playback.js' */
 /** @import { Session } from '../live/session.js' */
 /** @import { Item, LabEvent } from '../model/types' */
 /** @import { Window } from './timeline.js' */
@@ -52,10 +56,16 @@ export function DiagramView({ session, window, setWindow, chosen, choose, search
     event.preventDefault()
     step(event.key === 'ArrowRight' ? 1 : -1)
   }
+  const show = (/** @type {{ chapter: Moment[], place: number }} */ { chapter, place }) => {
+    session.lookAt(chapter, place)
+    const event = eventBefore(chapter, place, 'message')
+    choose((event && itemOf(session.whole.history, event)) ?? null)
+  }
   const hold = () => setWindow({ pxPerMs: view.pxPerMs, right: view.right })
   return html`<section class="region diagram" aria-labelledby="diagram-title">
     <div class="region-head">
       <h2 id="diagram-title">Space and time</h2>
+      <${Chapters} session=${session} show=${show} />
       <div class="actions">
         <${TimeControls} session=${session} view=${view} set=${setWindow} />
         <button type="button" onClick=${() => saveAsSvg(box.current?.querySelector('svg') ?? null)}>Save as SVG</button>
@@ -82,7 +92,7 @@ export function DiagramView({ session, window, setWindow, chosen, choose, search
           )}
       </svg>
     </div>
-    <${Story} item=${chosen} step=${step} leftOut=${leftOut} dropped=${history.dropped} />
+    <${Story} item=${chosen} cause=${chosen && causeOf(history, chosen)} choose=${choose} step=${step} leftOut=${leftOut} dropped=${history.dropped} />
   </section>`
 }
 
@@ -105,8 +115,8 @@ function itemOf({ items }, event) {
   })
 }
 
-/** @param {{ item: Item | null, step: (by: 1 | -1) => void, leftOut: number, dropped: number }} props */
-function Story({ item, step, leftOut, dropped }) {
+/** @param {{ item: Item | null, cause: Item | null, choose: (item: Item) => void, step: (by: 1 | -1) => void, leftOut: number, dropped: number }} props */
+function Story({ item, cause, choose, step, leftOut, dropped }) {
   const notes = [
     leftOut > 0 && `${count(leftOut, 'arrow')} left out: zoom in to see them.`,
     dropped > 0 && 'The oldest have been dropped.',
@@ -115,6 +125,7 @@ function Story({ item, step, leftOut, dropped }) {
     <button type="button" class="icon" aria-label="What happened before" onClick=${() => step(-1)}>‹</button>
     <button type="button" class="icon" aria-label="What happened next" onClick=${() => step(1)}>›</button>
     <p aria-live="polite">${item ? storyOf(item) : 'Click an arrow, a read or a fault: it tells its story. Drag to look back.'}</p>
+    ${cause && html`<button type="button" onClick=${() => choose(cause)}>Show its cause</button>`}
     ${notes.length > 0 && html`<p class="notes">${notes.join(' ')}</p>`}
   </div>`
 }

@@ -54,5 +54,13 @@ function Clock({ session }) {
         ${rates.map((one) => html`<option key=${one} value=${String(one)}>× ${one}</option>`)}
       </select>
     </label>
+    <span class="pace">${sayPace(mode, rate)}</span>
   </div>`
+}
+
+/** Stopped and slow time say so. @param {'real' | 'manual' | 'instant'} mode @param {number} rate */
+function sayPace(mode, rate) {
+  if (mode === 'manual') return 'Time stands still: ▶ lets it run.'
+  if (mode === 'instant') return 'Time stands still until somebody waits.'
+  return rate < 1 ? `Time runs ${Math.round(1 / rate)} times slower.` : ''
 }

@@ -14,7 +14,7 @@ export function PastBar({ session }) {
   if (!past) return null
   const { wanted, problem, model } = past
   const what = wanted && curlOf(wanted, '').replace(/^curl /, '')
-  return html`<div class="past-bar" role="status">
+  return html`<div class="pill past" role="status">
     ${
       wanted
         ? html`<p>What is past stays as it was. Do this, <code>${what}</code>, in a lab of your own that goes on from here?</p>

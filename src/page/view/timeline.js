@@ -16,6 +16,8 @@ const DEFAULTS = { real: 0.16, manual: 0.5, instant: 0.5 }
 const LEAD = 0.3
 /** What the pointer may tremble by when it clicks. */
 const CLICK_PX = 4
+/** Where it was put down. */
+let downX = Number.NaN
 
 /**
  * @typedef {object} Window
@@ -64,19 +66,18 @@ function leadOf(model, pxPerMs) {
  */
 export function timeHandles(session, view, labelsPx, hold) {
   const { pxPerMs, right, width } = view
-  let fromX = Number.NaN
   const end = () => {
-    fromX = Number.NaN
+    downX = Number.NaN
   }
   return {
     onPointerDown: (/** @type {PointerEvent} */ { clientX, button }) => {
-      if (button === 0) fromX = clientX
+      if (button === 0) downX = clientX
     },
     onPointerMove: (/** @type {PointerEvent} */ event) => {
       const { clientX, pointerId } = event
       const canvas = /** @type {HTMLElement} */ (event.currentTarget)
       const drags = canvas.hasPointerCapture(pointerId)
-      if (!drags && !(Math.abs(clientX - fromX) > CLICK_PX)) return
+      if (!drags && !(Math.abs(clientX - downX) > CLICK_PX)) return
       if (!drags) canvas.setPointerCapture(pointerId)
       if (!drags) hold()
       const x = clientX - canvas.getBoundingClientRect().left - labelsPx

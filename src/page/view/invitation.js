@@ -1,0 +1,72 @@
+// For whom this is the first time: in a lab of its own and slowed to a tenth, one write and one read that comes too
+// early. Then the page is theirs.
+
+import { BASE, send } from '../live/api.js'
+import { dataCall } from '../model/calls.js'
+import { html, useEffect, useState } from '../vendor/preact-htm.js'
+import { useRedraw } from './bits.js'
+
+/** @import { Session } from '../live/session.js' */
+
+const HASH = '#watch'
+/** Simulated time between write and read: half of what the first copy takes. */
+const EARLY_MS = 100
+const FIELDS = {
+  key: 'user:1',
+  value: 'Jessica',
+  w: '',
+  timeoutMs: '',
+  r: '',
+  replica: '1',
+  repair: '',
+}
+const WORDS = [
+  'New here? See a read that comes too early: half a minute, slowed to a tenth, in a lab of its own.',
+  'Ann writes user:1 = Jessica. The leader has it at once; two copies set out.',
+  'Bob asks replica 1, before its copy is there …',
+  'That was a stale read: Ann was told that it is written, and Bob that there is no such key. Now you: write another value, and ask replica 2 by “Follower read” within five seconds.',
+]
+
+/** @param {{ session: Session }} props */
+export function Invitation({ session }) {
+  useRedraw(session)
+  const isShow = BASE !== '' && location.hash === HASH
+  const [at, tell] = useState(isShow ? 1 : 0)
+  const [problem, setProblem] = useState('')
+  useEffect(() => void (isShow && play(session, tell)), [])
+  const { view, history } = session.live
+  const isNew =
+    BASE === '' &&
+    view?.keys.length === 0 &&
+    !history.items.some(({ item }) => item === 'operation')
+  if (at < 0 || !(isShow || isNew) || session.past) return null
+  const begin = async () => {
+    const body = { followers: 2, clock: 'real', rate: 0.1, latency: 'replicate=200ms,500ms' }
+    const { ok, body: lab } = await send({ method: 'POST', path: '/labs', body })
+    if (ok) open(`${lab.url}/${HASH}`, '_self')
+    else setProblem(lab.detail)
+  }
+  return html`<div class="pill invitation" role="status">
+    <p>${WORDS[at]}</p>
+    ${problem && html`<p class="problem">${problem}</p>`}
+    ${at === 0 && html`<button type="button" class="primary" onClick=${begin}>Show me</button>`}
+    ${(at === 0 || at === 3) && html`<button type="button" onClick=${() => tell(-1)}>${at === 0 ? 'Not now' : 'All right'}</button>`}
+  </div>`
+}
+
+/** @param {Session} session @param {(at: number) => void} tell */
+async function play(session, tell) {
+  const until = (/** @type {() => boolean} */ holds) =>
+    new Promise((done) => {
+      const stop = session.subscribe(() => holds() && done(stop()))
+    })
+  const act = (/** @type {'write' | 'follower-read'} */ verb, /** @type {string} */ client) =>
+    session.act(dataCall(verb, { ...FIELDS, client }))
+  await until(() => session.settled)
+  await act('write', 'ann')
+  const dueMs = session.live.nowMs + EARLY_MS
+  await until(() => session.live.nowMs >= dueMs)
+  tell(2)
+  await act('follower-read', 'bob')
+  tell(3)
+}
