@@ -13,7 +13,13 @@ import type { LabApp } from './http/app.ts'
 import { type CommandLine, type Options, readOptions } from './options/read.ts'
 import { isRun, type RunRequest, readRun } from './options/run.ts'
 import { sayWhat, sayWhere } from './runtime/greeting.ts'
-import { isThisMachine, type Listening, listen, sayListenError } from './runtime/listening.ts'
+import {
+  isThisMachine,
+  type Listening,
+  listen,
+  sayListenError,
+  urlsOf,
+} from './runtime/listening.ts'
 import type { Log, Logger } from './runtime/logger.ts'
 import { ParentWatch } from './runtime/parent-watch.ts'
 import { StopSignals } from './runtime/stop-signals.ts'
@@ -178,6 +184,7 @@ async function build(options: Options): Promise<Running> {
     allowedHosts,
     allowedOrigins,
     bindHost: options.host,
+    urlsAt: (port) => (isThisMachine(options.host) ? [] : urlsOf(options.host, port)),
     token,
     forecast: pool.forecastApart,
     events: {

@@ -28,8 +28,13 @@ export const BOUNDS = {
   bytesMax: 2 * 1024 * 1024 * 1024,
   /** Events kept for those who resume the stream. */
   eventsMax: 10_000,
-  /** Readers of the event stream at the same time. */
-  streamsMax: 100,
+  /** Readers of the event stream at the same time, for each lab. */
+  streamsMax: 250,
+  /** Followers of a class: their streams, and who votes on one question. */
+  classFollowersMax: 200,
+  /** Each text that its presenter shows, in characters; and the choices of a question. */
+  classCharsMax: 4_000,
+  classChoicesMax: 10,
   /** Operations of clients kept to be judged. */
   historyMax: 100_000,
   /** Commands kept for the export of a session as a scenario. */

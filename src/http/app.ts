@@ -9,6 +9,9 @@ import type { Durability, StartPacing } from '../core/ports.ts'
 import { quote } from '../core/text/duration.ts'
 import { nearestWord } from '../core/text/nearest.ts'
 import type { SessionRecorder } from '../scenario/recorder.ts'
+import { Classes } from './class/classes.ts'
+import { isFollower, takeFollower } from './class/follower.ts'
+import type { UrlsAt } from './class/reach.ts'
 import type { Shared } from './context.ts'
 import type { HubOptions } from './event-hub.ts'
 import { internalError } from './exchange.ts'
@@ -40,6 +43,8 @@ export interface AppOptions {
   readonly allowedOrigins?: readonly string[]
   /** What the server will listen on. On all interfaces, any IP address may stand in `Host`. */
   readonly bindHost?: string
+  /** The addresses by which others can reach it on that port, the best first; none, unless said. */
+  readonly urlsAt?: UrlsAt
   /** What others must know to ask; null, unless said: nobody is asked for it. */
   readonly token?: string | null
   /** Told what was thrown where nothing should be. */
@@ -122,6 +127,8 @@ function createShared(options: AppOptions): Shared {
     token: new TokenGuard(options.token ?? null),
     turns: new Turns(),
     labs: () => labs,
+    classes: new Classes(),
+    reach: { urlsAt: options.urlsAt ?? (() => []), asksForToken: (options.token ?? null) !== null },
     beginLab: (asked) => beginLab({ shared, labs, startPacing, events, historyMax }, asked),
     longWork: new LongWork(),
     warm: new WarmPasts(),
@@ -173,7 +180,7 @@ function admit(
   if (!takePath(req)) return badTarget()
   const foreign = shared.guards.foreignHost(req)
   if (foreign) return foreign
-  const stranger = shared.token.admit(req, res)
+  const stranger = takeFollower(req, shared.classes) ?? guestOf(shared, req, res)
   if (stranger) return stranger
   const origin = shared.guards.allowedOrigin(req)
   if (origin !== undefined) {
@@ -185,7 +192,13 @@ function admit(
     res.setHeader('Vary', 'Origin')
   }
   if (!hasDecodablePath(req.url)) return badPath()
-  return takeLab(req, shared.labs())
+  // The link has named the lab, and opens no other.
+  return isFollower(req) ? undefined : takeLab(req, shared.labs())
+}
+
+/** Whoever has no link of a class needs the token of the server. */
+function guestOf(shared: Shared, req: Request, res: Response) {
+  return isFollower(req) ? undefined : shared.token.admit(req, res)
 }
 
 /** Express's own name for each method; a method without one does not compile. */

@@ -7,6 +7,8 @@ import type { Problem } from '../core/errors.ts'
 import type { ClusterOptions } from '../core/options.ts'
 import type { Durability } from '../core/ports.ts'
 import type { SessionRecorder } from '../scenario/recorder.ts'
+import type { Classes } from './class/classes.ts'
+import type { Reach } from './class/reach.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Guards } from './guards.ts'
 import type { Beginning, Inhabited, Labs } from './labs/labs.ts'
@@ -27,6 +29,8 @@ export interface Shared {
   readonly turns: Turns
   /** All labs of the server. A function, for the first of them is made before. */
   readonly labs: () => Labs<Context>
+  readonly classes: Classes<Context>
+  readonly reach: Reach
   readonly beginLab: (options: ClusterOptions) => Beginning<Context>
   /** For what takes longer than others should wait. */
   readonly longWork: LongWork

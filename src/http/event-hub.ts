@@ -42,6 +42,7 @@ export interface OpenRequest {
   readonly types: ReadonlySet<string> | undefined
   /** Rows of each replica in the views that are wanted too; null: none. */
   readonly rows: number | null
+  readonly follows: boolean
 }
 
 export class EventHub {
@@ -78,6 +79,13 @@ export class EventHub {
     return this.#streams.size
   }
 
+  /** Readers that came by the link of a class. */
+  get followers(): number {
+    let count = 0
+    for (const { follows } of this.#streams) if (follows) count++
+    return count
+  }
+
   /** Readers that were too slow. */
   get cutOffs(): number {
     return this.#cutOffs
@@ -102,8 +110,11 @@ export class EventHub {
     return this.#streams.size >= this.#options.streamsMax
   }
 
-  /** Begins to send events on an answer whose headers are written. */
-  open(res: ServerResponse, request: OpenRequest): void {
+  /**
+   * Begins to send events on an answer whose headers are written.
+   * @param ofClass what is to be told of the class at once, to those who want views
+   */
+  open(res: ServerResponse, request: OpenRequest, ofClass?: string): void {
     const startOf = (id: number) => this.#startOf(id)
     const source = { ring: this.#ring, run: this.#run, startOf }
     const wanted = this.#wantedBy(request)
@@ -112,7 +123,23 @@ export class EventHub {
     this.#heartbeat ??= setInterval(() => this.#beat(), this.#options.heartbeatMs).unref()
     res.once('close', () => this.#close(stream))
     stream.pump()
-    if (stream.rows !== null) this.#views.changed()
+    if (stream.rows === null) return
+    if (ofClass !== undefined) stream.tell('class', ofClass)
+    this.#views.changed()
+  }
+
+  /** Sends a message that is no event, and has no id, to all who want views. */
+  tell(type: string, data: string): void {
+    for (const stream of this.#streams) if (stream.rows !== null) stream.tell(type, data)
+  }
+
+  /** Ends the streams of those who came by the link of a class. */
+  dismiss(): void {
+    for (const stream of this.#streams) {
+      if (!stream.follows) continue
+      if (stream.stalled) stream.cutOff()
+      else stream.end()
+    }
   }
 
   end(): void {

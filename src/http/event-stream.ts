@@ -36,6 +36,8 @@ export interface StreamRequest {
   readonly types: ReadonlySet<string> | undefined
   /** Rows of each replica in the views that it wants too; null: none. */
   readonly rows: number | null
+  /** Its reader came by the link of a class. */
+  readonly follows: boolean
   /** What the reader lacks of an earlier run of the server. */
   readonly lost?: Missed
 }
@@ -50,8 +52,11 @@ export class EventStream {
   readonly #types: ReadonlySet<string> | undefined
   readonly #onCut: () => void
   readonly rows: number | null
+  readonly follows: boolean
   #nextId: number
   #lost: Missed | undefined
+  /** The newest message of each type that has no id, until it is sent. */
+  readonly #latest = new Map<string, string>()
   #stall: NodeJS.Timeout | undefined
 
   constructor(
@@ -67,6 +72,7 @@ export class EventStream {
     this.#types = request.types
     this.#nextId = request.fromId
     this.rows = request.rows
+    this.follows = request.follows
     this.#lost = request.lost
     this.#onCut = onCut
   }
@@ -82,24 +88,30 @@ export class EventStream {
 
   /** Sends what the reader has room for. */
   pump(): void {
-    if (this.stalled || this.#res.destroyed) return
+    if (this.stalled || this.#res.writableEnded || this.#res.destroyed) return
     this.#sayMissed()
     while (this.#nextId < this.#source.ring.nextId) {
       this.#res.write(this.#nextChunk())
       if (this.#res.writableLength < this.#limits.bufferedBytesMax) continue
       this.#waitForReader()
-      break
+      return
     }
+    for (const [type, data] of this.#latest) this.#res.write(`event: ${type}\ndata: ${data}\n\n`)
+    this.#latest.clear()
+    if (this.#res.writableLength >= this.#limits.bufferedBytesMax) this.#waitForReader()
   }
 
-  /** Sends a view, behind the events that it includes; a reader that has yet to take those gets a later one. */
-  show(view: string): void {
+  /**
+   * Sends what is no event, such as a view, behind the events that were before it. A reader that has yet to take
+   * those gets only the latest of each type.
+   */
+  tell(type: string, data: string): void {
+    this.#latest.set(type, data)
     this.pump()
-    if (!this.stalled) this.#res.write(`event: view\ndata: ${view}\n\n`)
   }
 
   heartbeat(): void {
-    if (!this.stalled) this.#res.write(':\n\n')
+    if (!this.stalled && !this.#res.writableEnded) this.#res.write(':\n\n')
   }
 
   end(): void {

@@ -20,6 +20,7 @@ const GROUPS: Readonly<Record<Group, string>> = {
   leadership: 'Who leads, and what changing that costs',
   clock: 'The time machine',
   labs: 'Many labs in one server',
+  class: 'A class that follows a lab',
   operations: 'Running the server',
 }
 
@@ -210,6 +211,7 @@ function problemsOf(route: Route): readonly ProblemCode[] {
       'foreign-host',
       ...(route.path === '/healthz' || route.path === '/readyz' ? [] : (['unauthorized'] as const)),
       ...(route.effect === 'none' ? [] : (['foreign-origin'] as const)),
+      ...(route.follow ? [] : (['read-only'] as const)),
       ...(route.body ? (['payload-too-large', 'unsupported-media-type'] as const) : []),
       ...(route.problems ?? []),
       ...(route.always ? [] : (['shutting-down'] as const)),

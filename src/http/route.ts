@@ -13,6 +13,7 @@ export type Group =
   | 'leadership'
   | 'clock'
   | 'labs'
+  | 'class'
   | 'operations'
 
 /** What a request brought, checked. */
@@ -31,6 +32,8 @@ export interface RouteFacts extends AnswerFacts {
   readonly summary: string
   /** More, where a line is not enough. */
   readonly description?: string
+  /** Open to whoever follows a class by its link. */
+  readonly follow?: boolean
   /** It reads `Client-Id`. */
   readonly client?: boolean
   /** It answers while the server shuts down. */

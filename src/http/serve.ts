@@ -4,6 +4,7 @@
 import type { Request, Response } from 'express'
 import type { z } from 'zod'
 import { bodyReader } from './body.ts'
+import { refuseFollower } from './class/follower.ts'
 import { clientOf } from './client.ts'
 import type { Context, Shared } from './context.ts'
 import { Exchange } from './exchange.ts'
@@ -74,6 +75,8 @@ function inputOf(route: Route, req: Request, names: Names): Input<z.ZodObject, z
 
 /** Reasons not even to look at what the request carries. */
 function refuseAtOnce(context: Context, route: Route, req: Request): HttpProblem | undefined {
+  const follower = refuseFollower(req, route)
+  if (follower) return follower
   if (route.effect !== 'none') {
     const foreign = context.guards.foreignOrigin(req)
     if (foreign) return foreign

@@ -12,7 +12,7 @@ const BEAT_MS = 1_000
 interface Reader {
   /** Rows of each replica; null where it wants no views. */
   readonly rows: number | null
-  show(text: string): void
+  tell(type: 'view', text: string): void
 }
 
 export interface Looker {
@@ -61,7 +61,9 @@ export class ViewFeed {
       if (rows === null || texts.has(rows)) continue
       texts.set(rows, escapeActing(JSON.stringify(this.#looker.look(rows))))
     }
-    for (const reader of readers) reader.show(texts.get(reader.rows as number) as string)
+    for (const reader of readers) {
+      reader.tell('view', texts.get(reader.rows as number) as string)
+    }
     if (this.#looker.cluster.mode === 'real') this.#plan(BEAT_MS)
   }
 }

@@ -7,6 +7,10 @@ import { z } from 'zod'
 import { ROUTES } from '../../src/http/routes/table.ts'
 import { type Lab, lab } from './lab.ts'
 
+const EXAMPLES = new Map(
+  ROUTES.map(({ method, path, example }) => [`${method} ${path}`, example?.body]),
+)
+
 /** What must have happened before an example makes sense. */
 const BEFORE: Readonly<Record<string, (lab: Lab) => unknown>> = {
   'POST /replicas/{id}/restart': ({ cluster }) => cluster.crash(1, {}),
@@ -15,6 +19,14 @@ const BEFORE: Readonly<Record<string, (lab: Lab) => unknown>> = {
   'POST /links/{from}/{to}/release': ({ cluster }) => cluster.hold(0, 1, {}),
   'GET /failovers': loseOneWrite,
   'GET /failovers/lost': loseOneWrite,
+  'GET /class': openClass,
+  'PUT /class': openClass,
+  'DELETE /class': openClass,
+  'GET /follow/{token}': openClass,
+  'POST /class/vote': async (lab) => {
+    await openClass(lab)
+    await lab.ask.put('/class').send(EXAMPLES.get('PUT /class') as object)
+  },
   'DELETE /labs/{lab}': ({ ask }) => ask.post('/labs'),
   'GET /links/{from}/{to}': ({ cluster }) => {
     cluster.write({ key: 'user:2', value: 'x' }, () => undefined)
@@ -26,6 +38,10 @@ const BEFORE: Readonly<Record<string, (lab: Lab) => unknown>> = {
 /** What the hash of its content is part of the address of. */
 function isKept(path: string): boolean {
   return path.startsWith('/assets/')
+}
+
+async function openClass({ ask }: Lab): Promise<void> {
+  await ask.post('/class').send(EXAMPLES.get('POST /class') as object)
 }
 
 function loseOneWrite({ cluster }: Lab): void {

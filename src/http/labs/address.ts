@@ -23,13 +23,17 @@ export function takeLab(req: IncomingMessage, labs: Labs<Context>): HttpProblem 
     const detail = 'A lab has no labs of its own: ask for /labs without a lab before it.'
     return httpProblem('route-not-found', detail)
   }
-  const addressed: Addressed = req
-  addressed.lab = lab
+  setLab(req, lab)
   req.url = path + url.slice(prefix.length)
   return undefined
 }
 
+export function setLab(req: IncomingMessage, lab: Context): void {
+  const addressed: Addressed = req
+  addressed.lab = lab
+}
+
 export function labOf(req: IncomingMessage, labs: Labs<Context>): Context {
-  // Only takeLab puts one there.
+  // Only setLab puts one there.
   return ((req as Addressed).lab as Context | undefined) ?? labs.root
 }

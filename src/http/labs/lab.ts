@@ -78,6 +78,7 @@ export function createLab(shared: Shared, parts: LabParts): Context {
     },
     end() {
       waitingRoom.close(id === ROOT ? SHUT_DOWN : endOf(id))
+      shared.classes.close(context)
       events.end()
       lookingBack.end()
       parts.stop?.()

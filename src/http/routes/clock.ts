@@ -18,6 +18,7 @@ const show = route({
   group: 'clock',
   summary: 'Mode, rate and simulated time.',
   effect: 'none',
+  follow: true,
   example: { path: '/clock' },
   answer: answers.clock,
   handle: (_input, exchange) => {

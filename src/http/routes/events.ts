@@ -6,6 +6,8 @@ import { BOUNDS } from '../../core/bounds.ts'
 import { EVENT_TYPES } from '../../core/output/event-kinds.ts'
 import { quote } from '../../core/text/duration.ts'
 import { nearestWord } from '../../core/text/nearest.ts'
+import { classFull } from '../class/classroom.ts'
+import { isFollower } from '../class/follower.ts'
 import { type LastSeen, readEventId } from '../event-id.ts'
 import { wholeText } from '../fields.ts'
 import { BadRequest, type FieldError, httpProblem, invalidRequest } from '../problems.ts'
@@ -23,8 +25,10 @@ const stream = route({
     'as in `mbw2xk1c-15`. A message of type `missed` names events that were dropped before they could ' +
     'be sent; its `toId` is null when they were of an earlier run. A reader that takes nothing for seconds is cut off. ' +
     'With `views` there are messages of type `view` in between, without an id: what `GET /cluster?records=` answers, ' +
-    'at most ten a second, each with the id of the last event that it includes.',
+    'at most ten a second, each with the id of the last event that it includes; and, while a class is open, of type ' +
+    '`class`: what `GET /class` answers, and `null` when it ends or moves.',
   effect: 'none',
+  follow: true,
   example: { path: '/events?types=copy-applied,record-repaired' },
   query: z.strictObject({
     types: z
@@ -43,19 +47,28 @@ const stream = route({
       .meta({ description: 'Views too, with so many rows of each replica.', example: 20 }),
   }),
   answerType: 'text/event-stream',
-  problems: ['too-many-streams'],
+  problems: ['too-many-streams', 'class-full'],
   handle: ({ query }, exchange) => {
-    const { events } = exchange.context
+    const { context, req } = exchange
+    const { classes, events } = context
+    const follows = isFollower(req)
     const request = {
-      after: lastSeen(exchange.req, query.lastEventId),
+      after: lastSeen(req, query.lastEventId),
       types: typesOf(query),
       rows: query.views ?? null,
+      follows,
     }
-    if (exchange.req.method !== 'HEAD' && events.isFull) {
+    if (req.method !== 'HEAD' && events.isFull) {
       const detail = `All ${events.streams} event streams are taken: close one and try again.`
       return exchange.refuse(httpProblem('too-many-streams', detail))
     }
-    exchange.stream((res) => events.open(res, request))
+    if (follows && events.followers >= BOUNDS.classFollowersMax) return exchange.refuse(classFull())
+    exchange.stream((res) => {
+      events.open(res, request, classes.message(context))
+      if (!follows) return
+      classes.tellSoon(context)
+      res.once('close', () => classes.tellSoon(context))
+    })
   },
 })
 

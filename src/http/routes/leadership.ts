@@ -50,6 +50,7 @@ const cluster = route({
   group: 'cluster',
   summary: 'The whole cluster: leader, clock, replicas, and links worth a look.',
   effect: 'none',
+  follow: true,
   description:
     'With `event` as it was right after the command, or the due event, from which that event came; with `chapter` or ' +
     '`at`, after all that was done and due by that instant. The recorded session is replayed until then; it is kept up ' +
@@ -130,6 +131,7 @@ const failovers = route({
     'goes from the first lost write to the failover, or to the last lost write where that came later. ' +
     'GET /failovers/lost gives the lost writes in a form that can be written again.',
   effect: 'none',
+  follow: true,
   example: { path: '/failovers' },
   answer: answers.failovers,
   handle: (_input, exchange) => {

@@ -23,6 +23,7 @@ const show = route({
   summary: 'One link, with the messages on their way and when each is due.',
   description: "Either end is a replica's number, or `api`: the server's own end.",
   effect: 'none',
+  follow: true,
   example: { path: '/links/0/1' },
   answer: answers.linkWithMessages,
   problems: ['replica-not-found'],

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import helmet from 'helmet'
+import { isFollower } from '../class/follower.ts'
 import type { Exchange } from '../exchange.ts'
 import { readPageFiles } from '../page-files.ts'
 import { type Route, route } from '../route.ts'
@@ -54,6 +55,7 @@ function file(
     path,
     group: 'operations',
     effect: 'none',
+    follow: true,
     answerType: type,
     example: { path },
     ...shown,
@@ -94,8 +96,9 @@ function docsFile(path: string, name: string, summary: string, hidden = true): R
 }
 
 export const PAGE_ROUTES: readonly Route[] = [
-  file('/', { summary: 'The live page: watch replication happen.' }, ({ context }) =>
-    context.base === '' ? rootDocument : labDocument,
+  file('/', { summary: 'The live page: watch replication happen.' }, ({ context, req }) =>
+    // Below the link of a class everything is asked for there.
+    context.base === '' || isFollower(req) ? rootDocument : labDocument,
   ),
   docsFile('/docs', 'docs.html', 'This API, described for people.', false),
   docsFile('/docs/docs.css', 'docs.css', 'Its style.'),

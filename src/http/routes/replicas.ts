@@ -18,6 +18,7 @@ const show = route({
   group: 'replicas',
   summary: 'One replica with its records, page by page.',
   effect: 'none',
+  follow: true,
   example: { path: '/replicas/1?limit=10' },
   query: z.strictObject({
     from: fields

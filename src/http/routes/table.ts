@@ -2,6 +2,7 @@
 
 import type { Route } from '../route.ts'
 import { CHAPTER_ROUTES } from './chapters.ts'
+import { CLASS_ROUTES } from './class.ts'
 import { CLOCK_ROUTES } from './clock.ts'
 import { DATA_ROUTES } from './data.ts'
 import { EVENT_ROUTES } from './events.ts'
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   ...STORY_ROUTES,
   ...PREDICTION_ROUTES,
   ...LAB_ROUTES,
+  ...CLASS_ROUTES,
   ...OPERATIONS_ROUTES,
   ...PAGE_ROUTES,
 ]
