@@ -398,7 +398,7 @@ describe('help', () => {
         --max-history NUMBER           Operations of clients kept to be judged.
                                        [100000]
         --max-streams NUMBER           Readers of the event stream; beyond them it is
-                                       refused. [100]
+                                       refused. [250]
         --max-labs NUMBER              Labs beside the root, at most 10000. [500]
         --lab-idle TIME                A lab that nobody uses ends after this wall
                                        time; off: it never does. [30m]
