@@ -1,10 +1,11 @@
-// npm run bench [-- http core behind memory start verdicts forecast labs library page write-ahead]: how fast the program is, and next to each number the limit it is
+// npm run bench [-- http core behind memory start verdicts forecast labs class library page write-ahead]: how fast the program is, and next to each number the limit it is
 // held against, measured in the same run on the same machine. One table, ratios first. About two
 // minutes for all of it; a machine that does something else meanwhile makes the numbers worse, and
 // the ratios less so.
 
 import { cpus, loadavg } from 'node:os'
 import { benchBehind } from './behind.ts'
+import { benchClass } from './class.ts'
 import { benchCore } from './core.ts'
 import { benchForecast } from './forecast.ts'
 import { benchHttp } from './http.ts'
@@ -26,6 +27,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Row[]>>> = {
   verdicts: benchVerdicts,
   forecast: benchForecast,
   labs: benchLabs,
+  class: benchClass,
   library: benchLibrary,
   page: benchPage,
   'write-ahead': benchWriteAhead,
