@@ -11,12 +11,12 @@ import { promisify } from 'node:util'
 import type { History, Operation } from '../../src/analysis/history/operation.ts'
 import { EMPTY_HISTORY } from '../../src/analysis/history/operation.ts'
 import { HistoryRecording } from '../../src/analysis/history/recording.ts'
+import { Case } from '../../src/analysis/verdicts/case.ts'
 import { causalCheck } from '../../src/analysis/verdicts/causal.ts'
 import { DEFAULT_BUDGET } from '../../src/analysis/verdicts/decide.ts'
 import { linearity } from '../../src/analysis/verdicts/linearizable.ts'
 import { orderOf } from '../../src/analysis/verdicts/order.ts'
 import { sessionBreaches } from '../../src/analysis/verdicts/sessions.ts'
-import { type Case, prepare } from '../../src/analysis/verdicts/verdict.ts'
 import { BOUNDS } from '../../src/core/bounds.ts'
 import { Cluster } from '../../src/core/cluster.ts'
 import type { Listener } from '../../src/core/events.ts'
@@ -90,14 +90,14 @@ export function correctHistory(shape: Shape): History {
 }
 
 function caseOf(history: History): Case {
-  return prepare(history, { failedCas: 'fact', model: 'register' })
+  return new Case(history, { failedCas: 'fact', model: 'register' })
 }
 
 function zonesRow(shape: Shape, aimMs: number): Row {
   const history = correctHistory(shape)
   const ms = best(() => {
     const one = caseOf(history)
-    const { linearizable } = linearity(one, one, DEFAULT_BUDGET)
+    const { linearizable } = linearity(one, DEFAULT_BUDGET)
     if (linearizable.verdict !== 'consistent') throw new Error(linearizable.why ?? '')
   })
   const how = shape.values !== null ? 'search' : shape.versions ? 'versions' : 'zones'
@@ -114,7 +114,7 @@ function sessionRows(shape: Shape): Row[] {
   }
   const sessions = best(() => {
     const { one, order } = ordered()
-    const breaches = Object.values(sessionBreaches(one, order, one.byClient))
+    const breaches = Object.values(sessionBreaches(one, order))
     if (breaches.some(Boolean)) throw new Error('a correct history breaks a guarantee')
   })
   const { one, order } = ordered()

@@ -2,10 +2,11 @@
 // that the client had seen by then. One pass in the order of calls, with a vector for each client that counts
 // how many of every client's writes it must know of; each write is learned once by each client.
 
-import type { Operation } from '../history/operation.ts'
+import type { Case } from './case.ts'
+import { sortedBy } from './groups.ts'
 import type { Order } from './order.ts'
-import { type Breach, counts, countUpTo, logOf } from './sessions.ts'
-import type { Case } from './verdict.ts'
+import { type Breach, counts, countUpTo, logsOf } from './sessions.ts'
+import { READ } from './what.ts'
 
 /** Entries of all vectors and floors: 256 MB each. */
 const ENTRIES_MAX = 64_000_000
@@ -29,8 +30,8 @@ export function causalCheck(one: Case, order: Order): CausalCheck {
   if (overlapping !== undefined) return () => `client ${overlapping} makes several writes at once`
   let sources: Int32Array | undefined
   return (isTransitive) => {
-    const clients = one.byClient.size
-    const entries = Math.max(one.byKey.size, isTransitive ? one.operations.length : 0)
+    const clients = one.clients.size
+    const entries = Math.max(one.keys.size, isTransitive ? one.operations.length : 0)
     if (clients * entries > ENTRIES_MAX) {
       return `${clients} clients are too many for so long a history`
     }
@@ -40,13 +41,13 @@ export function causalCheck(one: Case, order: Order): CausalCheck {
 }
 
 function overlappingWriter(one: Case, order: Order): string | undefined {
-  for (const [client, ops] of one.byClient) {
-    let end = Number.NEGATIVE_INFINITY
-    for (const op of ops) {
-      if ((one.operations[op] as Operation).kind === 'read' || !counts(one, order, op)) continue
-      if ((one.start[op] as number) < end) return client
-      end = one.end[op] as number
-    }
+  const { clients, what, start, end } = one
+  const lastEnd = new Float64Array(clients.size).fill(Number.NEGATIVE_INFINITY)
+  for (let op = 0; op < what.length; op++) {
+    if (((what[op] as number) & READ) !== 0 || !counts(one, order, op)) continue
+    const client = clients.of[op] as number
+    if ((start[op] as number) < (lastEnd[client] as number)) return clients.names[client]
+    lastEnd[client] = end[op] as number
   }
   return undefined
 }
@@ -67,27 +68,25 @@ class CausalPass {
     this.#one = one
     this.#order = order
     this.#isTransitive = isTransitive
-    const { size } = one.byClient
+    const { size } = one.clients
     const n = one.operations.length
     this.#sources = sources
     this.#numbers = new Int32Array(n)
     this.#snapshots = new Int32Array(isTransitive ? n * size : 0)
     this.#sessions = Array.from({ length: size }, () => ({
       known: new Int32Array(size),
-      floor: new Int32Array(one.byKey.size).fill(-1),
-      through: new Int32Array(one.byKey.size).fill(-1),
+      floor: new Int32Array(one.keys.size).fill(-1),
+      through: new Int32Array(one.keys.size).fill(-1),
       writes: [],
       open: [],
     }))
   }
 
   run(): Breach | string | undefined {
-    const { operations, start } = this.#one
-    const inOrder = Uint32Array.from(operations, (_, i) => i)
-    if (!isAscending(start)) {
-      inOrder.sort((a, b) => (start[a] as number) - (start[b] as number) || a - b)
-    }
-    for (const op of inOrder) {
+    const { start } = this.#one
+    const sorted = isAscending(start) ? undefined : sortedBy(Int32Array.from(start.keys()), start)
+    for (let i = 0; i < start.length; i++) {
+      const op = sorted ? (sorted[i] as number) : i
       const breach = counts(this.#one, this.#order, op) ? this.#visit(op) : undefined
       if (breach) return breach
     }
@@ -95,24 +94,24 @@ class CausalPass {
   }
 
   #visit(op: number): Breach | undefined {
-    const client = this.#one.clientOf[op] as number
+    const client = this.#one.clients.of[op] as number
     const session = this.#sessions[client] as Session
     this.#absorb(session, client, this.#one.start[op] as number)
     const breach = this.#check(session, op)
-    if ((this.#one.operations[op] as Operation).kind !== 'read') this.#call(session, op)
+    if (((this.#one.what[op] as number) & READ) === 0) this.#call(session, op)
     session.open.push(op)
     return breach
   }
 
   /** What had returned when it called again. */
   #absorb(session: Session, client: number, instant: number): void {
-    const { end, operations } = this.#one
+    const { end, what } = this.#one
     const { open } = session
     let left = 0
     for (let i = 0; i < open.length; i++) {
       const op = open[i] as number
       if ((end[op] as number) > instant) open[left++] = op
-      else if ((operations[op] as Operation).kind !== 'read') this.#raise(session, op, -1)
+      else if (((what[op] as number) & READ) === 0) this.#raise(session, op, -1)
       else this.#see(session, client, op)
     }
     open.length = left
@@ -121,13 +120,11 @@ class CausalPass {
   #see(session: Session, client: number, read: number): void {
     const source = this.#sources[read] as number
     if (source < 0 || this.#numbers[source] === 0) return
-    this.#learn(
-      session,
-      client,
-      this.#one.clientOf[source] as number,
-      this.#numbers[source] as number,
-      read,
-    )
+    const writer = this.#one.clients.of[source] as number
+    const number = this.#numbers[source] as number
+    // Whoever knows a write knows all that its client knew.
+    if ((session.known[writer] as number) >= number) return
+    this.#learn(session, client, writer, number, read)
     if (!this.#isTransitive) return
     const size = this.#sessions.length
     for (let other = 0; other < size; other++) {
@@ -147,7 +144,7 @@ class CausalPass {
   }
 
   #raise(session: Session, write: number, read: number): void {
-    const key = this.#one.keyOf[write] as number
+    const key = this.#one.keys.of[write] as number
     const { ranks } = this.#order
     const present = session.floor[key] as number
     if (present >= 0 && (ranks[present] as number) >= (ranks[write] as number)) return
@@ -163,11 +160,11 @@ class CausalPass {
       const { known } = session
       for (let i = 0; i < size; i++) this.#snapshots[write * size + i] = known[i] as number
     }
-    session.known[this.#one.clientOf[write] as number] = number
+    session.known[this.#one.clients.of[write] as number] = number
   }
 
   #check(session: Session, op: number): Breach | undefined {
-    const key = this.#one.keyOf[op] as number
+    const key = this.#one.keys.of[op] as number
     const needed = session.floor[key] as number
     const { ranks, holds } = this.#order
     if (needed < 0 || holds(ranks[op] as number, ranks[needed] as number)) return undefined
@@ -185,15 +182,15 @@ function isAscending(instants: Float64Array): boolean {
 
 /** By binary search: at this size a Map of versions would take longer than all the rest. */
 function sourcesOf(one: Case, order: Order): Int32Array {
-  const sources = new Int32Array(one.operations.length).fill(-1)
-  for (const ops of one.byKey.values()) {
-    const log = logOf(one, order, ops)
-    for (const op of ops) {
-      if ((one.operations[op] as Operation).kind !== 'read') continue
-      const rank = order.ranks[op] as number
-      const write = log[countUpTo(log, order.ranks, rank) - 1]
-      if (write !== undefined && order.ranks[write] === rank) sources[op] = write
-    }
-  }
-  return sources
+  const { what, keys } = one
+  const { ranks } = order
+  const logs = logsOf(one, order)
+  return what.reduce((sources, is, op) => {
+    if ((is & READ) === 0) return sources
+    const log = logs[keys.of[op] as number] as Int32Array
+    const rank = ranks[op] as number
+    const write = log[countUpTo(log, ranks, rank) - 1]
+    if (write !== undefined && ranks[write] === rank) sources[op] = write
+    return sources
+  }, new Int32Array(what.length).fill(-1))
 }

@@ -1,10 +1,11 @@
-// One key's operations as clusters: a write with the reads that returned it. That needs each read to belong to one
-// write, by version or because values are unique; where they repeat there are no clusters, and search.ts
+// Operations as clusters: a write with the reads that returned it, a row for each record. That needs each read to
+// belong to one write, by version or because values are unique; where they repeat there are no clusters, and search.ts
 // decides. After P. Gibbons and E. Korach, "Testing Shared Memories", SIAM J. Comput. 26(4), 1997.
 
 import type { Operation } from '../history/operation.ts'
-import { rankOfText } from '../history/ranks.ts'
-import type { Case } from './verdict.ts'
+import type { Case, Instants } from './case.ts'
+import { textOf } from './records.ts'
+import { CAS, OK, READ } from './what.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 const ALWAYS = Number.NEGATIVE_INFINITY
@@ -13,63 +14,65 @@ const DEFINITE = 1
 const WRITTEN = 2
 
 /**
- * Clusters by their numbers, each a row. A million small objects would keep the collector busier than all the rest. Its
- * columns are instants, and beside each the operation whose it is; -1 is the time before the history.
+ * Clusters of all keys by the numbers of their records, each a row. A million small objects would keep the collector
+ * busier than all the rest. Its columns are instants, and beside each the operation whose it is; -1 is the time before
+ * the history.
  */
 export class Clusters {
-  size = 0
-  /** The write; -1 where it is older than the history, or nobody's. */
-  write = new Int32Array(0)
-  /** The least end, write included. */
-  f = new Float64Array(0)
-  fOp = new Int32Array(0)
-  /** The write's start, or the greatest of a chain's writes. */
-  w = new Float64Array(0)
-  wOp = new Int32Array(0)
+  /** Rows of records, and after them of chains. */
+  size: number
+  /** The write, of a chain the one that started last; -1 where it is older than the history, or nobody's. */
+  readonly write: Int32Array
+  /** The least end. */
+  readonly f: Float64Array
+  readonly fOp: Int32Array
+  /** The write's start. */
+  readonly w: Float64Array
   /** The greatest start of a read. */
-  r = new Float64Array(0)
-  rOp = new Int32Array(0)
-  /** The least end of a read. */
-  rf = new Float64Array(0)
-  rfOp = new Int32Array(0)
-  /** Where its version sorts; 0 for "nothing there", and without versions. */
-  rank = new Float64Array(0)
-  readonly values: (string | null)[] = []
+  readonly r: Float64Array
+  readonly rOp: Int32Array
   /** What its compare-and-set expected; none for a plain write. */
   readonly from = new Map<number, string | null>()
-  #flags = new Uint8Array(0)
+  readonly #flags: Uint8Array
+  readonly #one: Case
+  readonly #instants: Instants
 
-  /** @param rows as many as there will be, about */
-  constructor(rows: number) {
-    this.#grow(rows)
-  }
-
-  #grow(rows: number): void {
-    const before = this.write.length
-    const longer = <T extends Int32Array | Float64Array | Uint8Array>(column: T, empty: number) => {
-      const longer = new (column.constructor as new (length: number) => T)(rows)
-      longer.set(column)
-      longer.fill(empty, before)
-      return longer
+  /** @param instants those of the case, or the same in another measure */
+  constructor(one: Case, instants: Instants = one) {
+    const { records, what, keys } = one
+    this.#one = one
+    this.#instants = instants
+    this.size = records.size
+    // Each chain has a compare-and-set.
+    const rows = this.size + what.reduce((count, is) => count + (is & CAS ? 1 : 0), 0)
+    this.write = new Int32Array(rows).fill(-1)
+    this.f = new Float64Array(rows).fill(NEVER)
+    this.fOp = new Int32Array(rows).fill(-1)
+    this.w = new Float64Array(rows).fill(ALWAYS)
+    this.r = new Float64Array(rows).fill(ALWAYS)
+    this.rOp = new Int32Array(rows).fill(-1)
+    this.#flags = new Uint8Array(rows)
+    // It was there before the history.
+    for (let key = 0; key < keys.size; key++) {
+      this.f[records.first[key] as number] = ALWAYS
+      this.#flags[records.first[key] as number] = WRITTEN
     }
-    this.write = longer(this.write, -1)
-    this.f = longer(this.f, NEVER)
-    this.fOp = longer(this.fOp, -1)
-    this.w = longer(this.w, ALWAYS)
-    this.wOp = longer(this.wOp, -1)
-    this.r = longer(this.r, ALWAYS)
-    this.rOp = longer(this.rOp, -1)
-    this.rf = longer(this.rf, NEVER)
-    this.rfOp = longer(this.rfOp, -1)
-    this.rank = longer(this.rank, 0)
-    this.#flags = longer(this.#flags, 0)
+    this.#fill()
   }
 
-  add(value: string | null, version: string | null = null): number {
-    if (this.size === this.write.length) this.#grow(2 * this.size)
-    this.values.push(value)
-    if (version !== null) this.rank[this.size] = rankOfText(version) ?? 0
-    return this.size++
+  #fill(): void {
+    const { records, what, operations } = this.#one
+    for (let op = 0; op < what.length; op++) {
+      const row = records.of[op] as number
+      if (row < 0) continue
+      const is = what[op] as number
+      // A compare-and-set that failed and saw something has read it.
+      if (records.writer[row] !== op) this.#addRead(row, op)
+      else {
+        this.setWrite(row, op)
+        if ((is & CAS) !== 0) this.from.set(row, (operations[op] as Operation).from ?? null)
+      }
+    }
   }
 
   /** It happened for sure: its write is ok, or somebody read it. */
@@ -81,58 +84,45 @@ export class Clusters {
     return ((this.#flags[row] as number) & WRITTEN) !== 0
   }
 
-  /** It was there before the history. */
-  setInitial(row: number): void {
-    this.f[row] = ALWAYS
-    this.#flags[row] = (this.#flags[row] as number) | WRITTEN
-  }
-
-  setWrite(row: number, op: number, one: Case): void {
-    const isOk = (one.operations[op] as Operation).outcome === 'ok'
-    this.write[row] = this.wOp[row] = this.fOp[row] = op
-    this.w[row] = one.start[op] as number
-    this.f[row] = one.end[op] as number
+  setWrite(row: number, op: number): void {
+    const isOk = ((this.#one.what[op] as number) & OK) !== 0
+    this.write[row] = op
+    this.w[row] = this.#instants.start[op] as number
     this.#flags[row] = (this.#flags[row] as number) | WRITTEN | (isOk ? DEFINITE : 0)
+    this.#end(row, op)
   }
 
-  addRead(row: number, op: number, one: Case): void {
-    const [start, end] = [one.start[op] as number, one.end[op] as number]
+  #addRead(row: number, op: number): void {
+    const start = this.#instants.start[op] as number
     this.#flags[row] = (this.#flags[row] as number) | DEFINITE
-    if (end < (this.rf[row] as number)) {
-      this.rf[row] = end
-      this.rfOp[row] = op
-    }
     if (start > (this.r[row] as number)) {
       this.r[row] = start
       this.rOp[row] = op
     }
+    this.#end(row, op)
   }
-}
 
-/** Rows by a column. What is in order already, as histories nearly are, costs one look. */
-export function sortedBy(rows: Int32Array, column: Float64Array): Int32Array {
-  return rows.toSorted((a, b) => {
-    const x = column[a] as number
-    const y = column[b] as number
-    return x < y ? -1 : x > y ? 1 : 0
-  })
-}
+  #end(row: number, op: number): void {
+    const end = this.#instants.end[op] as number
+    if (this.fOp[row] === -1 ? end <= (this.f[row] as number) : end < (this.f[row] as number)) {
+      this.f[row] = end
+      this.fOp[row] = op
+    }
+  }
 
-/** Reads, and the row of each one's cluster. */
-export interface Reads {
-  readonly ops: number[]
-  readonly rows: number[]
+  valueOf(row: number): string | null {
+    const write = this.write[row] as number
+    const op = write >= 0 ? write : (this.fOp[row] as number)
+    return op < 0 ? null : textOf(this.#one.operations[op] as Operation)
+  }
 }
 
 export interface Clustered {
   readonly kind: 'clusters'
+  readonly key: number
   readonly table: Clusters
   /** The rows that count. */
   readonly rows: Int32Array
-  /** Every ok read, and what it returned. */
-  readonly reads: Reads
-  /** By what reads found their writes. */
-  readonly by: 'version' | 'value'
 }
 
 export type Clustering =
@@ -142,162 +132,84 @@ export type Clustering =
   /** Values repeat, or a fact stands about the state that no cluster can hold. */
   | { readonly kind: 'repeats' }
 
-/** @param indices the operations of one key */
-export function clusterKey(one: Case, indices: readonly number[]): Clustering {
-  if (one.model === 'append') return { kind: 'repeats' }
-  return new Clusterer(one, indices).run()
-}
-
-/** Versions are the surer way, but every operation that counts must have one. */
-function mapping(one: Case, indices: readonly number[]): 'version' | 'value' {
-  let isEverDeleted = false
-  let isBareNull = false
-  for (const i of indices) {
-    const { kind, outcome, version, value } = one.operations[i] as Operation
-    if (kind === 'cas') return 'value'
-    if (kind === 'delete') isEverDeleted = true
-    if (outcome !== 'ok' || version !== undefined) continue
-    if (kind !== 'read' || value !== null) return 'value'
-    isBareNull = true
-  }
-  // Whether "nothing there" is the beginning or a deletion, only a version would tell.
-  return isEverDeleted && isBareNull ? 'value' : 'version'
-}
-
-/** What tells one write from another: its first version, or its value. */
-function identityOf(operation: Operation, by: 'version' | 'value'): string | null {
-  const { kind, version, origin, value } = operation
-  if (by === 'version' && version !== undefined) return origin ?? version
-  return kind === 'delete' ? null : value
-}
-
-class Clusterer {
-  readonly #one: Case
-  readonly #indices: readonly number[]
-  readonly #by: 'version' | 'value'
-  readonly #table: Clusters
-  readonly #rowOf = new Map<string | null, number>()
-  readonly #reads: Reads = { ops: [], rows: [] }
-
-  constructor(one: Case, indices: readonly number[]) {
-    this.#one = one
-    this.#indices = indices
-    this.#by = mapping(one, indices)
-    this.#table = new Clusters(1 + countWrites(one, indices))
-    const initial = this.#add(null, null)
-    this.#table.setInitial(initial)
-  }
-
-  run(): Clustering {
-    if (!this.#addWrites()) return { kind: 'repeats' }
-    return this.#addReads() ?? this.#complete()
-  }
-
-  #add(id: string | null, value: string | null): number {
-    const row = this.#table.add(value, this.#by === 'version' ? id : null)
-    this.#rowOf.set(id, row)
-    return row
-  }
-
-  /** @returns false when two writes have one identity */
-  #addWrites(): boolean {
-    for (const op of this.#indices) {
-      const operation = this.#one.operations[op] as Operation
-      const { kind, outcome, version } = operation
-      if (kind === 'read' || outcome === 'failed') continue
-      if (kind === 'append') return false
-      // Of unknown writes without a version, one may be the write that a read's version names.
-      if (this.#by === 'version' && version === undefined) continue
-      const id = identityOf(operation, this.#by)
-      if (this.#rowOf.has(id)) return false
-      const row = this.#add(id, kind === 'delete' ? null : operation.value)
-      this.#table.setWrite(row, op, this.#one)
-      if (kind === 'cas') this.#table.from.set(row, operation.from ?? null)
+/** What there is on one key; to be asked once for each table. */
+export function clusterKey(one: Case, table: Clusters, key: number): Clustering {
+  const { records, model, isPartial } = one
+  if (model === 'append' || records.repeats[key]) return { kind: 'repeats' }
+  const clash = records.clashes[key] ? clashOn(one, table, key) : undefined
+  if (clash) return { kind: 'impossible', ops: clash }
+  const isByVersion = records.byVersion[key] === 1
+  if (isByVersion && !adopt(one, table, key)) return { kind: 'repeats' }
+  const end = records.first[key + 1] as number
+  for (let row = records.first[key] as number; row < end; row++) {
+    const op = table.fOp[row] as number
+    if (op >= 0 && !isPartial && !table.isWritten(row)) return { kind: 'impossible', ops: [op] }
+    if ((table.f[row] as number) < (table.w[row] as number)) {
+      // The value may have been written before as well, by an operation that is missing.
+      if (isPartial && !isByVersion) return { kind: 'repeats' }
+      return { kind: 'impossible', ops: [table.write[row] as number, op] }
     }
-    return true
   }
-
-  #addReads(): Clustering | undefined {
-    const table = this.#table
-    for (const op of this.#indices) {
-      const operation = this.#one.operations[op] as Operation
-      const { kind, outcome } = operation
-      let id: string | null
-      let value = operation.value
-      if (kind === 'read' && outcome === 'ok') id = identityOf(operation, this.#by)
-      else if (kind === 'cas' && outcome === 'failed' && this.#one.failedCas === 'fact') {
-        if (operation.seen === undefined) return { kind: 'repeats' }
-        id = value = operation.seen
-      } else continue
-      let row = this.#rowOf.get(id)
-      if (row === undefined) {
-        row = this.#add(id, value)
-        if (this.#by === 'version' && !this.#adopt(row)) return { kind: 'repeats' }
-      }
-      if (table.values[row] !== value) {
-        return { kind: 'impossible', ops: [table.write[row] as number, op] }
-      }
-      table.addRead(row, op, this.#one)
-      if (kind !== 'read') continue
-      this.#reads.ops.push(op)
-      this.#reads.rows.push(row)
-    }
-    return undefined
-  }
-
-  /**
-   * A read names a version that no known write has: it may be a write of unknown outcome with the same value.
-   * @returns false when there are several, and nobody can tell which
-   */
-  #adopt(row: number): boolean {
-    const unknown = this.#indices.filter((op) => {
-      const { kind, outcome, version, value } = this.#one.operations[op] as Operation
-      const isWrite = kind === 'write' && outcome === 'unknown' && version === undefined
-      return isWrite && value === this.#table.values[row]
-    })
-    if (unknown.length === 1) this.#table.setWrite(row, unknown[0] as number, this.#one)
-    return unknown.length < 2
-  }
-
-  #complete(): Clustering {
-    const table = this.#table
-    const by = this.#by
-    for (let row = 0; row < table.size; row++) {
-      const [rf, rfOp] = [table.rf[row] as number, table.rfOp[row] as number]
-      if (!table.isWritten(row) && !this.#one.isPartial && rfOp >= 0) {
-        return { kind: 'impossible', ops: [rfOp] }
-      }
-      if (rf < (table.w[row] as number)) {
-        // The value may have been written before as well, by an operation that is missing.
-        if (this.#one.isPartial && by === 'value') return { kind: 'repeats' }
-        return { kind: 'impossible', ops: [table.write[row] as number, rfOp] }
-      }
-      if (rf < (table.f[row] as number)) {
-        table.f[row] = rf
-        table.fOp[row] = rfOp
-      }
-    }
-    return { kind: 'clusters', by, reads: this.#reads, table, rows: needed(table) }
-  }
+  return { kind: 'clusters', key, table, rows: needed(one, table, key) }
 }
 
-function countWrites({ operations }: Case, indices: readonly number[]): number {
-  let writes = 0
-  for (const op of indices) if ((operations[op] as Operation).kind !== 'read') writes++
+/** The first read whose value is not the one that its version was written with, or read with before. */
+function clashOn({ records, keys, operations, what }: Case, table: Clusters, key: number) {
+  const values = new Map<number, string | null>()
+  for (const op of keys.members(key)) {
+    const row = records.of[op] as number
+    if (row < 0 || ((what[op] as number) & READ) === 0) continue
+    const { value } = operations[op] as Operation
+    const write = table.write[row] as number
+    const written = write >= 0 ? table.valueOf(row) : values.get(row)
+    if (written !== undefined && written !== value) return [write, op]
+    values.set(row, value)
+  }
+  return undefined
+}
+
+/**
+ * Reads name versions that no known write has: each may be a write of unknown outcome with the same value.
+ * @returns false when there are several, and nobody can tell which
+ */
+function adopt(one: Case, table: Clusters, key: number): boolean {
+  const { first } = one.records
+  let unknown: Map<string | null, number[]> | undefined
+  for (let row = (first[key] as number) + 1; row < (first[key + 1] as number); row++) {
+    if (table.isWritten(row)) continue
+    unknown ??= unknownWrites(one, key)
+    const candidates = unknown.get(table.valueOf(row)) ?? []
+    if (candidates.length > 1) return false
+    if (candidates.length === 1) table.setWrite(row, candidates[0] as number)
+  }
+  return true
+}
+
+/** By value: writes without a version that may have happened. */
+function unknownWrites({ keys, operations, ranks }: Case, key: number) {
+  const writes = new Map<string | null, number[]>()
+  for (const op of keys.members(key)) {
+    const { kind, outcome, value } = operations[op] as Operation
+    if (kind !== 'write' || outcome !== 'unknown' || (ranks?.[op] ?? -1) >= 0) continue
+    writes.set(value, [...(writes.get(value) ?? []), op])
+  }
   return writes
 }
 
 /** Without the writes of unknown outcome that nothing needs: neither a read, nor a cas that is needed. */
-function needed(table: Clusters): Int32Array {
+function needed({ records }: Case, table: Clusters, key: number): Int32Array {
+  const first = records.first[key] as number
+  const all = new Int32Array((records.first[key + 1] as number) - first)
+  for (let i = 0; i < all.length; i++) all[i] = first + i
   if (table.from.size === 0) {
-    const rows = new Int32Array(table.size)
     let count = 0
-    for (let row = 0; row < table.size; row++) if (table.isDefinite(row)) rows[count++] = row
-    return rows.subarray(0, count)
+    for (let i = 0; i < all.length; i++) if (table.isDefinite(first + i)) all[count++] = first + i
+    return all.subarray(0, count)
   }
-  const byValue = new Map(table.values.map((value, row) => [value, row]))
+  const byValue = new Map<string | null, number>()
+  for (const row of all) byValue.set(table.valueOf(row), row)
   const kept = new Set<number>()
-  for (let row = 0; row < table.size; row++) {
+  for (const row of all) {
     let next: number | undefined = table.isDefinite(row) ? row : undefined
     while (next !== undefined && !kept.has(next)) {
       kept.add(next)

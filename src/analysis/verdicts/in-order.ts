@@ -3,98 +3,130 @@
 // reads were, with versions or, where values are unique, as far as real time alone tells.
 
 import type { Operation } from '../history/operation.ts'
-import { type Clustered, type Clusters, sortedBy } from './clusters.ts'
-import type { Case } from './verdict.ts'
+import type { Case } from './case.ts'
+import type { Clustered, Clusters } from './clusters.ts'
+import { sortedBy } from './groups.ts'
+import { OK, READ } from './what.ts'
 import type { Conflict } from './zones.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
-/** The rows of clusters in an order, and the place of each row in it. */
-export interface Ordered {
-  readonly sorted: Int32Array
+/**
+ * Of every key that has clusters, its rows in an order: by version, "nothing there" first; without versions by the
+ * starts of writes. Each key's places are those of its records.
+ */
+export class Orders {
+  readonly table: Clusters
+  /** By row. */
   readonly placeOf: Int32Array
-}
+  /** By place: with versions the least end from there on, else the start of its write. */
+  readonly instants: Float64Array
+  /** By place: the least end of a write from there on. */
+  readonly acknowledged: Float64Array
+  readonly #one: Case
+  #rank: Float64Array | undefined
+  /** By key. */
+  readonly #sorted: Int32Array[] = []
 
-/** By version, the initial "nothing there" first. */
-export function inVersionOrder({ table, rows }: Clustered): Ordered {
-  return ordered(table, rows, table.rank)
-}
+  constructor(one: Case, table: Clusters) {
+    const { size } = one.records
+    this.#one = one
+    this.table = table
+    // Beyond all, where a key has no order.
+    this.placeOf = new Int32Array(size).fill(size)
+    this.instants = new Float64Array(size).fill(NEVER)
+    this.acknowledged = new Float64Array(size).fill(NEVER)
+  }
 
-function ordered({ size }: Clusters, rows: Int32Array, by: Float64Array): Ordered {
-  const sorted = sortedBy(rows, by)
-  const placeOf = new Int32Array(size)
-  for (let place = 0; place < sorted.length; place++) placeOf[sorted[place] as number] = place
-  return { sorted, placeOf }
+  /** @returns the key's rows in their order */
+  add({ rows, key }: Clustered): Int32Array {
+    const { records, end } = this.#one
+    const { w, f, write } = this.table
+    const first = records.first[key] as number
+    const isByVersion = records.byVersion[key] === 1
+    const sorted = sortedBy(rows, isByVersion ? this.#ranks() : w)
+    this.#sorted[key] = sorted
+    let least = NEVER
+    let leastWrite = NEVER
+    for (let i = sorted.length - 1; i >= 0; i--) {
+      const row = sorted[i] as number
+      const op = write[row] as number
+      this.placeOf[row] = first + i
+      least = Math.min(least, f[row] as number)
+      if (op >= 0) leastWrite = Math.min(leastWrite, end[op] as number)
+      this.instants[first + i] = isByVersion ? least : (w[row] as number)
+      this.acknowledged[first + i] = leastWrite
+    }
+    return sorted
+  }
+
+  /** By row: where its version sorts, 0 for "nothing there". */
+  #ranks(): Float64Array {
+    if (this.#rank) return this.#rank
+    const { ranks } = this.#one
+    const { write, fOp } = this.table
+    this.#rank = new Float64Array(this.placeOf.length)
+    for (let row = 0; row < this.#rank.length; row++) {
+      const [written, read] = [ranks?.[write[row] as number] ?? 0, ranks?.[fOp[row] as number] ?? 0]
+      this.#rank[row] = Math.max(0, written, read)
+    }
+    return this.#rank
+  }
+
+  /** By place, from the first of a key on. */
+  column(key: number, of: (row: number) => number): Float64Array {
+    return Float64Array.from(this.#sorted[key] as Int32Array, of)
+  }
 }
 
 /** From the newest to the oldest: whoever starts after something newer has ended contradicts the order. */
-export function conflictInOrder(table: Clusters, { sorted }: Ordered): Conflict | undefined {
-  const { f, fOp, w, wOp, r, rOp } = table
+export function conflictInOrder(table: Clusters, sorted: Int32Array): Conflict | undefined {
+  const { f, fOp, w, write, r, rOp } = table
   let least = NEVER
   let leastOp = -1
   for (let i = sorted.length - 1; i >= 0; i--) {
     const row = sorted[i] as number
-    const [start, read] = [w[row] as number, r[row] as number]
-    if (least < Math.max(start, read)) {
-      const pair = [leastOp, (start >= read ? wOp[row] : rOp[row]) as number] as const
+    const start = w[row] as number
+    const read = r[row] as number
+    if (least < start || least < read) {
+      const pair = [leastOp, (start >= read ? write[row] : rOp[row]) as number] as const
       return { ops: pair, pairs: [pair], need: start > least ? NEVER : read - least }
     }
-    if ((f[row] as number) < least) [least, leastOp] = [f[row] as number, fOp[row] as number]
+    if ((f[row] as number) < least) {
+      least = f[row] as number
+      leastOp = fOp[row] as number
+    }
   }
   return undefined
 }
 
-/**
- * The least k for which every read returns one of the k newest writes, in the given order and in real time.
- * @returns infinite when the writes themselves contradict the order
- */
-export function leastK(
-  one: Case,
-  { table, reads }: Clustered,
-  { sorted, placeOf }: Ordered,
-): number {
-  const latest = suffixLeast(sorted, (row) => table.f[row] as number)
-  let earliest = -NEVER
-  for (let i = 0; i < sorted.length; i++) {
-    earliest = Math.max(earliest, table.w[sorted[i] as number] as number)
-    if (earliest > (latest[i] as number)) return NEVER
-  }
-  let k = 1
-  for (let i = 0; i < reads.ops.length; i++) {
-    const start = one.start[reads.ops[i] as number] as number
-    const place = placeOf[reads.rows[i] as number] as number
-    k = Math.max(k, countBefore(latest, start) - place)
-  }
-  return k
-}
-
-function each(sorted: Int32Array, of: (row: number) => number): Float64Array {
-  const column = new Float64Array(sorted.length)
-  for (let i = 0; i < sorted.length; i++) column[i] = of(sorted[i] as number)
-  return column
-}
-
-/** For each place the least of what comes from there on: instants that ascend. */
-function suffixLeast(sorted: Int32Array, of: (row: number) => number): Float64Array {
-  const latest = new Float64Array(sorted.length)
+/** Whether the writes themselves contradict the order. */
+export function isAgainstTime({ w, f }: Clusters, sorted: Int32Array): boolean {
   let least = NEVER
   for (let i = sorted.length - 1; i >= 0; i--) {
-    least = Math.min(least, of(sorted[i] as number))
-    latest[i] = least
+    const row = sorted[i] as number
+    least = Math.min(least, f[row] as number)
+    if ((w[row] as number) > least) return true
   }
-  return latest
+  return false
 }
 
-/** How many of some ascending instants are less than one. */
-function countBefore(ascending: Float64Array, instant: number): number {
-  let low = 0
-  let high = ascending.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((ascending[middle] as number) < instant) low = middle + 1
-    else high = middle
+const READ_OK = READ | OK
+
+/** The least k for which every read returns one of the k newest writes, in the given order and in real time. */
+export function leastK(
+  { what, keys, records, start }: Case,
+  { placeOf, instants }: Orders,
+): number {
+  let k = 1
+  for (let op = 0; op < what.length; op++) {
+    if (((what[op] as number) & READ_OK) !== READ_OK) continue
+    const place = placeOf[records.of[op] as number] as number
+    const last = records.first[(keys.of[op] as number) + 1] as number
+    const began = start[op] as number
+    while (place + k < last && (instants[place + k] as number) < began) k++
   }
-  return low
+  return k
 }
 
 export interface StaleRead {
@@ -105,43 +137,65 @@ export interface StaleRead {
   readonly versions: number | null
 }
 
+/** Reads that began after a newer write of their key had been acknowledged. */
+export function staleReads(one: Case, orders: Orders): StaleRead[] {
+  const { what, keys, records, start, end } = one
+  const { placeOf, acknowledged, instants, table } = orders
+  const byKey = new Map<number, Stale[]>()
+  for (let op = 0; op < what.length; op++) {
+    if (((what[op] as number) & READ_OK) !== READ_OK) continue
+    const key = keys.of[op] as number
+    const row = records.of[op] as number
+    const last = records.first[key + 1] as number
+    const began = start[op] as number
+    let newer = (placeOf[row] as number) + 1
+    // Whatever comes later in the order ends later, so that most reads are seen to be fresh at once.
+    if (newer >= last || !((acknowledged[newer] as number) < began)) continue
+    if (records.byVersion[key] !== 1) {
+      // Without versions only what began after the read's own write had ended is newer for sure.
+      const write = table.write[row] as number
+      newer = firstBeyond(instants, write < 0 ? -NEVER : (end[write] as number), newer, last)
+      if (newer >= last || !((acknowledged[newer] as number) < began)) continue
+    }
+    const stale = { op, ms: 0, versions: null, start: began, newer }
+    const others = byKey.get(key)
+    if (others) others.push(stale)
+    else byKey.set(key, [stale])
+  }
+  for (const [key, stale] of byKey) measure(one, orders, key, stale)
+  return [...byKey.values()].flat()
+}
+
 interface Stale extends StaleRead {
+  ms: number
   versions: number | null
   readonly start: number
   /** The first place in the order whose write it may have missed. */
   readonly newer: number
 }
 
-/** Reads that began after a newer write of their key had been acknowledged. */
-export function staleReads(one: Case, found: Clustered): StaleRead[] {
-  const { table, rows, reads } = found
-  const hasOrder = found.by === 'version'
-  const { sorted, placeOf } = hasOrder ? inVersionOrder(found) : ordered(table, rows, table.w)
-  const acknowledged = (row: number) => endOfWrite(one, table, row, NEVER)
-  const ends = suffixLeast(sorted, acknowledged)
-  const starts = hasOrder ? [] : each(sorted, (row) => table.w[row] as number)
-  let firstMissed: Float64Array | undefined
-  const stale: Stale[] = []
-  for (let n = 0; n < reads.ops.length; n++) {
-    const i = reads.ops[n] as number
-    const row = reads.rows[n] as number
-    // Without versions only what began after the read's own write had ended is newer for sure.
-    const newer = hasOrder
-      ? (placeOf[row] as number) + 1
-      : countUpTo(starts, endOfWrite(one, table, row, -NEVER))
-    const start = one.start[i] as number
-    if (newer >= sorted.length || !((ends[newer] as number) < start)) continue
-    const { calledMs } = one.operations[i] as Operation
-    firstMissed ??= lastWriters(one, table, sorted)
-    const ms = calledMs - (firstMissed[newer] as number)
-    stale.push({ op: i, ms, versions: null, start, newer })
+function measure(one: Case, orders: Orders, key: number, stale: readonly Stale[]): void {
+  const { records, end, operations } = one
+  const { write } = orders.table
+  const first = records.first[key] as number
+  const firstMissed = orders.column(key, (row) => {
+    const operation = operations[write[row] as number]
+    return operation?.outcome === 'ok' ? (operation.returnedMs ?? NEVER) : NEVER
+  })
+  for (let i = firstMissed.length - 2; i >= 0; i--) {
+    firstMissed[i] = Math.min(firstMissed[i] as number, firstMissed[i + 1] as number)
   }
-  if (hasOrder && stale.length > 0) countMissed(stale, each(sorted, acknowledged))
-  return stale
+  for (const read of stale) {
+    const { calledMs } = operations[read.op] as Operation
+    read.ms = calledMs - (firstMissed[read.newer - first] as number)
+  }
+  if (records.byVersion[key] !== 1) return
+  const acknowledged = orders.column(key, (row) => end[write[row] as number] ?? NEVER)
+  countMissed(stale, acknowledged, first)
 }
 
 /** Reads and acknowledgements by their instants: those so far are counted in a Fenwick tree, by their places. */
-function countMissed(stale: readonly Stale[], acknowledged: Float64Array): void {
+function countMissed(stale: readonly Stale[], acknowledged: Float64Array, first: number): void {
   const n = acknowledged.length
   const places = acknowledged.map((_, place) => place)
   places.sort((a, b) => (acknowledged[a] as number) - (acknowledged[b] as number))
@@ -153,31 +207,19 @@ function countMissed(stale: readonly Stale[], acknowledged: Float64Array): void 
         tree[i] = (tree[i] as number) + 1
     }
     let versions = 0
-    for (let i = n - read.newer; i > 0; i -= i & -i) versions += tree[i] as number
+    for (let i = n - (read.newer - first); i > 0; i -= i & -i) versions += tree[i] as number
     read.versions = versions
   }
 }
 
-function endOfWrite(one: Case, { write }: Clusters, row: number, unless: number): number {
-  const op = write[row] as number
-  return op < 0 ? unless : (one.end[op] as number)
-}
-
-function countUpTo(ascending: ArrayLike<number>, instant: number): number {
-  let low = 0
-  let high = ascending.length
+/** The first place between two of some ascending instants with more than one instant. */
+function firstBeyond(ascending: Float64Array, instant: number, from: number, to: number): number {
+  let low = from
+  let high = to
   while (low < high) {
     const middle = (low + high) >> 1
     if ((ascending[middle] as number) <= instant) low = middle + 1
     else high = middle
   }
   return low
-}
-
-/** For each place, when the first write from there on was acknowledged, in ms. */
-function lastWriters(one: Case, { write }: Clusters, sorted: Int32Array): Float64Array {
-  return suffixLeast(sorted, (row) => {
-    const operation = one.operations[write[row] as number]
-    return operation?.outcome === 'ok' ? (operation.returnedMs ?? NEVER) : NEVER
-  })
 }

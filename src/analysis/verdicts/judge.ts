@@ -1,6 +1,7 @@
 // The door of this room: a history goes in, every verdict comes out, by name, and how far it is from linearizable.
 
 import type { History, Operation } from '../history/operation.ts'
+import { Case, witnessOf } from './case.ts'
 import { causalCheck } from './causal.ts'
 import { type Budget, DEFAULT_BUDGET } from './decide.ts'
 import { type Linearity, linearity } from './linearizable.ts'
@@ -8,15 +9,12 @@ import { isPerKey, type Order, orderOf } from './order.ts'
 import { sayOperation } from './say.ts'
 import { type Breach, type SessionBreaches, sessionBreaches } from './sessions.ts'
 import {
-  type Case,
   CONSISTENT,
   type Model,
-  prepare,
   sayInstant,
   undecided,
   type Verdict,
   type VerdictName,
-  witnessOf,
 } from './verdict.ts'
 
 export interface JudgeOptions {
@@ -62,13 +60,10 @@ export function judge(whole: History, options: JudgeOptions = {}): Report {
   const { key, failedCas = 'fact', budget = DEFAULT_BUDGET } = options
   const history = key === undefined ? whole : onlyKey(whole, key)
   const model = options.model ?? modelOf(history)
-  const one = prepare(history, { failedCas, model })
-  const plain = withoutEvents(history)
-  const inMs = plain === history ? one : prepare(plain, { failedCas, model })
-  const linear = linearity(one, inMs, budget)
-  const all = one.byClient
-  const { client } = options
-  const asked = client === undefined ? all : new Map([...all].filter(([name]) => name === client))
+  const one = new Case(history, { failedCas, model })
+  const linear = linearity(one, budget)
+  const asked =
+    options.client === undefined ? undefined : (one.clients.numberOf(options.client) ?? -1)
   return {
     verdicts: {
       linearizable: linear.linearizable,
@@ -80,8 +75,8 @@ export function judge(whole: History, options: JudgeOptions = {}): Report {
     k: linear.k,
     staleness: stalenessOf(history, linear),
     operations: history.operations.length,
-    keys: one.byKey.size,
-    clients: all.size,
+    keys: one.keys.size,
+    clients: one.clients.size,
     model,
     sinceMs: history.sinceMs,
   }
@@ -97,18 +92,10 @@ function onlyKey(history: History, key: string): History {
   return { ...history, operations: history.operations.filter((one) => one.key === key) }
 }
 
-function withoutEvents(history: History): History {
-  if (history.operations[0]?.calledEvent === undefined) return history
-  const operations = history.operations.map(({ calledEvent, ...operation }) => operation)
-  return { ...history, operations }
-}
-
 type SessionName = keyof SessionBreaches | 'pram' | 'causal'
 
-function sessions(
-  one: Case,
-  asked: ReadonlyMap<string, readonly number[]>,
-): Record<SessionName, Verdict> {
+/** @param asked only this client's */
+function sessions(one: Case, asked: number | undefined): Record<SessionName, Verdict> {
   const found = orderOf(one)
   if (typeof found === 'string') return everySession(undecided(found))
   let order: Order = found
@@ -118,14 +105,14 @@ function sessions(
     breaches['writes-follow-reads'],
     breaches['consistent-prefix'],
   ]
-  if (order.by === 'versions' && acrossKeys.some(Boolean) && isPerKey(one)) {
+  if (order.by === 'versions' && acrossKeys.some(Boolean) && isPerKey(one, order)) {
     order = { ...order, by: 'key' }
     breaches = sessionBreaches(one, order, asked)
   }
   const verdictOf = (breach: Breach | undefined) => (breach ? violated(one, breach) : CONSISTENT)
   // Where nobody knows an order across keys, what compares across keys says nothing.
   const across = (breach: Breach | undefined) =>
-    order.by === 'key' && one.byKey.size > 1
+    order.by === 'key' && one.keys.size > 1
       ? undecided('no order of writes is known across keys')
       : verdictOf(breach)
   const session = {

@@ -3,12 +3,21 @@
 // the way, since the same clusters tell.
 
 import { sayText } from '../../core/text/say.ts'
-import { type Clustered, clusterKey } from './clusters.ts'
+import { type Case, witnessOf } from './case.ts'
+import { type Clustered, Clusters, clusterKey } from './clusters.ts'
 import { type Budget, decide, type Job } from './decide.ts'
-import { conflictInOrder, inVersionOrder, leastK, type StaleRead, staleReads } from './in-order.ts'
+import {
+  conflictInOrder,
+  isAgainstTime,
+  leastK,
+  Orders,
+  type StaleRead,
+  staleReads,
+} from './in-order.ts'
+
 import { sayConflict } from './say.ts'
 import { movesOf } from './search.ts'
-import { type Case, CONSISTENT, undecided, type Verdict, witnessOf } from './verdict.ts'
+import { CONSISTENT, undecided, type Verdict } from './verdict.ts'
 import { type Conflict, leastDelta, smallestConflict, zonesOf } from './zones.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
@@ -25,18 +34,19 @@ export interface Linearity {
   readonly isStalenessWhole: boolean
 }
 
-/** @param inMs the same case with milliseconds for instants, in which Δ is measured */
-export function linearity(one: Case, inMs: Case, budget: Budget): Linearity {
-  const pass = new Pass(one, inMs)
-  for (const [key, indices] of one.byKey) pass.key(key, indices)
+export function linearity(one: Case, budget: Budget): Linearity {
+  const pass = new Pass(one)
+  for (let key = 0; key < one.keys.size; key++) pass.key(key)
   return pass.finish(budget)
 }
 
 class Pass {
   readonly #one: Case
-  readonly #inMs: Case
+  readonly #table: Clusters
+  readonly #orders: Orders
+  /** With milliseconds for instants. */
+  #tableInMs: Clusters | undefined
   readonly #jobs: Job[] = []
-  readonly #stale: StaleRead[] = []
   #best: Conflict | undefined
   #bestInOrder: Conflict | undefined
   #whyNotInOrder: string | undefined
@@ -44,17 +54,19 @@ class Pass {
   #k: number | null = 1
   #isWhole = true
 
-  constructor(one: Case, inMs: Case) {
+  constructor(one: Case) {
     this.#one = one
-    this.#inMs = inMs
+    this.#table = new Clusters(one)
+    this.#orders = new Orders(one, this.#table)
   }
 
-  key(key: string, indices: readonly number[]): void {
-    const found = clusterKey(this.#one, indices)
+  key(key: number): void {
+    const found = clusterKey(this.#one, this.#table, key)
+    const name = this.#one.keys.names[key] as string
     if (found.kind === 'repeats') {
       this.#isWhole = false
-      this.#notInOrder(`${on(key)} has operations without a version of their own`)
-      this.#jobs.push({ key, moves: movesOf(this.#one, indices) })
+      this.#notInOrder(`${on(name)} has operations without a version of their own`)
+      this.#jobs.push({ key: name, moves: movesOf(this.#one, this.#one.keys.members(key)) })
       return
     }
     if (found.kind === 'impossible') {
@@ -64,32 +76,30 @@ class Pass {
       this.#isWhole = false
       return
     }
-    this.#zones(found, indices)
-    this.#order(found, key)
-    for (const read of staleReads(this.#one, found)) this.#stale.push(read)
+    this.#zones(found)
+    this.#order(found, this.#orders.add(found), name)
   }
 
-  #zones(found: Clustered, indices: readonly number[]): void {
-    const zones = zonesOf(found, this.#one.isPartial)
+  #zones(found: Clustered): void {
+    const { isPartial, inMs } = this.#one
+    const zones = zonesOf(found, isPartial)
     if (!('sorted' in zones)) return this.#conflict(zones)
     const conflict = smallestConflict(zones)
     if (!conflict) return
     this.#conflict(conflict)
-    const measured = clusterKey(this.#inMs, indices)
-    const inMs = measured.kind === 'clusters' && zonesOf(measured, this.#one.isPartial)
-    const delta = inMs && 'sorted' in inMs ? leastDelta(inMs) : NEVER
-    this.#deltaMs = Math.max(this.#deltaMs, delta)
+    this.#tableInMs ??= new Clusters(this.#one, inMs)
+    const measured = clusterKey(this.#one, this.#tableInMs, found.key)
+    const measuredZones = measured.kind === 'clusters' && zonesOf(measured, isPartial)
+    const isKnown = measuredZones && 'sorted' in measuredZones
+    this.#deltaMs = Math.max(this.#deltaMs, isKnown ? leastDelta(measuredZones) : NEVER)
   }
 
-  #order(found: Clustered, key: string): void {
-    if (found.by !== 'version')
-      return this.#notInOrder(`${on(key)} has operations without a version`)
-    const sorted = inVersionOrder(found)
+  #order(found: Clustered, sorted: Int32Array, name: string): void {
+    if (this.#one.records.byVersion[found.key] !== 1)
+      return this.#notInOrder(`${on(name)} has operations without a version`)
     const conflict = conflictInOrder(found.table, sorted)
     if (conflict) this.#inOrderConflict(conflict)
-    if (this.#k !== null) {
-      this.#k = Math.max(this.#k, leastK(this.#one, found, sorted))
-    }
+    if (this.#k !== null && isAgainstTime(found.table, sorted)) this.#k = NEVER
   }
 
   #conflict(conflict: Conflict): void {
@@ -121,8 +131,8 @@ class Pass {
       linearizable,
       inOrder,
       deltaMs: isMeasured || this.#deltaMs === NEVER ? this.#deltaMs : null,
-      k: this.#k,
-      stale: this.#stale,
+      k: this.#k === 1 ? leastK(one, this.#orders) : this.#k,
+      stale: staleReads(one, this.#orders),
       isStalenessWhole: this.#isWhole,
     }
   }
@@ -141,7 +151,7 @@ class Pass {
     )
     if (violated) return this.#violated({ ops: violated.ops, pairs: [], need: NEVER })
     if (left.length === 0) return CONSISTENT
-    const count = `${left.length} of ${this.#one.byKey.size}`
+    const count = `${left.length} of ${this.#one.keys.size}`
     return undecided(
       `the budget was spent on ${count} keys whose values repeat, ${on(left[0] ?? '')} among them`,
     )

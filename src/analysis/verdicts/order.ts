@@ -5,7 +5,10 @@
 import { isInTable, type Version } from '../../core/version.ts'
 import { type Operation, parseAnyVersion } from '../history/operation.ts'
 import { EPOCH_RANKS, rankOfText } from '../history/ranks.ts'
-import type { Case } from './verdict.ts'
+import type { Case } from './case.ts'
+import { sortedBy } from './groups.ts'
+import { recordsOf } from './records.ts'
+import { APPEND, CAS, DELETE, FAILED, NOTHING, OK, READ } from './what.ts'
 
 export interface Order {
   /** Of each operation that wrote or read a record; 0 for "nothing there", -1 where it is not known. */
@@ -21,38 +24,43 @@ export interface Order {
 
 /** @returns why no order is known, as a text */
 export function orderOf(one: Case): Order | string {
-  const { operations } = one
-  const hasVersions = operations.some(
-    (o) => o.version !== undefined && o.outcome === 'ok' && o.kind !== 'read',
-  )
-  return hasVersions ? claimedOrder(one) : orderInTime(one)
+  const { what, ranks } = one
+  const hasVersions =
+    ranks && what.some((is, op) => (is & (OK | READ)) === OK && (ranks[op] as number) >= 0)
+  return hasVersions ? claimedOrder(one, ranks.slice()) : orderInTime(one)
 }
 
-function claimedOrder(one: Case): Order | string {
-  const { operations, history } = one
-  const ranks = new Float64Array(operations.length)
-  const deleted = new Set(operations.filter((o) => o.kind === 'delete').map(({ key }) => key))
-  for (let i = 0; i < operations.length; i++) {
-    const { key, version, origin, value, kind, outcome } = operations[i] as Operation
-    const rank = rankOfText(origin ?? version ?? '')
-    if (rank !== undefined) ranks[i] = rank
-    else if (kind === 'read' && value === null) ranks[i] = deleted.has(key) ? -1 : 0
-    else if (outcome !== 'ok') ranks[i] = -1
+function claimedOrder(one: Case, ranks: Float64Array): Order | string {
+  const { operations, what, keys, history } = one
+  const deleted = new Uint8Array(keys.size)
+  for (let i = 0; i < what.length; i++) {
+    if (((what[i] as number) & DELETE) !== 0) deleted[keys.of[i] as number] = 1
+  }
+  for (let i = 0; i < ranks.length; i++) {
+    if ((ranks[i] as number) >= 0) continue
+    const is = what[i] as number
+    if ((is & READ) !== 0 && (is & NOTHING) !== 0) ranks[i] = deleted[keys.of[i] as number] ? -1 : 0
+    else if ((is & OK) === 0) ranks[i] = -1
     else return `client ${(operations[i] as Operation).client} has an operation without a version`
   }
-  if (history.epochs.length === 0)
-    return { ranks, by: 'versions', holds: (rank, needed) => rank >= needed }
+  if (history.epochs.length === 0) return { ranks, by: 'versions', holds: isAtLeast }
   return { ranks, by: 'versions', holds: holdsByTables(one) }
 }
 
+function isAtLeast(rank: number, needed: number): boolean {
+  return rank >= needed
+}
+
 /** Whether versions count each key's writes on their own, so that they say nothing across keys. */
-export function isPerKey({ operations }: Case): boolean {
-  const keyOf = new Map<string, string>()
-  for (const { kind, key, version, outcome } of operations) {
-    if (kind === 'read' || version === undefined || outcome === 'failed') continue
-    const other = keyOf.get(version)
+export function isPerKey({ what, keys }: Case, { ranks }: Order): boolean {
+  const keyOf = new Map<number, number>()
+  for (let op = 0; op < what.length; op++) {
+    const rank = ranks[op] as number
+    if (rank <= 0 || ((what[op] as number) & (READ | FAILED)) !== 0) continue
+    const key = keys.of[op] as number
+    const other = keyOf.get(rank)
     if (other !== undefined && other !== key) return true
-    keyOf.set(version, key)
+    keyOf.set(rank, key)
   }
   return false
 }
@@ -87,37 +95,50 @@ function holdsByTables({ history, operations }: Case): Order['holds'] {
 
 /** Writes that nobody read and whose outcome is unknown may not have happened, and have no place in it. */
 function orderInTime(one: Case): Order | string {
-  const { operations, start, end } = one
-  const read = new Set<string>()
-  const identity = ({ key, value }: Operation) => `${key}\n${value}`
-  for (const o of operations) if (o.kind === 'read' && o.outcome === 'ok') read.add(identity(o))
-  const writes = new Map<string, number>()
-  for (let i = 0; i < operations.length; i++) {
-    const o = operations[i] as Operation
-    if (o.kind === 'read' || o.outcome === 'failed') continue
-    if (o.outcome === 'unknown' && !read.has(identity(o))) continue
-    if (o.kind !== 'write' || writes.has(identity(o))) {
+  const { what, start, end, keys } = one
+  // By value, for no write has a version.
+  const isByValue = !one.records.byVersion.includes(1)
+  const records = isByValue ? one.records : recordsOf(one, new Uint8Array(keys.size))
+  const isRead = new Uint8Array(records.size)
+  for (let op = 0; op < what.length; op++) {
+    if (((what[op] as number) & READ) !== 0 && (records.of[op] as number) >= 0) {
+      isRead[records.of[op] as number] = 1
+    }
+  }
+  const rankOf = new Float64Array(records.size)
+  const writes: number[] = []
+  for (let op = 0; op < what.length; op++) {
+    const is = what[op] as number
+    if ((is & (READ | FAILED)) !== 0) continue
+    const record = records.of[op] as number
+    if ((is & OK) === 0 && isRead[record] !== 1) continue
+    // "Nothing there" was there at the beginning.
+    const isAgain = rankOf[record] !== 0 || record === records.first[keys.of[op] as number]
+    if ((is & (CAS | APPEND | DELETE)) !== 0 || isAgain) {
       return 'operations carry no versions, and values repeat or build on each other'
     }
-    writes.set(identity(o), i)
+    rankOf[record] = 1
+    writes.push(op)
   }
-  const sorted = [...writes.values()].sort((a, b) => (start[a] as number) - (start[b] as number))
-  const last = new Map<string, number>()
+  const sorted = sortedBy(Int32Array.from(writes), start)
+  const endOnKey = new Float64Array(keys.size).fill(Number.NEGATIVE_INFINITY)
+  let lastEnd = Number.NEGATIVE_INFINITY
   let isGlobal = true
   for (let i = 0; i < sorted.length; i++) {
-    const [op, before] = [sorted[i] as number, sorted[i - 1]]
-    const { key } = operations[op] as Operation
-    const sameKey = last.get(key)
-    const overlaps = (other: number | undefined) =>
-      other !== undefined && !((end[other] as number) <= (start[op] as number))
-    if (overlaps(sameKey)) return 'operations carry no versions, and writes of one key overlap'
-    isGlobal &&= !overlaps(before)
-    last.set(key, op)
+    const op = sorted[i] as number
+    const key = keys.of[op] as number
+    const began = start[op] as number
+    if ((endOnKey[key] as number) > began)
+      return 'operations carry no versions, and writes of one key overlap'
+    isGlobal &&= lastEnd <= began
+    lastEnd = endOnKey[key] = end[op] as number
+    rankOf[records.of[op] as number] = i + 1
   }
-  const rankByOp = new Map(sorted.map((op, i) => [op, i + 1]))
-  const ranks = Float64Array.from(operations, (o, i) => {
-    const write = rankByOp.get(i) ?? rankByOp.get(writes.get(identity(o)) ?? -1)
-    return write ?? (o.kind === 'read' && o.value === null ? 0 : -1)
-  })
-  return { ranks, by: isGlobal ? 'time' : 'key', holds: (rank, needed) => rank >= needed }
+  const ranks = new Float64Array(what.length)
+  for (let op = 0; op < ranks.length; op++) {
+    const rank = rankOf[records.of[op] as number] ?? 0
+    const isNothing = ((what[op] as number) & (READ | NOTHING)) === (READ | NOTHING)
+    ranks[op] = rank > 0 || isNothing ? rank : -1
+  }
+  return { ranks, by: isGlobal ? 'time' : 'key', holds: isAtLeast }
 }

@@ -2,7 +2,8 @@
 
 import { sayText } from '../../core/text/say.ts'
 import type { Operation } from '../history/operation.ts'
-import { type Case, sayInstant } from './verdict.ts'
+import type { Case } from './case.ts'
+import { sayInstant } from './verdict.ts'
 import type { Conflict } from './zones.ts'
 
 /** `alice's write of Maria`, `bob's read of nothing`. */

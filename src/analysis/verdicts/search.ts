@@ -3,7 +3,7 @@
 // that many keys can take turns. What reads the present state is put in order at once: that is never wrong.
 
 import type { Operation } from '../history/operation.ts'
-import type { Case } from './verdict.ts'
+import type { Case } from './case.ts'
 
 export type Step = 'read' | 'write' | 'append' | 'cas' | 'not'
 
@@ -22,7 +22,7 @@ export interface Move {
 }
 
 /** One key's operations in the order of their calls, without those that say nothing. */
-export function movesOf(one: Case, indices: readonly number[]): Move[] {
+export function movesOf(one: Case, indices: Int32Array): Move[] {
   const moves: Move[] = []
   for (const op of indices) {
     const operation = one.operations[op] as Operation

@@ -2,9 +2,10 @@
 // consistent prefix: one pass over each client's operations, by the ranks of what they wrote and read.
 // PRAM and causal, which look through other clients' eyes, are in causal.ts.
 
-import type { Operation } from '../history/operation.ts'
+import type { Case } from './case.ts'
+import { grouped, sortedBy } from './groups.ts'
 import type { Order } from './order.ts'
-import type { Case } from './verdict.ts'
+import { FAILED, OK, READ } from './what.ts'
 
 /** An operation that is too old, and the one that shows it. */
 export interface Breach {
@@ -22,17 +23,15 @@ export interface SessionBreaches {
 
 /** Reads that returned, and writes that count: acknowledged, or seen by somebody. */
 export function counts(one: Case, order: Order, op: number): boolean {
-  const { outcome } = one.operations[op] as Operation
-  return outcome === 'ok' && (order.ranks[op] as number) >= 0
+  return ((one.what[op] as number) & OK) !== 0 && (order.ranks[op] as number) >= 0
 }
 
-export function sessionBreaches(
-  one: Case,
-  order: Order,
-  clients: ReadonlyMap<string, readonly number[]>,
-): SessionBreaches {
+/** @param asked only this client's; of all where it is not said */
+export function sessionBreaches(one: Case, order: Order, asked?: number): SessionBreaches {
   const pass = new SessionPass(one, order)
-  for (const ops of clients.values()) pass.client(ops)
+  for (let client = 0; client < one.clients.size; client++) {
+    if (asked === undefined || client === asked) pass.client(one.clients.members(client))
+  }
   return pass.found
 }
 
@@ -47,7 +46,7 @@ class SessionPass {
   readonly #one: Case
   readonly #order: Order
   /** By key: its writes in the order of their ranks. */
-  readonly #logs: readonly (readonly number[])[]
+  readonly #logs: readonly Int32Array[]
   /** By key, of the client whose turn it is: the operation of the greatest rank, -1 for none. */
   readonly #written: Int32Array
   readonly #read: Int32Array
@@ -59,12 +58,12 @@ class SessionPass {
   constructor(one: Case, order: Order) {
     this.#one = one
     this.#order = order
-    this.#written = new Int32Array(one.byKey.size).fill(-1)
-    this.#read = new Int32Array(one.byKey.size).fill(-1)
-    this.#logs = [...one.byKey.values()].map((ops) => logOf(one, order, ops))
+    this.#written = new Int32Array(one.keys.size).fill(-1)
+    this.#read = new Int32Array(one.keys.size).fill(-1)
+    this.#logs = logsOf(one, order)
   }
 
-  client(ops: readonly number[]): void {
+  client(ops: Int32Array): void {
     this.#lastWritten = this.#lastRead = -1
     this.#open.length = 0
     for (const op of ops) {
@@ -74,14 +73,14 @@ class SessionPass {
       this.#open.push(op)
     }
     for (const op of ops) {
-      const key = this.#one.keyOf[op] as number
+      const key = this.#one.keys.of[op] as number
       this.#written[key] = this.#read[key] = -1
     }
   }
 
   #visit(op: number): void {
-    const key = this.#one.keyOf[op] as number
-    if ((this.#one.operations[op] as Operation).kind === 'read') {
+    const key = this.#one.keys.of[op] as number
+    if (((this.#one.what[op] as number) & READ) !== 0) {
       this.#demand('read-your-writes', op, this.#written[key] as number, 'misses')
       this.#demand('monotonic-reads', op, this.#read[key] as number, 'goes back behind')
       this.#demandPrefix(op, key)
@@ -103,8 +102,8 @@ class SessionPass {
   }
 
   #know(op: number): void {
-    const key = this.#one.keyOf[op] as number
-    const isRead = (this.#one.operations[op] as Operation).kind === 'read'
+    const key = this.#one.keys.of[op] as number
+    const isRead = ((this.#one.what[op] as number) & READ) !== 0
     const greatest = isRead ? this.#read : this.#written
     greatest[key] = this.#greater(op, greatest[key] as number)
     // Across keys one order must be known for all of them.
@@ -132,7 +131,7 @@ class SessionPass {
     const { ranks, holds } = this.#order
     const [rank, reached] = [ranks[op] as number, ranks[prefix] as number]
     if (rank > reached) return
-    const log = this.#logs[key] as readonly number[]
+    const log = this.#logs[key] as Int32Array
     const next = log[countUpTo(log, ranks, rank)]
     if (next === undefined || !((ranks[next] as number) <= reached)) return
     if (!holds(reached, ranks[next] as number)) return
@@ -141,17 +140,23 @@ class SessionPass {
   }
 }
 
-/** One key's writes in the order of their ranks. */
-export function logOf(one: Case, { ranks }: Order, ops: readonly number[]): number[] {
-  const writes = ops.filter((op) => {
-    const { kind, outcome } = one.operations[op] as Operation
-    return kind !== 'read' && outcome !== 'failed' && (ranks[op] as number) > 0
-  })
-  return writes.sort((a, b) => (ranks[a] as number) - (ranks[b] as number))
+/** Of each key the writes in the order of their ranks. */
+export function logsOf({ what, keys }: Case, { ranks }: Order): Int32Array[] {
+  const writes = new Int32Array(what.length)
+  const keyOf = new Int32Array(what.length)
+  let count = 0
+  for (let op = 0; op < what.length; op++) {
+    if (((what[op] as number) & (READ | FAILED)) !== 0 || !((ranks[op] as number) > 0)) continue
+    writes[count] = op
+    keyOf[count++] = keys.of[op] as number
+  }
+  const { members, first } = grouped(keyOf.subarray(0, count), keys.size)
+  for (let i = 0; i < count; i++) members[i] = writes[members[i] as number] as number
+  return keys.names.map((_, key) => sortedBy(members.subarray(first[key], first[key + 1]), ranks))
 }
 
 /** How many operations of a log, in the order of their ranks, have at most this rank. */
-export function countUpTo(log: readonly number[], ranks: Float64Array, rank: number): number {
+export function countUpTo(log: Int32Array, ranks: Float64Array, rank: number): number {
   let low = 0
   let high = log.length
   while (low < high) {

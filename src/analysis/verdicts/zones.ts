@@ -2,7 +2,8 @@
 // least Δ for which it becomes so when every read may have begun Δ earlier. A chain of compare-and-sets
 // is one zone outwards. After Gibbons and Korach (1997), and Golab, Li and Shah (PODC 2011) for Δ.
 
-import { type Clustered, type Clusters, sortedBy } from './clusters.ts'
+import type { Clustered, Clusters } from './clusters.ts'
+import { sortedBy } from './groups.ts'
 
 /** Two zones that cannot be put in either order, or what cannot be at all. */
 export interface Conflict {
@@ -28,7 +29,7 @@ export interface Zones {
 export function zonesOf({ table, rows }: Clustered, isPartial: boolean): Zones | Conflict {
   if (table.from.size === 0) return { table, sorted: sortedBy(rows, table.f), chains: [] }
   const byValue = new Map<string | null, number>()
-  for (const row of rows) byValue.set(table.values[row] as string | null, row)
+  for (const row of rows) byValue.set(table.valueOf(row), row)
   const next = new Map<number, number>()
   const heads: number[] = []
   for (const row of rows) {
@@ -58,7 +59,7 @@ export function zonesOf({ table, rows }: Clustered, isPartial: boolean): Zones |
 }
 
 function never(table: Clusters, rows: readonly number[]): Conflict {
-  const ops = rows.map((row) => table.wOp[row] as number)
+  const ops = rows.map((row) => table.write[row] as number)
   return { ops: ops.filter((op) => op >= 0), pairs: [], need: NEVER }
 }
 
@@ -66,7 +67,7 @@ function never(table: Clusters, rows: readonly number[]): Conflict {
 function glue(table: Clusters, chain: readonly number[]): number {
   const [head] = chain as [number]
   if (chain.length === 1) return head
-  const glued = table.add(table.values[head] as string | null)
+  const glued = table.size++
   for (const row of chain) {
     if ((table.f[row] as number) < (table.f[glued] as number)) {
       table.f[glued] = table.f[row] as number
@@ -74,7 +75,7 @@ function glue(table: Clusters, chain: readonly number[]): number {
     }
     if ((table.w[row] as number) > (table.w[glued] as number)) {
       table.w[glued] = table.w[row] as number
-      table.wOp[glued] = table.wOp[row] as number
+      table.write[glued] = table.write[row] as number
     }
     if ((table.r[row] as number) > (table.r[glued] as number)) {
       table.r[glued] = table.r[row] as number
@@ -86,11 +87,13 @@ function glue(table: Clusters, chain: readonly number[]): number {
 
 /** When the last of a zone begins, if reads may have begun `delta` earlier. */
 function lastStart({ w, r }: Clusters, row: number, delta: number): number {
-  return Math.max(w[row] as number, (r[row] as number) - delta)
+  const write = w[row] as number
+  const read = (r[row] as number) - delta
+  return Math.max(write, read)
 }
 
-function lastOp({ w, wOp, r, rOp }: Clusters, row: number): number {
-  return ((w[row] as number) >= (r[row] as number) ? wOp[row] : rOp[row]) as number
+function lastOp({ w, write, r, rOp }: Clusters, row: number): number {
+  return ((w[row] as number) >= (r[row] as number) ? write[row] : rOp[row]) as number
 }
 
 /** The Δ with which `x` may stand before `y`. */
@@ -108,17 +111,19 @@ function sweep(
   for (const chain of chains) if (sweepChain(table, chain, delta, told)) return
   const { f } = table
   const forward: number[] = []
-  for (const zone of sorted) {
+  for (let i = 0; i < sorted.length; i++) {
+    const zone = sorted[i] as number
     const end = f[zone] as number
     if (end >= lastStart(table, zone, delta)) continue
-    const before = forward.at(-1)
+    const before = forward[forward.length - 1]
     if (before !== undefined && end < lastStart(table, before, delta)) {
       if (told(conflictOf(table, before, zone))) return
     }
     forward.push(zone)
   }
   if (forward.length === 0) return
-  for (const zone of sorted) {
+  for (let i = 0; i < sorted.length; i++) {
+    const zone = sorted[i] as number
     const start = lastStart(table, zone, delta)
     const end = f[zone] as number
     if (end < start) continue
@@ -155,7 +160,7 @@ function sweepChain(
   for (const row of chain.slice(1)) {
     if ((table.f[row] as number) < lastStart(table, latest, delta)) {
       const pair = [table.fOp[row] as number, lastOp(table, latest)] as const
-      const ops = [...pair, table.wOp[row] as number]
+      const ops = [...pair, table.write[row] as number]
       if (told({ ops, pairs: [pair], need: needOf(table, latest, row) })) return true
     }
     if (lastStart(table, row, delta) > lastStart(table, latest, delta)) latest = row
