@@ -29,6 +29,8 @@ export interface CheckRequest {
   readonly json: boolean
   /** Where the picture goes, absolute. */
   readonly svg: string | undefined
+  /** Where the scenario goes, absolute. */
+  readonly scenario: string | undefined
 }
 
 const FAILED_CAS = ['fact', 'never'] as const
@@ -54,6 +56,10 @@ const FLAGS: Readonly<Record<string, FlagRow>> = {
   'stale-ms': { placeholder: 'MS', help: 'The same in time.' },
   json: { help: 'Every verdict by its name, for machines.' },
   svg: { placeholder: 'FILE', help: 'Draws the first witness into this file.' },
+  scenario: {
+    placeholder: 'FILE',
+    help: 'The first witness as a scenario that breaks the same here.',
+  },
 }
 
 export const CHECK_HELP = `Usage: replication-lab check FILE [flags]   FILE may be -
@@ -103,7 +109,10 @@ function requestOf(
       problems.push(`--${flag} is ${quote(text)}, which is no number`)
     return Number(text)
   }
-  const svg = given.get('svg')
+  const pathFrom = (flag: string) => {
+    const path = given.get(flag)
+    return path === undefined ? undefined : pathOf(path, line)
+  }
   return {
     file,
     path: file === '-' ? null : pathOf(file, line),
@@ -118,6 +127,7 @@ function requestOf(
     staleVersions: number('stale-versions'),
     staleMs: number('stale-ms'),
     json: given.has('json'),
-    svg: svg === undefined ? undefined : pathOf(svg, line),
+    svg: pathFrom('svg'),
+    scenario: pathFrom('scenario'),
   }
 }

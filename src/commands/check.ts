@@ -5,11 +5,12 @@ import { getHeapStatistics } from 'node:v8'
 import { HistoryMistake } from '../analysis/history/mistakes.ts'
 import type { History } from '../analysis/history/operation.ts'
 import { HistoryReader } from '../analysis/history/read.ts'
-import { judge, type Report } from '../analysis/verdicts/judge.ts'
+import { judge } from '../analysis/verdicts/judge.ts'
 import { drawWitnessSvg } from '../analysis/verdicts/picture.ts'
 import { exitOf, printReport, renderReport } from '../analysis/verdicts/report.ts'
 import type { CommandLine } from '../options/read.ts'
 import { readTextLines, UnreadableFile } from '../runtime/text-lines.ts'
+import { replayOf } from '../scenario/from-witness.ts'
 import { CHECK_HELP, type CheckRequest, readCheck } from './check-request.ts'
 import { refuse } from './flags.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
@@ -35,7 +36,7 @@ export async function check(line: CommandLine, terminal: Terminal): Promise<Exit
 }
 
 async function report(request: CheckRequest, { out, err }: Terminal): Promise<ExitCode> {
-  const { verdicts, json, svg, model, failedCas, client, key } = request
+  const { verdicts, json, svg, scenario, model, failedCas, client, key } = request
   const history = await readHistory(request)
   refuseMisfits(history, request)
   const stale = { versions: request.staleVersions, ms: request.staleMs }
@@ -44,8 +45,19 @@ async function report(request: CheckRequest, { out, err }: Terminal): Promise<Ex
     ? [JSON.stringify(renderReport(report))]
     : printReport(history, report, verdicts)
   for (const text of lines) out(`${text}\n`)
-  if (svg !== undefined && !(await writeSvg(svg, history, report, request))) {
-    err('Nothing is violated, so nothing is drawn.\n')
+  const name = verdicts.find((one) => report.verdicts[one].witness.length > 0)
+  if (name === undefined) {
+    if (svg !== undefined) err('Nothing is violated, so nothing is drawn.\n')
+    if (scenario !== undefined) err('Nothing is violated, so there is no scenario of it.\n')
+    return exitOf(report, verdicts)
+  }
+  const { witness, why } = report.verdicts[name]
+  if (svg !== undefined)
+    await write(svg, drawWitnessSvg(history, witness, `${name} violated: ${why}`))
+  if (scenario !== undefined) {
+    const replay = replayOf(history, name, report.verdicts[name])
+    if ('text' in replay) await write(scenario, replay.text)
+    else err(`No scenario shows this witness of ${name}: ${replay.whyNot}.\n`)
   }
   return exitOf(report, verdicts)
 }
@@ -83,20 +95,10 @@ function refuseMisfits(history: History, { model, key }: CheckRequest): void {
   }
 }
 
-/** @returns whether there was something to draw */
-async function writeSvg(
-  path: string,
-  history: History,
-  { verdicts }: Report,
-  { verdicts: asked }: CheckRequest,
-): Promise<boolean> {
-  const name = asked.find((one) => verdicts[one].witness.length > 0)
-  if (name === undefined) return false
-  const title = `${name} violated: ${verdicts[name].why}`
+async function write(path: string, text: string): Promise<void> {
   try {
-    await writeFile(path, drawWitnessSvg(history, verdicts[name].witness, title))
-    return true
+    await writeFile(path, text)
   } catch (error) {
-    throw new UnreadableFile(`the picture cannot be written, ${(error as Error).message}`)
+    throw new UnreadableFile(`${path} cannot be written, ${(error as Error).message}`)
   }
 }

@@ -10,29 +10,7 @@ import { type JudgeOptions, judge } from '../../../src/analysis/verdicts/judge.t
 import { drawWitness, drawWitnessSvg } from '../../../src/analysis/verdicts/picture.ts'
 import { printReport } from '../../../src/analysis/verdicts/report.ts'
 import type { VerdictName } from '../../../src/analysis/verdicts/verdict.ts'
-import { historyOf } from './draw.ts'
-
-/** `alice write x=a 0..10 @1.1`: `?` never returned, `_` is nothing, `!` failed. */
-function parse(text: string): Operation {
-  const shape = /^(\S+) (\w+) (\w+)=(\S+) (\d+)\.\.(\d+|\?)(!?)(?: @(\S+?)(?:<(\S+))?)?$/
-  const [, client = '', kind, key = '', values = '', from, to, failed, version, origin] =
-    shape.exec(text) ?? []
-  const [first, second] = values.split('>').map((value) => (value === '_' ? null : value))
-  return {
-    client,
-    kind: kind as Operation['kind'],
-    key,
-    value: (kind === 'cas' ? second : first) ?? null,
-    ...(kind === 'cas' && { from: first ?? null }),
-    calledMs: Number(from),
-    returnedMs: to === '?' ? null : Number(to),
-    outcome: to === '?' ? 'unknown' : failed ? 'failed' : 'ok',
-    ...(version !== undefined && { version }),
-    ...(origin !== undefined && { origin }),
-  }
-}
-
-const history = (...lines: string[]): History => historyOf(lines.map(parse))
+import { parseHistory as history, parseOperation as parse } from './draw.ts'
 
 function verdictOf(name: VerdictName, of: History, options: JudgeOptions = {}) {
   const { verdict, witness } = judge(of, options).verdicts[name]

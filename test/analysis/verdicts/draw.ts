@@ -89,3 +89,27 @@ export function inSessions(operations: readonly Operation[]): Operation[] {
     return { ...o, calledMs, returnedMs }
   })
 }
+
+/** `alice write x=a 0..10 @1.1`: `?` never returned, `_` is nothing, `!` failed. */
+export function parseOperation(text: string): Operation {
+  const shape = /^(\S+) (\w+) (\w+)=(\S+) (\d+)\.\.(\d+|\?)(!?)(?: @(\S+?)(?:<(\S+))?)?$/
+  const [, client = '', kind, key = '', values = '', from, to, failed, version, origin] =
+    shape.exec(text) ?? []
+  const [first, second] = values.split('>').map((value) => (value === '_' ? null : value))
+  return {
+    client,
+    kind: kind as Operation['kind'],
+    key,
+    value: (kind === 'cas' ? second : first) ?? null,
+    ...(kind === 'cas' && { from: first ?? null }),
+    calledMs: Number(from),
+    returnedMs: to === '?' ? null : Number(to),
+    outcome: to === '?' ? 'unknown' : failed ? 'failed' : 'ok',
+    ...(version !== undefined && { version }),
+    ...(origin !== undefined && { origin }),
+  }
+}
+
+export function parseHistory(...lines: readonly string[]): History {
+  return historyOf(lines.map(parseOperation))
+}
