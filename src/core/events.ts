@@ -50,6 +50,8 @@ export type WriteEvent =
       readonly record: StoredRecord
       /** Acknowledgements the write waits for; null for a plain write. */
       readonly w: number | null
+      /** How many entries each replica lacks now, by number. */
+      readonly lags: readonly number[]
     }
   | {
       readonly type: 'write-acknowledged'
@@ -159,6 +161,8 @@ export type CopyEvent =
       readonly quorum: boolean
       /** A repair had brought the record (or a newer one) before: the store stayed as it was. */
       readonly alreadyHad: boolean
+      /** Entries that the replica still lacks. */
+      readonly lagVersions: number
     }
   | {
       /** It came before its predecessors and waits for them. */

@@ -43,7 +43,15 @@ export const EVENT_SAMPLES: { [T in ClusterEvent['type']]: Typed<T> } = {
     value: 'Jessica',
     w: null,
   },
-  'write-applied': { ...base, ...by, type: 'write-applied', replica: 0, record, w: null },
+  'write-applied': {
+    ...base,
+    ...by,
+    type: 'write-applied',
+    replica: 0,
+    record,
+    w: null,
+    lags: [0, 1],
+  },
   'write-acknowledged': {
     ...base,
     ...by,
@@ -120,6 +128,7 @@ export const EVENT_SAMPLES: { [T in ClusterEvent['type']]: Typed<T> } = {
     record,
     quorum: false,
     alreadyHad: false,
+    lagVersions: 2,
   },
   'copy-early': { ...base, type: 'copy-early', message: 7, replica: 1, record, missing: 3 },
   'copy-refused': {

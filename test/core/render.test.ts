@@ -24,6 +24,7 @@ describe('an event as JSON', () => {
         timestamp: '2025-06-14T16:05:52.000Z',
       },
       w: null,
+      lags: [0, 1],
       level: 'info',
       group: 'write',
       text: 'Leader wrote key=user:1 value=Jessica',

@@ -112,21 +112,23 @@ describe('the picture of the cluster', () => {
     expect(model.history.lag.get(2)).toEqual([{ atMs: 0, slot: 0, versions: 1 }])
   })
 
-  test('lets a lag end where the copies landed, though it was told of later', () => {
-    const { model, write, step, see } = watched()
-    step(100)
+  test('has lags from events alone, so that who comes late sees those of before', () => {
+    const { cluster, model, write } = watched()
+    cluster.advance({ us: 100 * US })
     write('a', '1')
     write('b', '1')
-    see()
-    step(150)
+    cluster.advance({ us: 150 * US })
     write('c', '1')
-    step(1_000)
+    cluster.advance({ us: 1_000 * US })
     const lag = (id: number) =>
       model.history.lag.get(id)?.map(({ atMs, versions }) => [atMs, versions])
     expect(lag(1)).toEqual([
+      [100, 1],
       [100, 2],
+      [250, 3],
+      [300, 2],
       [300, 1],
-      [300, 0],
+      [450, 0],
     ])
   })
 

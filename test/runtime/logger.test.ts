@@ -115,6 +115,7 @@ describe('JSON', () => {
       client: 'default',
       replica: 0,
       w: null,
+      lags: [0, 1],
       key: 'user:1',
       value: 'Jessica',
       version: '1.1',

@@ -1,27 +1,19 @@
 // How the system looks from outside at one instant: replicas with their lag, links with what is on their way.
 // Nothing here changes anything.
 
+import { commonOffset, reference } from '../lag.ts'
 import type { Link } from '../network/link.ts'
 import type { Message } from '../network/message.ts'
 import { API, type NodeId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
-import { lastVersionOf, type Replica } from '../replica/replica.ts'
+import type { Replica } from '../replica/replica.ts'
 import { formatLatency } from '../text/latency-text.ts'
 import type { ClockView, ClusterView, LinkView, MessageView, ReplicaView } from '../verbs.ts'
-import { compareVersions, lastCommonOffset } from '../version.ts'
-
-/** Whose log the lag is counted against: the newest leader's, or what is left of it. */
-function reference(parts: Parts): Replica {
-  const newest = parts.replica(parts.newestLeader)
-  if (newest.role === 'leader' && newest.epoch === parts.ledEpoch) return newest
-  return parts.replicas.reduce((best, one) =>
-    compareVersions(lastVersionOf(one), lastVersionOf(best)) > 0 ? one : best,
-  )
-}
 
 export function replicaView(parts: Parts, replica: Replica): ReplicaView {
-  const { log, table } = reference(parts)
-  const common = lastCommonOffset(replica.table, replica.appliedOffset, table, log.lastOffset)
+  const of = reference(parts)
+  const { log } = of
+  const common = commonOffset(replica, of)
   const lagVersions = log.lastOffset - common
   // Where the entry itself is no longer kept, the oldest one kept gives a lower bound.
   const missed = log.at(common + 1)

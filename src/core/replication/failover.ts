@@ -2,6 +2,7 @@
 // reach it, until it hears of it. A replica that learns of a newer epoch gives up what that epoch never had.
 
 import { advise, failed, ok, type Problem, problem, type Reply } from '../errors.ts'
+import { lagsOf } from '../lag.ts'
 import { API, type ReplicaId } from '../nodes.ts'
 import type { FailoverReason, Order } from '../order.ts'
 import type { Parts } from '../parts.ts'
@@ -259,8 +260,8 @@ export class Failover {
       const written = this.#leaders.appendAgain(leadership, old)
       if (emitter.hasListeners) {
         const { record } = written
-        const [request, client, w] = [0, 'failover', null]
-        emitter.emit({ type: 'write-applied', request, client, replica: replica.id, record, w })
+        const by = { request: 0, client: 'failover', replica: replica.id, w: null }
+        emitter.emit({ type: 'write-applied', ...by, record, lags: lagsOf(this.#parts) })
       }
       this.#leaders.fanOut(leadership, written)
     }

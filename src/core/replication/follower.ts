@@ -2,6 +2,7 @@
 // how it acknowledges. It applies in log order, and tells how far it has come; what comes from a leader
 // whose time is over it refuses, and its refusal carries the newer epoch.
 
+import { lagVersions } from '../lag.ts'
 import type { AcknowledgementBody, CopyBody, Message, SnapshotBody } from '../network/message.ts'
 import type { ReplicaId } from '../nodes.ts'
 import type { Parts } from '../parts.ts'
@@ -201,6 +202,7 @@ export class Followers {
       record,
       quorum: record.quorum,
       alreadyHad,
+      lagVersions: lagVersions(this.#parts, replica),
     })
   }
 }

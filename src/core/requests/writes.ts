@@ -4,6 +4,7 @@
 
 import { bytesOf } from '../bytes.ts'
 import { type Done, failed, ok, type Reply } from '../errors.ts'
+import { lagsOf } from '../lag.ts'
 import { API } from '../nodes.ts'
 import type { ObservedWrite } from '../observed-write.ts'
 import type { Parts } from '../parts.ts'
@@ -214,6 +215,7 @@ export class Writes {
       replica: replica.id,
       record,
       w,
+      lags: lagsOf(this.#parts),
     })
   }
 }

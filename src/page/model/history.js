@@ -2,8 +2,6 @@
 // instant (a frozen clock allows any number) get a slot each, in which they stand side by side once the instant is
 // opened. Bounded: the oldest are dropped and counted.
 
-import { seatOf } from './nodes.js'
-
 /** @import { History, Item, LabEvent, Mark, Model, Replica, ViewJson } from './types' */
 
 const ITEMS_KEPT = 6000
@@ -15,7 +13,6 @@ export function createHistory() {
     items: [],
     spans: [],
     lag: new Map(),
-    applied: new Map(),
     slots: [],
     slot: 0,
     lastMs: -1,
@@ -40,11 +37,6 @@ export function takeSlot(history, atMs, room) {
   }
   history.lastMs = atMs
   return history.slot
-}
-
-/** The slots taken before a time. @param {History} history @param {number} ms */
-export function slotBefore({ slots, slot }, ms) {
-  return slots.findLast(({ atMs }) => atMs < ms)?.slot ?? slots[0]?.from ?? slot
 }
 
 /** @param {History} history @param {Item} item */
@@ -104,7 +96,7 @@ function replicasOf(event) {
 export function noteView(model, view) {
   for (const replica of view.replicas) {
     noteSpan(model, replica)
-    if (replica.id !== seatOf(model)) noteLag(model, replica, view.clock.nowMs)
+    noteLag(model.history, replica.id, view.clock.nowMs, replica.lagVersions)
   }
 }
 
@@ -123,32 +115,17 @@ function noteSpan(model, { id, role, state }) {
 }
 
 /**
- * How far behind is the server's word. Between two of them it became less where copies were applied, and began
- * when the oldest entry that it lacks was written.
- * @param {Model} model
- * @param {Replica} replica
- * @param {number} nowMs
+ * @param {History} history
+ * @param {number} id
+ * @param {number} atMs
+ * @param {number} versions that the replica lacks from then on, as the server says
  */
-function noteLag({ history }, { id, lagVersions: versions, lagMs }, nowMs) {
-  const { slot } = history
-  const points = history.lag.get(id) ?? []
-  history.lag.set(id, points)
-  let had = points.at(-1)?.versions ?? 0
-  for (const one of history.applied.get(id) ?? [])
-    if (had > versions) points.push({ ...one, versions: --had })
-  history.applied.delete(id)
-  if (had === versions) return
-  const atMs = had === 0 ? Math.max(nowMs - lagMs, points.at(-1)?.atMs ?? 0) : nowMs
-  points.push({ atMs, slot: atMs === nowMs ? slot : slotBefore(history, atMs), versions })
+export function noteLag({ lag, slot }, id, atMs, versions) {
+  const points = lag.get(id) ?? []
+  lag.set(id, points)
+  if ((points.at(-1)?.versions ?? 0) === versions) return
+  points.push({ atMs, slot, versions })
   trim(points, POINTS_KEPT)
-}
-
-/** @param {History} history @param {number} replica @param {number} atMs */
-export function noteApplied(history, replica, atMs) {
-  const since = history.applied.get(replica) ?? []
-  history.applied.set(replica, since)
-  since.push({ atMs, slot: history.slot })
-  trim(since, POINTS_KEPT)
 }
 
 /**

@@ -2,7 +2,8 @@
 // events paint. Nothing is worked out here of what a replica has. Pure: no DOM, no wall clock; and bounded,
 // however long the page stays open.
 
-import { addFault, createHistory, noteApplied, noteView } from './history.js'
+import { addFault, createHistory, noteLag, noteView } from './history.js'
+
 import { applyTraffic } from './traffic.js'
 
 /** @typedef {import('./types').Model} Model */
@@ -37,7 +38,10 @@ export function applyEvent(model, event) {
   model.nowMs = event.type === 'cluster-reset' ? event.atMs : Math.max(model.nowMs, event.atMs)
   keepLogLine(model, event)
   applyTraffic(model, event)
-  if (event.type === 'copy-applied') noteApplied(model.history, event.replica, event.atMs)
+  const { history } = model
+  if (event.type === 'copy-applied') noteLag(history, event.replica, event.atMs, event.lagVersions)
+  if (event.type === 'write-applied')
+    for (const [id, versions] of event.lags.entries()) noteLag(history, id, event.atMs, versions)
   if (event.type === 'clock-changed') model.clock = { mode: event.mode, rate: event.rate }
   // Where time begins again, nothing of before has a place on its axis.
   if (event.type === 'cluster-reset' && event.keep === 'nothing') model.history = createHistory()

@@ -127,8 +127,6 @@ export interface History {
   items: Item[]
   spans: Span[]
   lag: Map<number, LagPoint[]>
-  /** By replica: where copies were applied since the last view. */
-  applied: Map<number, { atMs: number; slot: number }[]>
   /** The instants at which more than one thing happened: the slot of the first, and of the last. */
   slots: { atMs: number; from: number; slot: number }[]
   slot: number

@@ -104,7 +104,7 @@ export class Emitting {
   }
 
   write(record: Partial<StoredRecord> = {}): void {
-    const by = { request: 1, client: 'default', replica: 0, w: null }
+    const by = { request: 1, client: 'default', replica: 0, w: null, lags: [] }
     this.emit({ type: 'write-applied', ...by, record: recordOf(record) })
   }
 }
