@@ -81,6 +81,7 @@ export function lastCommonOffset(
   theirLast: Offset,
 ): Offset {
   let offset = Math.min(myLast, theirLast)
+  if (mine === theirs) return offset
   while (offset > 0) {
     const a = epochAt(mine, offset)
     const b = epochAt(theirs, offset)

@@ -3,7 +3,6 @@
 // however long the page stays open.
 
 import { addFault, createHistory, noteLag, noteView } from './history.js'
-
 import { applyTraffic } from './traffic.js'
 
 /** @typedef {import('./types').Model} Model */
