@@ -110,6 +110,12 @@ describeLive('records on the live page', () => {
       await expect.poll(() => page.innerText('output.now')).toBe('0.100 s')
       await expect.poll(see.marks).toBe(2)
       await expect.poll(() => page.innerText('.log ol')).toContain('Leader wrote key=user:1')
+      // Each follower lacks the record since it was written, which was before the second page came.
+      const widths = await page
+        .locator('.bands rect')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('width')))
+      expect(widths.map(Number).every((width) => width > 20)).toBe(true)
+      expect(widths).toHaveLength(2)
     }
     await late.see.step('+100 ms')
     await expect.poll(() => first.see.rows(1)).toEqual(['user:1\nJessica\n1.1'])
