@@ -16,4 +16,6 @@ calm.addEventListener('change', () => {
 // What it asks for is on its way while the page is drawn.
 session.start()
 page.replaceChildren()
-render(html`<${App} session=${session} />`, page)
+const draw = (/** @type {unknown} */ View) => render(html`<${View} session=${session} />`, page)
+if (!location.pathname.startsWith('/follow/')) draw(App)
+else void import('./view/class.js').then(({ FollowView }) => draw(FollowView))

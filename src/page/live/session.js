@@ -35,6 +35,8 @@ export class Session {
   settled = false
   /** @type {{ call: Call, answer: Answer | null } | null} */
   last = null
+  /** What the class that is open is shown. @type {import('../model/types').CourseJson | null} */
+  course = null
   /** @type {Set<() => void>} */
   #views = new Set()
   /** @type {Set<(wallMs: number) => boolean>} */
@@ -54,6 +56,7 @@ export class Session {
     this.#stream = new Stream({
       heard: (event) => this.#hear(event),
       viewed: (view) => this.#see(view),
+      taught: (course) => Object.assign(this, { course }).changed(),
       opened: () => this.#setStatus('live'),
       lost: (why) => this.#setStatus(why === '' ? 'away' : 'refused', why),
       restarted: () => this.#startOver(),

@@ -10,6 +10,7 @@ import { BASE, listen } from './api.js'
  * @typedef {object} StreamListener
  * @property {(event: LabEvent) => void} heard
  * @property {(view: ViewJson) => void} viewed behind the events that it includes
+ * @property {(course: import('../model/types').CourseJson | null) => void} taught what a class is shown
  * @property {() => void} opened
  * @property {(why: string) => void} lost why the server gives no stream; '' when it is away
  * @property {() => void} restarted nothing that was heard counts any more
@@ -51,6 +52,7 @@ export class Stream {
       if (this.#number > 0 && data.toId > this.#number) this.#startOver()
       return
     }
+    if (type === 'class') return this.#listener.taught(data)
     const [run = '', number] = (type === 'view' ? data.lastEvent : id).split('-')
     if (this.#run !== '' && run !== this.#run) this.#startOver()
     this.#run = run

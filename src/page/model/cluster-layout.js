@@ -25,12 +25,12 @@ const API = { w: 62, h: 40, gap: 58 }
 /** Copies and acknowledgements keep to their own side of a link. */
 const LANE = 5
 
-/** @param {{ width: number, ids: readonly number[], seat: number }} facts @returns {ClusterLayout} */
-export function layoutCluster({ width, ids, seat }) {
+/** @param {{ width: number, ids: readonly number[], seat: number, rowsMax?: number }} facts @returns {ClusterLayout} */
+export function layoutCluster({ width, ids, seat, rowsMax = 3 }) {
   const others = ids.filter((id) => id !== seat)
   const shown = others.slice(0, FOLLOWERS_SHOWN)
   const leftOut = others.slice(FOLLOWERS_SHOWN)
-  const rows = rowsFor(shown.length)
+  const rows = Math.min(rowsMax, rowsFor(shown.length))
   const wide = width >= WIDE_FROM
   const { boxes, height } = wide
     ? placeWide(width, seat, shown, rows)

@@ -8,6 +8,7 @@ import type { EventJson } from '../../core/output/render.ts'
 import type { DetailedJson, RowJson } from '../../core/output/render-views.ts'
 import type { RecordJson } from '../../core/record.ts'
 import type { ClockView } from '../../core/verbs.ts'
+import type { AskedQuestion, Classroom } from '../../http/class/classroom.ts'
 
 export type { RecordJson, ReplicaState, Role }
 
@@ -17,6 +18,8 @@ export type Node = NodeJson
 export type ClockJson = Json<ClockView>
 
 export type ViewJson = DetailedJson
+export type Asked = AskedQuestion
+export type CourseJson = ReturnType<Classroom['view']> & { readonly followers: number }
 export type Replica = DetailedJson['replicas'][number]
 export type Row = RowJson
 
@@ -165,7 +168,7 @@ export interface Model {
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly query?: Readonly<Record<string, string | number | undefined>>
   readonly body?: Readonly<Record<string, unknown>>

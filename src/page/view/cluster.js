@@ -19,7 +19,7 @@ import { Stage } from './stage.js'
 const NEWS_MS = 1500
 
 /**
- * @param {{ session: Session, open: (part: Part) => void }} props
+ * @param {{ session: Session, open?: (part: Part) => void }} props without `open` there is only to see
  */
 export function ClusterView({ session, open }) {
   useRedraw(session)
@@ -29,7 +29,9 @@ export function ClusterView({ session, open }) {
   const replicas = replicasOf(model)
   const ids = replicas.map(({ id }) => id)
   const seat = seatOf(model)
-  const layout = layoutCluster({ width, ids, seat })
+  // A projector that shows little leaves room for the caption.
+  const rowsMax = document.documentElement.matches('.presenting') && innerHeight < 620 ? 1 : 3
+  const layout = layoutCluster({ width, ids, seat, rowsMax })
   useStage(session, box, layout)
   const shown = ids.filter((id) => layout.boxes.has(id))
   const followers = shown.filter((id) => id !== seat)
@@ -52,9 +54,9 @@ export function ClusterView({ session, open }) {
       <p class="more" hidden></p>
     </div>
     <div class="actions cluster-actions">
-      <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'failover' })}>Failover…</button>
-      <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'partition' })}>Partition…</button>
-      <button type="button" onClick=${() => open({ kind: 'cluster', verb: 'reset' })}>Reset…</button>
+      <button type="button" onClick=${() => open?.({ kind: 'cluster', verb: 'failover' })}>Failover…</button>
+      <button type="button" onClick=${() => open?.({ kind: 'cluster', verb: 'partition' })}>Partition…</button>
+      <button type="button" onClick=${() => open?.({ kind: 'cluster', verb: 'reset' })}>Reset…</button>
     </div>
     ${layout.leftOut.length > 0 && html`<${LeftOut} model=${model} ids=${layout.leftOut} />`}
   </section>`
@@ -77,7 +79,7 @@ function LeftOut({ model, ids }) {
 }
 
 /**
- * @param {{ model: Model, replica: Replica, rows: number, open: (part: Part) => void }} props
+ * @param {{ model: Model, replica: Replica, rows: number, open?: (part: Part) => void }} props
  */
 function Card({ model, replica, rows, open }) {
   const { id, role, state, deposed } = replica
@@ -86,7 +88,7 @@ function Card({ model, replica, rows, open }) {
   return html`<article class=${`card ${look}`} data-replica=${id} data-node=${id}
     aria-label=${`Replica ${id}, ${replica.role}, ${replica.state}`}>
     <header>
-      <button type="button" class="part" onClick=${() => open({ kind: 'replica', id })}
+      <button type="button" class="part" disabled=${!open} onClick=${() => open?.({ kind: 'replica', id })}
         aria-label=${`Replica ${id}: crash, pause and more`}>Replica ${id}</button>
       ${replica.state !== 'running' && html`<span class="state">${replica.state}</span>`}
       <span class="role">${deposed ? 'deposed leader' : replica.role}</span>
@@ -137,7 +139,7 @@ function Row({ row }) {
 }
 
 /**
- * @param {{ model: Model, from: number, to: number, open: (part: Part) => void }} props
+ * @param {{ model: Model, from: number, to: number, open?: (part: Part) => void }} props
  */
 function LinkChip({ model, from, to, open }) {
   const there = lookOfLink(model, from, to)
@@ -154,7 +156,7 @@ function LinkChip({ model, from, to, open }) {
   const text = words.filter(Boolean).join(' · ') || 'link'
   return html`<button type="button" class=${`chip ${worst.state}`} data-chip=${`${from}>${to}`}
     aria-label=${`Link from ${from} to ${to}: ${text}. Cut, hold, slow and more`}
-    onClick=${() => open({ kind: 'link', from, to })}>${text}</button>`
+    disabled=${!open} onClick=${() => open?.({ kind: 'link', from, to })}>${text}</button>`
 }
 
 /** @param {string} latency `200ms` as it stands in sentences */

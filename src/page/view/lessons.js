@@ -81,6 +81,8 @@ function Lesson({ session, run, begin, leave, stories }) {
   const next = stories[stories.findIndex(({ name }) => name === story.name) + 1]
   const foot = /** @type {{ current: HTMLElement | null }} */ (useRef(null))
   useEffect(() => foot.current?.scrollIntoView({ block: 'nearest' }), [at, shown.length, pause])
+  // On a phone it lies over the foot of the picture, whose head is to be seen.
+  useEffect(() => void (innerWidth <= 620 && scrollTo(0, 0)), [at])
   return html`<div class="lesson" data-pause=${pause}>
     <div class="lesson-head">
       <p class="soft">Step ${at + 1} of ${story.steps.length}</p>

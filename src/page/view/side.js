@@ -19,10 +19,11 @@ const TABS = /** @type {const} */ ({
 const PANELS = {
   verdicts: async () => (await import('./verdicts.js')).VerdictsView,
   forecast: async () => (await import('./forecast.js')).ForecastView,
+  presenter: async () => (await import('./class.js')).PresenterView,
 }
 
-/** @param {{ name: keyof typeof PANELS, session: Session, show: (operation: Operation) => void }} props */
-function Panel({ name, session, show }) {
+/** @param {{ name: keyof typeof PANELS }} props beside those of the panel */
+function Panel({ name, ...props }) {
   const [found, setFound] = useState(/** @type {{ View?: unknown }} */ ({}))
   const [says, say] = useState('Loading…')
   useEffect(() => {
@@ -31,7 +32,7 @@ function Panel({ name, session, show }) {
     PANELS[name]().then((View) => setFound({ View }), missing)
   }, [])
   return found.View
-    ? html`<${found.View} session=${session} show=${show} />`
+    ? html`<${found.View} ...${props} />`
     : html`<p class="soft" role="status">${says}</p>`
 }
 
@@ -43,6 +44,7 @@ export function Side({ session, show }) {
     /** @type {keyof typeof TABS} */ (lessonAsked() ? 'lessons' : 'try'),
   )
   const [run, setRun] = useState(/** @type {LessonRun | null} */ (null))
+  const [presents, present] = useState('class' in sessionStorage)
   return html`<section class="region side" aria-label="Try it, or learn">
     <div class="tabs" role="tablist" aria-label="Try it, or learn">
       ${Object.entries(TABS).map(
@@ -55,5 +57,7 @@ export function Side({ session, show }) {
       ${(tab === 'verdicts' || tab === 'forecast') && html`<${Panel} key=${tab} name=${tab} session=${session} show=${show} />`}
       ${tab === 'lessons' && html`<${LessonsView} session=${session} run=${run} setRun=${setRun} />`}
     </div>
+    ${presents && html`<${Panel} name="presenter" session=${session} run=${run} end=${() => present(false)} />`}
+    ${!presents && tab === 'lessons' && html`<button type="button" class="quiet" onClick=${() => present(true)}>Present to a class</button>`}
   </section>`
 }
