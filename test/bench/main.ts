@@ -1,4 +1,4 @@
-// npm run bench [-- http core behind memory start verdicts forecast labs class library page write-ahead]: how fast the program is, and next to each number the limit it is
+// npm run bench [-- http core behind memory start verdicts forecast labs class looking-back library page write-ahead]: how fast the program is, and next to each number the limit it is
 // held against, measured in the same run on the same machine. One table, ratios first. About two
 // minutes for all of it; a machine that does something else meanwhile makes the numbers worse, and
 // the ratios less so.
@@ -11,6 +11,7 @@ import { benchForecast } from './forecast.ts'
 import { benchHttp } from './http.ts'
 import { benchLabs } from './labs.ts'
 import { benchLibrary } from './library.ts'
+import { benchLookingBack } from './looking-back.ts'
 import { benchMemory } from './memory.ts'
 import { benchPage } from './page.ts'
 import { benchStart } from './start.ts'
@@ -28,6 +29,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Row[]>>> = {
   forecast: benchForecast,
   labs: benchLabs,
   class: benchClass,
+  'looking-back': benchLookingBack,
   library: benchLibrary,
   page: benchPage,
   'write-ahead': benchWriteAhead,
