@@ -97,6 +97,38 @@ describe('an order to a paused replica', () => {
   })
 })
 
+test('an order to one that then learns how short its log is counts as forced, and tells what that lost', () => {
+  const lab = testCluster({ logEntriesMax: 3 })
+  lab.writeWithQuorum('old', 'kept by all', { w: 3 })
+  lab.idle()
+  lab.partition([[0], [1, 2]])
+  lab.failover({ to: 2 })
+  // More than its log holds, so it cannot go back to where epoch 2 began.
+  for (const value of ['1', '2', '3', '4', '5']) lab.write('dead', value, { replica: 0 })
+  lab.writeWithQuorum('new', 'of epoch 2', { w: 2 })
+  lab.advance(1_000)
+  lab.crash(1)
+  lab.pause(0)
+  lab.healAll()
+  lab.advance(1_000)
+  // In its queue by now: the announcement of epoch 2. Nobody can know what it does to its log.
+  expect(lab.failover()).toEqual({ epoch: 3, from: 2, to: 0, pending: true })
+  lab.resume(0)
+  expect(lab.heard('epoch-learned').at(-1)).toMatchObject({ replica: 0, epoch: 2 })
+  expect(lab.heard('leader-elected').at(-1)).toMatchObject({ epoch: 3, to: 0, reason: 'forced' })
+  expect(lab.cluster.failovers().at(-1)).toMatchObject({
+    reason: 'forced',
+    lost: [{ record: { key: 'new' } }],
+  })
+  lab.restart(1)
+  lab.idle()
+  expect(lab.values('new')).toEqual([null, null, null])
+  expect(lab.values('old')).toEqual(['kept by all', 'kept by all', 'kept by all'])
+  expect(lab.write('old', 'again').said).toBe('again')
+  lab.idle()
+  expect(lab.values('old')).toEqual(['again', 'again', 'again'])
+})
+
 describe('the ledger of failovers', () => {
   test('has an entry when the order is carried out, leaderless since it was given', () => {
     const lab = ordered()
