@@ -13,6 +13,7 @@ import type { LabApp } from './http/app.ts'
 import { type CommandLine, type Options, readOptions } from './options/read.ts'
 import { isRun, type RunRequest, readRun } from './options/run.ts'
 import { sayWhat, sayWhere } from './runtime/greeting.ts'
+import { beginYoung } from './runtime/heap.ts'
 import {
   isThisMachine,
   type Listening,
@@ -158,6 +159,7 @@ async function serve(options: Options): Promise<void> {
 }
 
 async function build(options: Options): Promise<Running> {
+  beginYoung()
   const [{ Cluster }, { paceByWall }, { createApp }, { createHttpServer }, pool, logging] =
     await Promise.all([
       import('./core/cluster.ts'),

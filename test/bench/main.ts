@@ -4,6 +4,7 @@
 // the ratios less so.
 
 import { cpus, loadavg } from 'node:os'
+import { beginYoung } from '../../src/runtime/heap.ts'
 import { benchBehind } from './behind.ts'
 import { benchClass } from './class.ts'
 import { benchCore } from './core.ts'
@@ -41,6 +42,9 @@ if (unknown.length > 0) {
   console.error(`There is no section ${unknown.join(', ')}: ${Object.keys(SECTIONS).join(', ')}`)
   process.exit(2)
 }
+
+// As the server does.
+beginYoung()
 
 const [busy = 0] = loadavg()
 const rows: Row[] = []

@@ -188,8 +188,8 @@ const reset = actRoute('reset', {
   group: 'cluster',
   summary: 'Back to the start; `?keep=faults` or `?keep=data` keeps that.',
   description:
-    'What was written, every fault and setting, and the clock go back. Without `keep` only the events ' +
-    'of the stream and the counters in `/metrics` stay, and timestamps begin at the instant of the reset.',
+    'What was written, every fault and setting, and the clock go back. Without `keep` only the events of the ' +
+    'stream, the chapters before and the counters in `/metrics` stay, and timestamps begin at the instant of the reset.',
   effect: 'command',
   durable: true,
   example: { path: '/reset' },
