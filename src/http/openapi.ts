@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { invariant } from '../core/errors.ts'
 import * as answers from './answers.ts'
+import { describeBounds } from './bounds.ts'
 import { PROBLEMS, type ProblemCode } from './problems.ts'
 import { PROGRAM } from './program.ts'
 import type { Group, Route } from './route.ts'
@@ -58,6 +59,7 @@ export function describeApi(routes: readonly Route[]): Json {
       },
     },
     'x-problems': PROBLEMS,
+    'x-bounds': describeBounds(),
   }
 }
 

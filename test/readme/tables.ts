@@ -2,7 +2,6 @@
 // README adds the reasons.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { BOUNDS } from '../../src/core/bounds.ts'
 import { ROUTES } from '../../src/http/routes/table.ts'
 import { FLAGS, GROUPS, TABLE } from '../../src/options/table.ts'
 import { OPTIONS } from '../../src/scenario/header.ts'
@@ -14,7 +13,6 @@ export const TABLES: Readonly<Record<string, (shown: string) => string>> = {
   routes: renderRoutes,
   dependencies: (shown) => withRowsFor(shown, dependencies()),
   'scenario lines': renderScenarioLines,
-  bounds: (shown) => withValues(withRowsFor(shown, Object.keys(BOUNDS)), BOUNDS),
   scripts: (shown) => withRowsFor(shown, scripts()),
   'code map': (shown) => withRowsFor(shown, folders()),
 }
@@ -64,24 +62,6 @@ function withRowsFor(shown: string, names: readonly string[]): string {
   const known = rows.filter((row) => names.includes(nameIn(row)))
   const missing = names.filter((name) => !rows.some((row) => nameIn(row) === name))
   return [head, rule, ...known, ...missing.map((name) => `| \`${name}\` | to be said |`)].join('\n')
-}
-
-/** The second column is the code's. */
-function withValues(table: string, values: Readonly<Record<string, number>>): string {
-  return table.replaceAll(/^(\| `(\w+)` \|)[^|]*\|/gm, (_, start: string, name: string) => {
-    return `${start} ${sayBound(name, values[name] ?? Number.NaN)} |`
-  })
-}
-
-function sayBound(name: string, value: number): string {
-  if (name.includes('Us')) return sayLongTime(value)
-  return value < 1 ? String(value) : value.toLocaleString('en-US')
-}
-
-function sayLongTime(us: number): string {
-  const hours = us / 3_600_000_000
-  if (hours < 24) return `${hours} h`
-  return `${hours / 24} days`
 }
 
 function manifest(): {

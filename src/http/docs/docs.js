@@ -169,6 +169,16 @@ function problemRow([code, { title, status, outcome }]) {
   )
 }
 
+function boundRow([name, { value, of }]) {
+  return make(
+    'tr',
+    {},
+    make('td', {}, make('code', {}, name)),
+    make('td', {}, value),
+    make('td', {}, ...prose(of)),
+  )
+}
+
 function show() {
   const routes = routesOf(description)
   const cards = document.querySelector('#routes')
@@ -185,6 +195,8 @@ function show() {
   const rows = Object.entries(description['x-problems']).map(problemRow)
   const head = headRow('Code', 'Status', 'Meaning', 'Outcome, where something was to change')
   document.querySelector('#problem-table').append(head, ...rows)
+  const bounds = Object.entries(description['x-bounds']).map(boundRow)
+  document.querySelector('#bound-table').append(headRow('Bound', 'Value', 'Of what'), ...bounds)
   document.querySelector('#intro').replaceChildren(...prose(description.info.description))
   const steps = ['postWrite', 'getFollowerRead', 'getReadWithRepair']
   const shown = steps.map((id) => routes.find((route) => route.operationId === id))
