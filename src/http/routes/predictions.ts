@@ -68,7 +68,7 @@ const predict = route({
     'In the words of `predict`. It is worked out beside the server, and ends when who asked leaves. ' +
     'Nothing of the lab changes.',
   effect: 'command',
-  example: { path: '/predictions', body: { rate: '20/s', at: '0,50,100ms' } },
+  example: { path: '/predictions', body: { rate: '20/s', at: '0,50,100ms', trials: 100_000 } },
   body,
   answer: prediction,
   problems: ['too-many-predictions'],
