@@ -128,7 +128,8 @@ class CausalPass {
     if (!this.#isTransitive) return
     const size = this.#sessions.length
     for (let other = 0; other < size; other++) {
-      this.#learn(session, client, other, this.#snapshots[source * size + other] as number, read)
+      const upTo = this.#snapshots[source * size + other] as number
+      if (upTo > (session.known[other] as number)) this.#learn(session, client, other, upTo, read)
     }
   }
 

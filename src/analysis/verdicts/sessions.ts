@@ -118,10 +118,11 @@ class SessionPass {
   }
 
   #demand(name: keyof SessionBreaches, op: number, needed: number, how: string): void {
-    if (needed < 0 || this.found[name]) return
+    if (needed < 0) return
     const { ranks, holds } = this.#order
+    // Nearly always, so that nothing else need be asked.
     if (holds(ranks[op] as number, ranks[needed] as number)) return
-    this.found[name] = { ops: [needed, op], why: how }
+    this.found[name] ??= { ops: [needed, op], why: how }
   }
 
   /** The log had come as far as the last read shows; of that, a key's newest record is the least one can read. */
