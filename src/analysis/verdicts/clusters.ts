@@ -44,7 +44,8 @@ export class Clusters {
     this.#instants = instants
     this.size = records.size
     // Each chain has a compare-and-set.
-    const rows = this.size + what.reduce((count, is) => count + (is & CAS ? 1 : 0), 0)
+    let rows = this.size
+    for (let op = 0; op < what.length; op++) if (((what[op] as number) & CAS) !== 0) rows++
     this.write = new Int32Array(rows).fill(-1)
     this.f = new Float64Array(rows).fill(NEVER)
     this.fOp = new Int32Array(rows).fill(-1)

@@ -63,9 +63,12 @@ export class Groups {
 /** Steps that each may be moved on average before another way of sorting is the faster. */
 const STEPS_EACH = 64
 
-/** Some rows by a column; stable. Histories are nearly in order already, which costs little more than one look. */
 export function sortedBy(rows: Int32Array, column: Float64Array): Int32Array {
-  const sorted = rows.slice()
+  return sortBy(rows.slice(), column)
+}
+
+/** Some rows by a column; stable. Histories are nearly in order already, which costs little more than one look. */
+export function sortBy(sorted: Int32Array, column: Float64Array): Int32Array {
   let steps = STEPS_EACH * sorted.length
   for (let i = 1; i < sorted.length; i++) {
     const row = sorted[i] as number

@@ -5,7 +5,7 @@
 import type { Operation } from '../history/operation.ts'
 import type { Case } from './case.ts'
 import type { Clustered, Clusters } from './clusters.ts'
-import { sortedBy } from './groups.ts'
+import { sortBy } from './groups.ts'
 import { OK, READ } from './what.ts'
 import type { Conflict } from './zones.ts'
 
@@ -19,8 +19,8 @@ export class Orders {
   readonly table: Clusters
   /** By row. */
   readonly placeOf: Int32Array
-  /** By place: with versions the least end from there on, else the start of its write. */
-  readonly instants: Float64Array
+  /** By place: the least end from there on; only with versions, for it tells k. */
+  ends = new Float64Array(0)
   /** By place: the least end of a write from there on. */
   readonly acknowledged: Float64Array
   readonly #one: Case
@@ -34,17 +34,16 @@ export class Orders {
     this.table = table
     // Beyond all, where a key has no order.
     this.placeOf = new Int32Array(size).fill(size)
-    this.instants = new Float64Array(size).fill(NEVER)
     this.acknowledged = new Float64Array(size).fill(NEVER)
   }
 
-  /** @returns the key's rows in their order */
+  /** @returns the key's rows, put in their order */
   add({ rows, key }: Clustered): Int32Array {
     const { records, end } = this.#one
     const { w, f, write } = this.table
     const first = records.first[key] as number
     const isByVersion = records.byVersion[key] === 1
-    const sorted = sortedBy(rows, isByVersion ? this.#ranks() : w)
+    const sorted = sortBy(rows, isByVersion ? this.#ranks() : w)
     this.#sorted[key] = sorted
     let least = NEVER
     let leastWrite = NEVER
@@ -54,7 +53,7 @@ export class Orders {
       this.placeOf[row] = first + i
       least = Math.min(least, f[row] as number)
       if (op >= 0) leastWrite = Math.min(leastWrite, end[op] as number)
-      this.instants[first + i] = isByVersion ? least : (w[row] as number)
+      if (isByVersion) this.ends[first + i] = least
       this.acknowledged[first + i] = leastWrite
     }
     return sorted
@@ -65,12 +64,27 @@ export class Orders {
     if (this.#rank) return this.#rank
     const { ranks } = this.#one
     const { write, fOp } = this.table
+    this.ends = new Float64Array(this.placeOf.length).fill(NEVER)
     this.#rank = new Float64Array(this.placeOf.length)
     for (let row = 0; row < this.#rank.length; row++) {
-      const [written, read] = [ranks?.[write[row] as number] ?? 0, ranks?.[fOp[row] as number] ?? 0]
-      this.#rank[row] = Math.max(0, written, read)
+      const written = ranks?.[write[row] as number] ?? 0
+      this.#rank[row] = Math.max(0, written, ranks?.[fOp[row] as number] ?? 0)
     }
     return this.#rank
+  }
+
+  /** The first place of a key whose write starts after an instant. */
+  firstAfter(key: number, instant: number): number {
+    const sorted = this.#sorted[key] as Int32Array
+    const { w } = this.table
+    let low = 0
+    let high = sorted.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((w[sorted[middle] as number] as number) <= instant) low = middle + 1
+      else high = middle
+    }
+    return (this.#one.records.first[key] as number) + low
   }
 
   /** By place, from the first of a key on. */
@@ -114,17 +128,14 @@ export function isAgainstTime({ w, f }: Clusters, sorted: Int32Array): boolean {
 const READ_OK = READ | OK
 
 /** The least k for which every read returns one of the k newest writes, in the given order and in real time. */
-export function leastK(
-  { what, keys, records, start }: Case,
-  { placeOf, instants }: Orders,
-): number {
+export function leastK({ what, keys, records, start }: Case, { placeOf, ends }: Orders): number {
   let k = 1
   for (let op = 0; op < what.length; op++) {
     if (((what[op] as number) & READ_OK) !== READ_OK) continue
     const place = placeOf[records.of[op] as number] as number
     const last = records.first[(keys.of[op] as number) + 1] as number
     const began = start[op] as number
-    while (place + k < last && (instants[place + k] as number) < began) k++
+    while (place + k < last && (ends[place + k] as number) < began) k++
   }
   return k
 }
@@ -140,7 +151,7 @@ export interface StaleRead {
 /** Reads that began after a newer write of their key had been acknowledged. */
 export function staleReads(one: Case, orders: Orders): StaleRead[] {
   const { what, keys, records, start, end } = one
-  const { placeOf, acknowledged, instants, table } = orders
+  const { placeOf, acknowledged, table } = orders
   const byKey = new Map<number, Stale[]>()
   for (let op = 0; op < what.length; op++) {
     if (((what[op] as number) & READ_OK) !== READ_OK) continue
@@ -154,7 +165,7 @@ export function staleReads(one: Case, orders: Orders): StaleRead[] {
     if (records.byVersion[key] !== 1) {
       // Without versions only what began after the read's own write had ended is newer for sure.
       const write = table.write[row] as number
-      newer = firstBeyond(instants, write < 0 ? -NEVER : (end[write] as number), newer, last)
+      newer = orders.firstAfter(key, write < 0 ? -NEVER : (end[write] as number))
       if (newer >= last || !((acknowledged[newer] as number) < began)) continue
     }
     const stale = { op, ms: 0, versions: null, start: began, newer }
@@ -210,16 +221,4 @@ function countMissed(stale: readonly Stale[], acknowledged: Float64Array, first:
     for (let i = n - (read.newer - first); i > 0; i -= i & -i) versions += tree[i] as number
     read.versions = versions
   }
-}
-
-/** The first place between two of some ascending instants with more than one instant. */
-function firstBeyond(ascending: Float64Array, instant: number, from: number, to: number): number {
-  let low = from
-  let high = to
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((ascending[middle] as number) <= instant) low = middle + 1
-    else high = middle
-  }
-  return low
 }
