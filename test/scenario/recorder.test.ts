@@ -6,6 +6,7 @@ import { Cluster } from '../../src/core/cluster.ts'
 import type { ClusterEvent } from '../../src/core/events.ts'
 import type { ClusterOptions } from '../../src/core/options.ts'
 import type { RestoredCluster, Ticket } from '../../src/core/verbs.ts'
+import type { KeptChapter } from '../../src/scenario/kept-sessions.ts'
 import { parseScenario } from '../../src/scenario/parse.ts'
 import { recorderBounds, SessionRecorder } from '../../src/scenario/recorder.ts'
 import { type Outcome, runScenario } from '../../src/scenario/run.ts'
@@ -16,12 +17,21 @@ const ignore = () => {}
 
 type Trace = Omit<ClusterEvent, 'id'>[]
 
-/** Does all that to a cluster. @returns what is exported, and what happened since the last full reset */
+interface Exported {
+  readonly text: string
+  readonly trace: Trace
+  readonly nowUs: number
+}
+
+/**
+ * Does all that to a cluster.
+ * @returns what is exported, and what happened since the last full reset; and the same of each chapter that is over
+ */
 function session(
   given: Partial<ClusterOptions>,
   before: RestoredCluster | undefined,
   done: readonly Step[],
-): { text: string; trace: Trace; nowUs: number } {
+): Exported & { readonly chapters: readonly Exported[] } {
   const cluster = new Cluster(given)
   const recorder = new SessionRecorder(cluster)
   let trace: Trace = []
@@ -31,12 +41,23 @@ function session(
   })
   const tickets: Ticket[] = []
   if (before) cluster.restore(before)
-  for (const step of done) step.run(cluster, tickets)
-  return { text: textOf(recorder), trace, nowUs: cluster.nowUs }
+  const ends: Omit<Exported, 'text'>[] = []
+  for (const step of done) {
+    // What a reset itself brings is of the next chapter, though it tells it before the reset.
+    const end = { trace: [...trace], nowUs: cluster.nowUs }
+    step.run(cluster, tickets)
+    if (recorder.chapters().length > ends.length + 1) ends.push(end)
+  }
+  const over = recorder.chapters().filter(({ isOver }) => isOver)
+  const chapters = over.map((chapter, i) => ({
+    text: textOf(recorder, chapter),
+    ...(ends[i] as Omit<Exported, 'text'>),
+  }))
+  return { text: textOf(recorder), trace, nowUs: cluster.nowUs, chapters }
 }
 
-function textOf(recorder: SessionRecorder): string {
-  const reply = recorder.export()
+function textOf(recorder: SessionRecorder, chapter?: KeptChapter): string {
+  const reply = recorder.export(chapter)
   if (!reply.ok) throw new Error(reply.problem.detail)
   return reply.value
 }
@@ -62,10 +83,12 @@ describe('the export of a session', () => {
     const before = fc.option(restored, { nil: undefined })
     fc.assert(
       fc.property(options, before, steps, (given, restore, done) => {
-        const { text, trace, nowUs } = session(given, restore, done)
-        const again = replay(text)
-        expect(again.trace, text).toEqual(trace)
-        expect(again.outcome, text).toMatchObject({ nowUs, failedLines: [], stopped: false })
+        const { chapters, ...whole } = session(given, restore, done)
+        for (const { text, trace, nowUs } of [...chapters, whole]) {
+          const again = replay(text)
+          expect(again.trace, text).toEqual(trace)
+          expect(again.outcome, text).toMatchObject({ nowUs, failedLines: [], stopped: false })
+        }
       }),
       pinned(75),
     )
@@ -221,6 +244,22 @@ describe('bounds', () => {
     const recorder = new SessionRecorder(cluster, small)
     for (let i = 0; i < 10; i++) cluster.advance({ us: 1 })
     expect(commandsOf(recorder)).toEqual(['advance 10us'])
+  })
+
+  test('the oldest chapters go, within a session too, and their numbers stay', () => {
+    const cluster = new Cluster()
+    const recorder = new SessionRecorder(cluster)
+    const kept = () => {
+      const all = recorder.chapters()
+      return [all.length, all[0]?.number, all.at(-1)?.number]
+    }
+    for (let i = 1; i < 1_003; i++) cluster.reset(i % 500 === 0 ? 'nothing' : 'data')
+    expect(kept()).toEqual([1_000, 4, 1_003])
+    for (let i = 0; i < 497; i++) cluster.reset('data')
+    expect(kept()).toEqual([1_000, 501, 1_500])
+    // The first session is gone with its last chapter.
+    expect(recorder.recordingOf(1).ok).toBe(false)
+    expect(commandsOf(recorder)).toHaveLength(499)
   })
 
   test('the usual ones are those of the table', () => {
