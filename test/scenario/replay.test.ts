@@ -247,6 +247,13 @@ describe('the past of a session', () => {
           if (!sight.ok) throw new Error(sight.problem.detail)
           const { recording, moment } = sight.value
           expect(finish(past.see(recording, moment, seen)), `${number} at ${atUs}`).toBe(text)
+          // An event of just then, which may be past by now.
+          const event = chapter.firstEvent && draw % 2 ? chapter.firstEvent : chapter.lastEvent
+          if (event === null) continue
+          const leading = recordingOf(recorder, event)
+          const then = finish(new Past().see(leading, event, seen))
+          expect(finish(past.see(leading, event, seen)), `event ${event}`).toBe(then)
+          expect(finish(past.see(recording, moment, seen)), `${number} at ${atUs}`).toBe(text)
         }
       }),
       { numRuns: 200 },
