@@ -42,7 +42,8 @@ export function recordsOf(columns: Columns, byVersion = keysByVersion(columns)):
   for (let op = 0; op < of.length; op++) {
     const is = what[op] as number
     const key = keys.of[op] as number
-    const rank = ranks && byVersion[key] === 1 ? (ranks[op] as number) : -1
+    const isByVersion = byVersion[key] === 1
+    const hasRank = isByVersion && ranks !== undefined && (ranks[op] as number) >= 0
     of[op] = -1
     if ((is & READ) === 0) {
       if ((is & FAILED) !== 0) {
@@ -53,12 +54,12 @@ export function recordsOf(columns: Columns, byVersion = keysByVersion(columns)):
         }
       } else if ((is & APPEND) !== 0) repeats[key] = 1
       // Of unknown writes without a version, one may be the write that a read's version names.
-      else if (rank < 0 && byVersion[key] === 1) continue
+      else if (isByVersion && !hasRank) continue
     } else if ((is & OK) === 0) continue
     const value = textOf(operations[op] as Operation)
-    const record = table.number(op, key, rank, value)
+    const record = table.number(op, key, hasRank, value)
     of[op] = record
-    if (rank >= 0 && !table.is(record, -1, value)) clashes[key] = 1
+    if (hasRank && !table.is(record, op, false, value)) clashes[key] = 1
     if ((is & (READ | FAILED)) !== 0) continue
     // Whoever writes "nothing there" writes what was there before.
     if (record === key || (table.isWritten(record) && table.ops[record] !== op)) repeats[key] = 1
@@ -118,7 +119,7 @@ class Table {
   ops: Int32Array
   readonly keys: Columns['keys']
   readonly #what: Uint8Array
-  readonly #ranks: Columns['ranks']
+  readonly #ranks: Float64Array
   readonly #operations: readonly Operation[]
   /** The last record met, by key: most reads return it. */
   readonly #last: Int32Array
@@ -128,7 +129,7 @@ class Table {
   constructor({ operations, what, ranks, keys }: Columns) {
     this.keys = keys
     this.#what = what
-    this.#ranks = ranks
+    this.#ranks = ranks ?? new Float64Array(0)
     this.#operations = operations
     this.size = keys.size
     this.#last = new Int32Array(keys.size)
@@ -149,18 +150,19 @@ class Table {
     return op >= 0 && ((this.#what[op] as number) & (READ | FAILED)) === 0
   }
 
-  /** @param rank -1 where the value tells */
-  number(op: number, key: number, rank: number, text: string | null): number {
-    if (rank < 0 && text === null) return key
+  /** @param hasRank its version tells, else its text */
+  number(op: number, key: number, hasRank: boolean, text: string | null): number {
+    if (!hasRank && text === null) return key
     const last = this.#last[key] as number
-    if (last !== key && this.is(last, rank, text)) return last
-    const hash = Math.imul(rank < 0 ? hashOfText(text ?? '') : hashOfRank(rank), MIX) + key
+    if (last !== key && this.is(last, op, hasRank, text)) return last
+    const identity = hasRank ? hashOfRank(this.#ranks[op] as number) : hashOfText(text ?? '')
+    const hash = (Math.imul(identity, MIX) + key) | 0
     const slots = this.#slots
     let at = firstSlot(hash, slots)
     for (; slots[at] !== 0; at = (at + 2) & (slots.length - 1)) {
       const record = slots[at] as number
       if (slots[at + 1] !== hash || this.keyOf(record) !== key) continue
-      if (!this.is(record, rank, text)) continue
+      if (!this.is(record, op, hasRank, text)) continue
       this.#last[key] = record
       return record
     }
@@ -174,10 +176,10 @@ class Table {
   }
 
   /** Not to be asked of what was there at the beginning. */
-  is(record: number, rank: number, text: string | null): boolean {
-    const op = this.ops[record] as number
-    if (rank >= 0) return this.#ranks?.[op] === rank
-    return textOf(this.#operations[op] as Operation) === text
+  is(record: number, op: number, hasRank: boolean, text: string | null): boolean {
+    const other = this.ops[record] as number
+    if (hasRank) return this.#ranks[other] === this.#ranks[op]
+    return textOf(this.#operations[other] as Operation) === text
   }
 
   #grow(): void {
@@ -210,5 +212,5 @@ function hashOfText(text: string): number {
 }
 
 function hashOfRank(rank: number): number {
-  return (rank % EPOCH_RANKS) ^ Math.floor(rank / EPOCH_RANKS)
+  return rank ^ Math.floor(rank / EPOCH_RANKS)
 }
