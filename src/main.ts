@@ -195,6 +195,7 @@ async function build(options: Options): Promise<Running> {
       streamsMax: options.streamsMax,
     },
     historyMax: options.historyMax,
+    lessons: lessonsOf(options, log.logger),
     labs: {
       labsMax: options.labsMax,
       bytesMax: cluster.options.bytesMax,
@@ -227,6 +228,10 @@ async function build(options: Options): Promise<Running> {
 function tokenOf({ token, host }: Options): string | null {
   if (token === false) return null
   return token ?? (isThisMachine(host) ? null : randomBytes(TOKEN_BYTES).toString('base64url'))
+}
+
+function lessonsOf({ lessons: path }: Options, logger: Logger) {
+  return path === null ? undefined : { path, say: (sentence: string) => logger.warn(sentence) }
 }
 
 async function openWriteAhead(

@@ -81,7 +81,7 @@ describe('what is given', () => {
         '--quorum-timeout 500ms --auto-failover 3s --min-followers-to-write 2 ' +
         '--min-followers-max-lag 1s --wal lab.wal --wal-fsync never --log-format json ' +
         '--log-level warn --max-keys 1 --max-messages 2 --max-waiting 3 --max-log 4 --max-events 5 --max-history 7 --max-streams 6 ' +
-        '--max-labs 7 --lab-idle 90s --max-bytes 2000000 --token open-sesame --no-token=false',
+        '--max-labs 7 --lab-idle 90s --max-bytes 2000000 --token open-sesame --no-token=false --lessons mine',
     )
     expect(Object.keys(given.givenAs).sort()).toEqual([...FLAGS].sort())
     expect(given).toMatchObject({
@@ -96,6 +96,7 @@ describe('what is given', () => {
       streamsMax: 6,
       labsMax: 7,
       labIdleUs: 90_000_000,
+      lessons: '/home/ada/mine',
       walFile: '/home/ada/lab.wal',
       walFsync: 'never',
       logFormat: 'json',
@@ -337,6 +338,9 @@ describe('help', () => {
                                        where others can reach it]
         --no-token                     Asks nobody for a token, even where others can
                                        reach it. [false]
+        --lessons DIR                  A folder of scenarios (*.scenario) that the
+                                       page tells as lessons too; read anew when
+                                       saved. [none]
 
       Cluster
         --followers F                  How many replicas follow the leader, 1 to 100.

@@ -67,7 +67,7 @@ describe('a real process', () => {
 
   test('prints the trace of a file, and exits 0 when all is as it says', () => {
     const { status, stdout, stderr } = run([`${STORIES}/too-early-read.scenario`])
-    expect(stdout).toMatch(/^# A follower read right after a write misses it\./)
+    expect(stdout).toMatch(/^# Reading a follower right after a write\./)
     expect(stdout).toMatch(/All 10 expectations hold\.\nSimulated time: 10500 ms\.\n$/)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   })

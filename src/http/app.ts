@@ -30,6 +30,7 @@ import { sendNothing, sendProblem } from './respond.ts'
 import type { Route } from './route.ts'
 import { allowedMethods, ROUTES, routesByPath } from './routes/table.ts'
 import { serve } from './serve.ts'
+import { type LessonsFolder, Stories } from './stories/shelf.ts'
 import { TokenGuard } from './token.ts'
 import { Turns } from './turns.ts'
 
@@ -59,6 +60,8 @@ export interface AppOptions {
   /** What has been written down of the cluster so far; what happens to it from now on unless said. */
   readonly recorder?: SessionRecorder
   readonly history?: HistoryRecording
+  /** A folder of lessons beside those that are bundled. */
+  readonly lessons?: LessonsFolder | undefined
   /** Of the labs that are started beside it; their time stands still unless `startPacing` moves it. */
   readonly labs?: Partial<LabsOptions> & { readonly startPacing?: StartPacing }
 }
@@ -134,6 +137,7 @@ function createShared(options: AppOptions): Shared {
     warm: new WarmPasts(),
     patienceMs: options.patienceMs ?? BOUNDS.patienceMsMax,
     predictions: new Predictions(options.forecast ?? noForecaster),
+    stories: new Stories(options.lessons),
     description: lazily(() => JSON.stringify(describeApi(ROUTES))),
     reportBug: options.reportBug ?? (() => undefined),
   }

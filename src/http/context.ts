@@ -18,6 +18,7 @@ import type { Metrics } from './metrics.ts'
 import type { Predictions } from './predictions.ts'
 import type { HttpProblem } from './problems.ts'
 import type { Renderer } from './render.ts'
+import type { Shelf } from './stories/shapes.ts'
 import type { TokenGuard } from './token.ts'
 import type { Turns } from './turns.ts'
 import type { WaitingRoom } from './waiting-room.ts'
@@ -36,6 +37,7 @@ export interface Shared {
   readonly longWork: LongWork
   readonly warm: WarmPasts
   readonly predictions: Predictions
+  readonly stories: { shelf(): Shelf }
   /** Real time that a request may wait for others. */
   readonly patienceMs: number
   /** The API description, as JSON; made when first asked for. */

@@ -7,7 +7,7 @@ import type { ClusterOptionName } from '../core/text/legal.ts'
 import { type Call, sayCall } from './call.ts'
 import { fieldOf } from './labs/options.ts'
 import type { HttpProblem } from './problems.ts'
-import { storyCall } from './story-call.ts'
+import { storyCall } from './stories/story-call.ts'
 
 /** @param base what stands before the paths of the lab that the problem is of */
 export function inHttp(problem: Problem, base = ''): HttpProblem {

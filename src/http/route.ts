@@ -40,6 +40,8 @@ export interface RouteFacts extends AnswerFacts {
   readonly always?: boolean
   /** How large its body may be, where others' bound is too low. */
   readonly bodyBytesMax?: number
+  /** A page, to which links lead with all sorts of things behind the `?`: nobody looks at them. */
+  readonly anyQuery?: boolean
   /** Files of a page; no part of the API. */
   readonly hidden?: boolean
   /** What follows `curl` in an example, with the host left out. */

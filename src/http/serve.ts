@@ -61,7 +61,7 @@ function namesOf(schema: z.ZodObject | undefined): readonly string[] {
 }
 
 function inputOf(route: Route, req: Request, names: Names): Input<z.ZodObject, z.ZodObject> {
-  const text = queryText(req.url)
+  const text = route.anyQuery ? undefined : queryText(req.url)
   const given = text === undefined ? NOTHING : parseQuery(text)
   return {
     path: req.params as Readonly<Record<string, string>>,

@@ -48,6 +48,8 @@ export interface Options {
   readonly labIdleUs: number | null
   /** Absolute. */
   readonly walFile: string | null
+  /** Absolute: a folder. */
+  readonly lessons: string | null
   readonly walFsync: OptionValues['wal-fsync']
   readonly logFormat: OptionValues['log-format']
   readonly logLevel: OptionValues['log-level']
@@ -291,6 +293,7 @@ function assemble(values: OptionValues, given: AllGiven): Options {
     labsMax: values['max-labs'],
     labIdleUs: values['lab-idle'],
     walFile: values.wal,
+    lessons: values.lessons,
     walFsync: values['wal-fsync'],
     logFormat: values['log-format'],
     logLevel: values['log-level'],

@@ -119,6 +119,14 @@ export const TABLE = {
     read: yesOrNo,
     isSwitch: true,
   }),
+  lessons: row<string | null>({
+    group: 'Server',
+    placeholder: 'DIR',
+    fallback: null,
+    shown: 'none',
+    help: 'A folder of scenarios (*.scenario) that the page tells as lessons too; read anew when saved.',
+    read: file,
+  }),
   followers: ofCluster('followers', 'Cluster'),
   latency: {
     ...ofCluster('latency', 'Cluster'),

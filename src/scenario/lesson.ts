@@ -12,6 +12,7 @@
 // The first comment of the file is its summary, and the beginning of that, up to the first `.` or `:`, its
 // title. A lesson needs no code: it is a scenario file.
 
+import type { LineFault } from './run-to-end.ts'
 import type { CommandLine, Scenario } from './scenario.ts'
 
 export interface Choice {
@@ -88,6 +89,35 @@ function addComment(parts: StepPart[], source: string): void {
   }
 }
 
+/** Questions that nobody could answer, and choices without one. A run does not mind; whoever is asked would. */
+export function lessonFaults({ lines }: Scenario): LineFault[] {
+  const faults: LineFault[] = []
+  /** Where the question stands whose choices may follow, and those that did. */
+  let asked = { line: 0, signs: '' }
+  const ask = (line: number) => {
+    if (asked.line > 0 && !asked.signs.includes('+')) {
+      faults.push({ line: asked.line, what: 'no choice is the right one: write #+ before it' })
+    }
+    asked = { line, signs: '' }
+  }
+  for (const { kind, line, source } of textOf(lines)) {
+    const sign = (kind === 'comment' && SPECIAL.exec(source)?.[1]) || ''
+    const isChoice = sign === '+' || sign === '-'
+    if (isChoice && asked.line === 0) {
+      faults.push({ line, what: 'a choice belongs to a question: write #? above it' })
+    } else if (isChoice) asked.signs += sign
+    else if (sign !== '?') ask(0)
+    // A question may take several lines.
+    else if (asked.line === 0 || asked.signs !== '') ask(line)
+  }
+  ask(0)
+  return faults
+}
+
+function textOf(lines: Scenario['lines']) {
+  return lines.map((line) => ({ source: '', ...line }))
+}
+
 /** Comments of one kind below each other are one text. */
 function addText(parts: StepPart[], kind: 'sentence' | 'remark', text: string): void {
   const last = parts[parts.length - 1]
@@ -95,7 +125,7 @@ function addText(parts: StepPart[], kind: 'sentence' | 'remark', text: string): 
   else parts.push({ kind, text })
 }
 
-/** Up to the first end of a sentence, or the colon before its second half. */
+/** Up to the first end of a sentence, or the colon before its second half; a question keeps its mark. */
 function titleOf(summary: string): string {
-  return /^.*?(?=[.:!?](\s|$))/.exec(summary)?.[0] ?? summary
+  return /^.*?(\?(?=\s|$)|(?=[.:!](\s|$)))/.exec(summary)?.[0] || summary
 }

@@ -88,6 +88,9 @@ describe('a lab that goes on from a scenario', () => {
     const url = await startBeside(ask, { scenario, clock: 'manual', rate: 2 })
     const { body } = await ask.get(`${url}/cluster`)
     expect(body).toMatchObject({ waiting: 1, clock: { mode: 'manual', rate: 2, nowMs: 10 } })
+    await ask.post(`${url}/reset`)
+    const clock = (await ask.get(`${url}/clock`)).body
+    expect(clock).toMatchObject({ mode: 'manual', rate: 2, nowMs: 0 })
     const other = await startBeside(ask, { scenario })
     expect((await ask.get(`${other}/clock`)).body).toMatchObject({ mode: 'real', nowMs: 10 })
   })

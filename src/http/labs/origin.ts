@@ -102,7 +102,9 @@ function* originOf(asked: LabRequest, context: Context): Slices<Origin> {
   const { root } = context.labs()
   if (text !== undefined) {
     const scenario = yield* parsed(text)
-    const { clock } = root.cluster.options
+    // To which a reset returns, in the scenario and afterwards.
+    const { mode, rate } = root.cluster.options.clock
+    const clock = { mode: asked.clock ?? mode, rate: asked.rate ?? rate }
     const start = { ...DEFAULT_OPTIONS, startTimeMs: START_TIME_MS }
     const exact = { ...start, ...scenario.options, clock }
     return { exact, less: smaller(exact), past: (cluster) => running(scenario, cluster) }
@@ -140,19 +142,24 @@ function* running(scenario: Scenario, cluster: Cluster): Slices<void> {
     advancesMax: 1,
     sliceEventsMax: 1_000,
   })
-  if (faults.length > 0) throw wrong(faults)
+  if (faults.length > 0) throw wrongScenario(faults)
 }
 
 function* parsed(text: string): Slices<Scenario> {
   const read = yield* readScenario(text)
   if ('lines' in read) return read
-  throw wrong(read)
+  throw wrongScenario(read)
 }
 
-function wrong(faults: readonly LineFault[]): BadRequest {
+/** @param where names the text, as in `Field "scenario", ` where other fields are beside it */
+export function wrongScenario(
+  faults: readonly LineFault[],
+  where = 'Field "scenario", ',
+): BadRequest {
   const problem = invalidRequest(
     faults.map((fault) => {
-      const message = `Field "scenario", ${sayFault(fault)}${fault.what.endsWith('?') ? '' : '.'}`
+      const said = `${where}${sayFault(fault)}${fault.what.endsWith('?') ? '' : '.'}`
+      const message = said.charAt(0).toUpperCase() + said.slice(1)
       return { in: 'body', field: 'scenario', message }
     }),
   )

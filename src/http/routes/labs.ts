@@ -85,7 +85,7 @@ const page = route({
   status: 308,
   hidden: true,
   example: { path: '/labs/root' },
-  query: z.looseObject({}),
+  anyQuery: true,
   answer: z.strictObject({ url: z.string() }),
   problems: ['lab-not-found'],
   handle: ({ path }, exchange) => {

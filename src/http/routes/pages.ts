@@ -57,6 +57,7 @@ function file(
     effect: 'none',
     follow: true,
     answerType: type,
+    anyQuery: true,
     example: { path },
     ...shown,
     handle: (_input, exchange) => {

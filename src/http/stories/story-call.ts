@@ -1,15 +1,15 @@
 // A scenario's command as the HTTP call that does the same, so that the page's lessons, which run over
 // HTTP, need not know the scenario format. It follows from the verb's route and its fields.
 
-import { type NodeId, renderNode } from '../core/nodes.ts'
-import { renderFields } from '../core/output/json.ts'
-import type { Command } from '../core/verbs/table.ts'
-import type { Show } from '../scenario/verbs/show.ts'
-import type { ScenarioCommand } from '../scenario/verbs/table.ts'
-import type { Call } from './call.ts'
-import type { Route } from './route.ts'
-import { VERB_ROUTES } from './routes/verbs.ts'
-import { ownFields } from './verb-route.ts'
+import { type NodeId, renderNode } from '../../core/nodes.ts'
+import { renderFields } from '../../core/output/json.ts'
+import type { Command } from '../../core/verbs/table.ts'
+import type { Show } from '../../scenario/verbs/show.ts'
+import type { ScenarioCommand } from '../../scenario/verbs/table.ts'
+import type { Call } from '../call.ts'
+import type { Route } from '../route.ts'
+import { VERB_ROUTES } from '../routes/verbs.ts'
+import { ownFields } from '../verb-route.ts'
 
 /** Undefined for what HTTP has no route for: a client that leaves, a restored file. */
 export function storyCall(command: ScenarioCommand): Call | undefined {
