@@ -4,8 +4,8 @@
 import { urlOf } from '../model/curl.js'
 import { connect } from './connections.js'
 
-/** What stands before the path of every call: nothing, or the path of the lab this page is of. */
-export const BASE = location.pathname.replace(/\/[^/]*$/, '')
+const HOME = location.pathname.replace(/\/[^/]*$/, '')
+let shown = HOME
 const MAY_WAIT = /^\/(write|read|follower-read)/
 
 /** @typedef {import('../model/types').Call} Call */
@@ -28,7 +28,10 @@ port.onmessage = ({ data }) => {
   askers[ask]?.({ ok: status >= 200 && status < 300, status, body: parsed(text) })
   delete askers[ask]
 }
-addEventListener('pagehide', () => port.postMessage({ bye: true }))
+addEventListener('pagehide', () => {
+  port.postMessage({ bye: true })
+  showLab(shown)
+})
 
 function openPort() {
   if ('SharedWorker' in globalThis) {
@@ -47,10 +50,10 @@ export function listen(listener) {
 
 /**
  * @param {Call} call
- * @param {string} [base] the path of another lab
+ * @param {string} [lab] the path of another than that on show
  * @returns {Promise<Answer>}
  */
-export function send({ method, path, query, client, body }, base = BASE) {
+export function send({ method, path, query, client, body }, lab = shown) {
   const headers = {
     // A header is bytes, and those of any script are UTF-8, as curl sends them.
     ...(client && { 'Client-Id': String.fromCharCode(...new TextEncoder().encode(client)) }),
@@ -59,7 +62,7 @@ export function send({ method, path, query, client, body }, base = BASE) {
   const init = { method, headers, ...(body && { body: JSON.stringify(body) }) }
   return new Promise((done) => {
     const ask = askers.push(done) - 1
-    const url = base + urlOf({ method, path, ...(query && { query }) })
+    const url = lab + urlOf({ method, path, ...(query && { query }) })
     port.postMessage({ ask, path: url, init, mayWait: MAY_WAIT.test(path) })
   })
 }
@@ -73,9 +76,15 @@ function parsed(text) {
   }
 }
 
-/** Ends the lab that this page is of, though the page is about to be left. */
-export function endLab() {
-  void fetch(BASE, { method: 'DELETE', keepalive: true })
+/** What stands before the path of every call: nothing, or the path of the lab that is on show. */
+export function base() {
+  return shown
+}
+
+/** @param {string} [lab] the one that this page is of, unless said; what was shown beside it ends: nobody knows of it */
+export function showLab(lab = HOME) {
+  if (shown !== HOME) void fetch(shown, { method: 'DELETE', keepalive: true })
+  shown = lab
 }
 
 /**

@@ -1,22 +1,19 @@
-// Takes a learner through one story, on the live cluster and by the public API: sentences, a question before what
-// it asks for, then the calls, then what they have shown. Which story it is makes no difference here.
-
-import { clockCalls, clusterCalls } from '../model/calls.js'
+// Takes a learner through one story, in a lab of its own and by the public API: sentences, a question before what
+// it asks for, then the calls, then what they have shown. Which story it is makes no difference here. A step back is
+// told from the start again, in another lab.
 
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('../model/types').Story} Story */
 /** @typedef {import('../model/types').StoryPart} StoryPart */
-/** @typedef {import('../model/types').Call} Call */
 /** @typedef {import('./api.js').Answer} Answer */
 /** @typedef {Extract<StoryPart, { kind: 'command' }>} CommandPart */
 /** @typedef {{ part: StoryPart, chosen: number | null, answer: Answer | null, state: 'ahead' | 'running' | 'done' }} Shown */
 /** @typedef {'run' | 'question' | 'next' | 'end' | 'busy' | 'astray'} Pause */
 
-/** So long a call may take before time is moved on for it. */
-const PATIENCE_MS = 120
-/** Time is moved so far where nothing is known to be due. */
-const STEP_MS = 50
-const STEPS_MAX = 400
+/** Time is the lesson's own, so an answer is there at once; one that is not will never come. */
+const PATIENCE_MS = 20_000
+
+const ASTRAY = "This is not the story's answer: something else moved the cluster. Start again."
 
 export class LessonRun {
   story
@@ -24,12 +21,15 @@ export class LessonRun {
   at = 0
   /** @type {Shown[]} */
   shown = []
+  /** Answers to what an earlier step began. @type {Shown[]} */
+  late = []
   /** @type {Pause} */
   pause = 'busy'
+  /** Why it cannot go on, where it is astray. */
+  trouble = ''
   #session
-  #left = false
-  /** An answer was not the story's. */
-  #isAstray = false
+  /** Which telling it is; whatever belongs to an earlier one is over. */
+  #telling = 0
 
   /**
    * @param {Session} session
@@ -40,18 +40,46 @@ export class LessonRun {
     this.story = story
   }
 
-  /** Sets the cluster up: everything back to the start, the clock's mode too; then time by hand. */
-  async start() {
-    this.at = 0
-    this.#session.lookNow()
+  /** @param {number} step from 1; anything else is the first */
+  #placeOf(step) {
+    return Math.min(Math.max(1, Math.floor(step) || 1), this.story.steps.length) - 1
+  }
+
+  /** @param {number} step */
+  async turnTo(step) {
+    if (this.#placeOf(step) !== this.at) await this.start(step)
+  }
+
+  /**
+   * Begins in a fresh lab, and does what comes before a step.
+   * @param {number} step
+   */
+  async start(step = 1) {
+    const telling = ++this.#telling
+    const { steps, head: scenario } = this.story
+    this.at = this.#placeOf(step)
+    this.trouble = ''
+    this.shown = []
+    this.late = []
     this.#set('busy')
-    await this.#session.act(clusterCalls.reset())
-    await this.#session.act(clockCalls.set({ mode: 'manual' }))
-    this.#beginStep()
+    const body = { scenario, clock: 'manual' }
+    const lab = await this.#session.act({ method: 'POST', path: '/labs', body }, '')
+    if (this.#telling !== telling) return
+    if (lab.ok) this.#session.show(lab.body.url)
+    else this.trouble = `There is no lab for it. ${lab.body.detail}`
+    for (const part of steps.slice(0, this.at).flat()) {
+      if (this.#goesOn(telling)) await this.#perform(shownOf(part), telling)
+    }
+    if (this.#telling === telling) this.#beginStep()
   }
 
   leave() {
-    this.#left = true
+    this.#telling++
+  }
+
+  /** @param {number} telling */
+  #goesOn(telling) {
+    return this.#telling === telling && this.trouble === ''
   }
 
   next() {
@@ -73,16 +101,19 @@ export class LessonRun {
   async run() {
     if (this.pause !== 'run') return
     this.#session.lookNow()
+    const telling = this.#telling
     this.#set('busy')
     for (const shown of this.shown) {
-      if (shown.state !== 'ahead' || this.#left || this.#isAstray) continue
-      await this.#perform(shown)
+      if (shown.state !== 'ahead' || !this.#goesOn(telling)) continue
+      await this.#perform(shown, telling)
+      await this.#session.caughtUp()
     }
-    if (!this.#left) this.#reveal()
+    if (this.#telling === telling) this.#reveal()
   }
 
   #beginStep() {
     this.shown = []
+    this.late = []
     this.#reveal()
   }
 
@@ -91,9 +122,8 @@ export class LessonRun {
     const parts = this.story.steps[this.at] ?? []
     for (let part = parts[this.shown.length]; part; part = parts[this.shown.length]) {
       const isCommand = part.kind === 'command'
-      const before = this.shown.at(-1)
-      if (!isCommand && before?.state === 'ahead') return this.#set('run')
-      this.shown.push({ part, chosen: null, answer: null, state: isCommand ? 'ahead' : 'done' })
+      if (!isCommand && this.shown.at(-1)?.state === 'ahead') return this.#set('run')
+      this.shown.push(shownOf(part))
       if (part.kind === 'question') return this.#set('question')
     }
     if (this.shown.at(-1)?.state === 'ahead') return this.#set('run')
@@ -102,62 +132,40 @@ export class LessonRun {
 
   /** @param {Pause} pause */
   #set(pause) {
-    this.pause = this.#isAstray ? 'astray' : pause
+    this.pause = this.trouble ? 'astray' : pause
     this.#session.changed()
   }
 
-  /** @param {Shown} shown */
-  async #perform(shown) {
-    const part = /** @type {CommandPart} */ (shown.part)
-    const { call, goesOn } = part
+  /** @param {Shown} shown @param {number} telling */
+  async #perform(shown, telling) {
+    if (shown.part.kind !== 'command' || !shown.part.call) return
+    const { call, goesOn, meanwhile } = shown.part
     shown.state = 'running'
     this.#session.changed()
-    if (call) {
-      const answering = this.#session.act(call).then((answer) => {
-        shown.answer = answer
-        // Somebody else has moved the cluster, or its clock: nothing that follows would be as it is told.
-        if (!isTold(part.told, answer.body)) this.#isAstray = true
-        if (this.#isAstray && this.pause !== 'busy') this.#set('astray')
-        this.#session.changed()
-      })
-      if (goesOn) await pass(PATIENCE_MS)
-      else await this.#seeThrough(shown, answering)
-    }
-    // Time is the lesson's own, whatever the lab began with.
-    if (call?.path === '/reset') await this.#session.act(clockCalls.set({ mode: 'manual' }))
-    await this.#settle()
+    const answering = this.#session
+      .act(call)
+      .then((answer) => this.#telling === telling && this.#hear(shown, answer))
+    if (meanwhile) await Promise.race([this.#session.act(meanwhile), answering])
+    if (!goesOn) await Promise.race([answering, pass(PATIENCE_MS)])
+    if (this.#telling !== telling) return
+    if (!goesOn && shown.answer === null) this.trouble = ASTRAY
     shown.state = 'done'
     this.#session.changed()
   }
 
-  /**
-   * A story's line runs until it is answered; time is moved for it if it must.
-   * @param {Shown} shown
-   * @param {Promise<void>} answering
-   */
-  async #seeThrough(shown, answering) {
-    await Promise.race([answering, pass(PATIENCE_MS)])
-    for (let i = 0; i < STEPS_MAX && shown.answer === null && !this.#left; i++) {
-      await this.#settle()
-      await this.#session.act(clockCalls.advance(this.#nextDueInMs()))
-      await Promise.race([answering, pass(PATIENCE_MS / 4)])
-    }
+  /** @param {Shown} shown @param {Answer} answer */
+  #hear(shown, answer) {
+    shown.answer = answer
+    if (!this.shown.includes(shown)) this.late.push(shown)
+    // Somebody else has moved the cluster, or its clock: nothing that follows would be as it is told.
+    if (!isTold(/** @type {CommandPart} */ (shown.part).told, answer.body)) this.trouble = ASTRAY
+    this.#set(this.pause)
   }
+}
 
-  #nextDueInMs() {
-    const { model } = this.#session
-    let inMs = STEP_MS
-    for (const { fate, dueMs } of model.messages.values()) {
-      if (fate === 'travelling' && dueMs > model.nowMs) inMs = Math.min(inMs, dueMs - model.nowMs)
-    }
-    return Math.ceil(inMs * 1000) / 1000
-  }
-
-  /** Until the page shows what has happened. */
-  async #settle() {
-    await pass(40)
-    for (let i = 0; i < 40 && !this.#session.playback.still; i++) await pass(40)
-  }
+/** @param {StoryPart} part @returns {Shown} */
+function shownOf(part) {
+  return { part, chosen: null, answer: null, state: part.kind === 'command' ? 'ahead' : 'done' }
 }
 
 /**

@@ -4,7 +4,7 @@
 
 import { clockCalls } from '../model/calls.js'
 import { applyMoment, applyView, createModel } from '../model/state.js'
-import { BASE, get, send } from './api.js'
+import { base, get, send } from './api.js'
 import { ROWS } from './connections.js'
 import { eventBefore, replay } from './tape.js'
 
@@ -80,9 +80,9 @@ export class LookBack {
   /** Does what was wanted where nobody else is. */
   async branch() {
     const last = eventBefore(this.chapter, this.place)
-    const from = BASE.split('/').at(-1) || 'root'
+    const from = base().split('/').at(-1) || 'root'
     const body = { from, event: last?.id, clock: 'manual' }
-    const { ok, body: lab } = await send({ method: 'POST', path: '/labs', body })
+    const { ok, body: lab } = await send({ method: 'POST', path: '/labs', body }, '')
     if (!ok || !this.wanted) {
       this.problem = lab.detail ?? ''
       return this.#session.changed()

@@ -3,7 +3,7 @@
 // curl line always shows what was done last.
 
 import { applyMoment, createModel } from '../model/state.js'
-import { send } from './api.js'
+import { send, showLab } from './api.js'
 import { LookBack } from './look-back.js'
 import { Playback } from './playback.js'
 import { Stream } from './stream.js'
@@ -104,14 +104,15 @@ export class Session {
   /**
    * Sends a call, and shows it with its answer as the last one.
    * @param {Call} call
+   * @param {string} [lab] another than that on show
    * @returns {Promise<Answer>}
    */
-  async act(call) {
-    if (this.past) return this.past.refuse(call)
+  async act(call, lab) {
+    if (this.past && lab === undefined) return this.past.refuse(call)
     const entry = { call, answer: /** @type {Answer | null} */ (null) }
     this.last = entry
     this.changed()
-    const answer = await send(call)
+    const answer = await send(call, lab)
     entry.answer = answer
     this.changed()
     return answer
@@ -150,6 +151,21 @@ export class Session {
   changed() {
     this.#dirty = true
     this.wake()
+  }
+
+  /** Until the page shows what has happened. */
+  async caughtUp() {
+    for (let i = 0; i === 0 || (i < 40 && !this.playback.still); i++) {
+      await new Promise((resolve) => setTimeout(resolve, 40))
+    }
+  }
+
+  /** @param {string} [lab] the page's own, unless said */
+  show(lab) {
+    this.last = null
+    showLab(lab)
+    this.#startOver()
+    this.#stream.open(true)
   }
 
   /** Forgets everything, for the server begins anew. */

@@ -1,7 +1,7 @@
 // What a lab's event stream says, each event once. The stream comes by way of the browser's connections, where any tab
 // may have it begin anew: what was heard before is passed over. The ids tell which run of the server speaks.
 
-import { BASE, listen } from './api.js'
+import { base, listen } from './api.js'
 
 /** @typedef {import('../model/types').LabEvent} LabEvent */
 /** @typedef {import('../model/types').ViewJson} ViewJson */
@@ -32,9 +32,11 @@ export class Stream {
     })
   }
 
-  open() {
+  /** @param {boolean} [isOther] the lab on show is another than before */
+  open(isOther) {
+    if (isOther) [this.#run, this.#number] = ['', 0]
     const after = this.#run === '' ? '0' : `${this.#run}-${this.#number}`
-    this.#tell({ open: { path: BASE, after } })
+    this.#tell({ open: { path: base(), after } })
   }
 
   close() {

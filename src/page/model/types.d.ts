@@ -8,9 +8,16 @@ import type { EventJson } from '../../core/output/render.ts'
 import type { DetailedJson, RowJson } from '../../core/output/render-views.ts'
 import type { RecordJson } from '../../core/record.ts'
 import type { ClockView } from '../../core/verbs.ts'
+import type { Call as SaidCall } from '../../http/call.ts'
 import type { AskedQuestion, Classroom } from '../../http/class/classroom.ts'
 
+export type { PartJson as StoryPart, ShelfJson, Story } from '../../http/stories/shapes.ts'
 export type { RecordJson, ReplicaState, Role }
+
+/** What is undefined is not sent. */
+export interface Call extends Omit<SaidCall, 'query'> {
+  readonly query?: Readonly<Record<string, string | number | undefined>>
+}
 
 export type LabEvent = EventJson
 export type EventOf<T extends LabEvent['type']> = Extract<LabEvent, { type: T }>
@@ -165,43 +172,4 @@ export interface Model {
   lastFault: Mark | null
   /** Counts changes; a view whose number is old is out of date. */
   changes: number
-}
-
-export interface Call {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  readonly path: string
-  readonly query?: Readonly<Record<string, string | number | undefined>>
-  readonly body?: Readonly<Record<string, unknown>>
-  readonly client?: string
-}
-
-export interface StorySummary {
-  readonly name: string
-  readonly title: string
-  readonly summary: string
-  readonly followers: number
-  readonly options: readonly string[]
-  readonly head: string
-}
-
-export type StoryPart =
-  | { readonly kind: 'sentence' | 'remark'; readonly text: string }
-  | {
-      readonly kind: 'question'
-      readonly question: {
-        readonly text: string
-        readonly choices: readonly { readonly text: string; readonly isRight: boolean }[]
-      }
-    }
-  | {
-      readonly kind: 'command'
-      readonly source: string
-      readonly call: Call | null
-      readonly goesOn: boolean
-      readonly expected: string | null
-      readonly told: Readonly<Record<string, unknown>>
-    }
-
-export interface Story extends StorySummary {
-  readonly steps: readonly (readonly StoryPart[])[]
 }

@@ -1,6 +1,7 @@
 // Small parts that several views use: redrawing, the curl line with its copy button, buttons that act.
 
-import { BASE } from '../live/api.js'
+import { base } from '../live/api.js'
+import { onPlace, placeNow } from '../live/place.js'
 import { curlOf } from '../model/curl.js'
 import { html, useEffect, useState } from '../vendor/preact-htm.js'
 
@@ -16,13 +17,20 @@ export function useRedraw(session) {
   useEffect(() => session.subscribe(() => setCount((n) => n + 1)), [session])
 }
 
+/** What the page's address says, now and whenever it says something else. */
+export function usePlace() {
+  const [, setCount] = useState(0)
+  useEffect(() => onPlace(() => setCount((n) => n + 1)), [])
+  return placeNow()
+}
+
 /**
  * A command and the button that copies it.
  * @param {{ call: Call, label?: string }} props
  */
 export function CurlLine({ call, label = 'The same by curl' }) {
   const [copied, setCopied] = useState(false)
-  const command = curlOf(call, location.origin + BASE)
+  const command = curlOf(call, location.origin + base())
   const copy = async () => {
     if (await copyText(command)) {
       setCopied(true)
@@ -41,7 +49,7 @@ export function CurlLine({ call, label = 'The same by curl' }) {
  * Where the browser does not trust the page with the clipboard, the old way still works.
  * @param {string} text
  */
-async function copyText(text) {
+export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text)
     return true
@@ -56,6 +64,15 @@ async function copyText(text) {
   }
 }
 
+/** @param {string} text @param {string} type @param {string} name */
+export function saveFile(text, type, name) {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([text], { type }))
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+}
+
 /**
  * A button that sends one call; its tooltip is the command that does the same.
  * @param {{ session: Session, call: Call, label: string, name?: string, kind?: string, disabled?: boolean, done?: () => void }} props
@@ -68,7 +85,7 @@ export function Act({ session, call, label, name, kind = '', disabled = false, d
   return html`<button
     type="button"
     class=${kind}
-    title=${curlOf(call, location.origin + BASE)}
+    title=${curlOf(call, location.origin + base())}
     aria-label=${name}
     disabled=${disabled}
     onClick=${act}

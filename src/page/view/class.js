@@ -1,7 +1,7 @@
 // A class: for its presenter the lesson in large type, the keys of a clicker, the link by which others follow and how
 // they vote; for those who follow, on their phones, his lab and what he asks. Loaded when it is needed.
 
-import { BASE, send } from '../live/api.js'
+import { base, send } from '../live/api.js'
 import { html, useEffect, useState } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
 import { ClusterView } from './cluster.js'
@@ -49,7 +49,7 @@ export function PresenterView({ session, run, end }) {
     return () => document.documentElement.classList.remove('presenting')
   }, [])
   // Each telling of a lesson has a lab of its own: the class goes along.
-  useEffect(() => void (sessionStorage.class && follow()), [String(BASE)])
+  useEffect(() => void (sessionStorage.class && follow()), [base()])
   useEffect(() => {
     document.querySelector('.side .primary')?.scrollIntoView({ block: 'nearest' })
     if (link?.token) void send({ method: 'PUT', path: '/class', body: shown })

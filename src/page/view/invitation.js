@@ -1,7 +1,7 @@
 // For whom this is the first time: in a lab of its own and slowed to a tenth, one write and one read that comes too
 // early. Then the page is theirs.
 
-import { BASE, send } from '../live/api.js'
+import { base, send } from '../live/api.js'
 import { dataCall } from '../model/calls.js'
 import { html, useEffect, useState } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
@@ -30,19 +30,19 @@ const WORDS = [
 /** @param {{ session: Session }} props */
 export function Invitation({ session }) {
   useRedraw(session)
-  const isShow = BASE !== '' && location.hash === HASH
+  const isShow = base() !== '' && location.hash === HASH
   const [at, tell] = useState(isShow ? 1 : 0)
   const [problem, setProblem] = useState('')
   useEffect(() => void (isShow && play(session, tell)), [])
   const { view, history } = session.live
   const isNew =
-    BASE === '' &&
+    base() === '' &&
     view?.keys.length === 0 &&
     !history.items.some(({ item }) => item === 'operation')
   if (at < 0 || !(isShow || isNew) || session.past) return null
   const begin = async () => {
     const body = { followers: 2, clock: 'real', rate: 0.1, latency: 'replicate=200ms,500ms' }
-    const { ok, body: lab } = await send({ method: 'POST', path: '/labs', body })
+    const { ok, body: lab } = await send({ method: 'POST', path: '/labs', body }, '')
     if (ok) open(`${lab.url}/${HASH}`, '_self')
     else setProblem(lab.detail)
   }

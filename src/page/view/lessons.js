@@ -1,132 +1,155 @@
 // The lessons: a list of stories, and the one that is being told. Every story comes from the server; adding one
 // changes nothing here.
 
-import { endLab, get, send } from '../live/api.js'
+import { get, send } from '../live/api.js'
 import { LessonRun } from '../live/lesson-run.js'
+import { goTo, onPlace, placeNow } from '../live/place.js'
 import { isStale, sayAnswer } from '../model/answer.js'
-import { replicasOf } from '../model/cards.js'
+import { post } from '../model/calls.js'
 import { showText } from '../model/say.js'
 import { html, useEffect, useRef, useState } from '../vendor/preact-htm.js'
 import { CurlLine, useRedraw } from './bits.js'
 
 /** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/types').StorySummary} StorySummary */
+/** @typedef {import('../model/types').ShelfJson} Shelf */
 /** @typedef {import('../live/lesson-run.js').Shown} Shown */
 
-/** The lesson that this page was opened for. */
-export function lessonAsked() {
-  return /^#lesson=([\w-]+)$/.exec(location.hash)?.[1]
+/**
+ * The lesson that the page's address names, at the step that it names; or why there is none.
+ * @param {Session} session
+ */
+export function useLesson(session) {
+  const [run, setRun] = useState(/** @type {LessonRun | string} */ (''))
+  useEffect(() => {
+    let told = /** @type {string | undefined} */ (undefined)
+    let current = /** @type {LessonRun | null} */ (null)
+    const follow = async () => {
+      const { lesson, scenario, step } = placeNow()
+      const asked = scenario ?? lesson
+      if (asked === told) return current?.turnTo(Number(step))
+      told = asked
+      current?.leave()
+      if (current && !asked) session.show()
+      current = null
+      setRun('')
+      if (!asked) return
+      const { ok, body } = await storyAt({ lesson, scenario })
+      if (asked !== told) return
+      if (!ok) return setRun(body.detail)
+      current = new LessonRun(session, body)
+      setRun(current)
+      await current.start(Number(step))
+    }
+    void follow()
+    addEventListener('dragover', (event) => event.preventDefault())
+    addEventListener('drop', async (event) => {
+      event.preventDefault()
+      const text = await event.dataTransfer?.files[0]?.text()
+      if (text === undefined) return
+      begin({})
+      setRun(await play(text))
+    })
+    return onPlace(() => void follow())
+  }, [session])
+  return run
+}
+
+/** @param {{ readonly [name: string]: string | undefined }} place */
+export function storyAt({ lesson, scenario: packed }) {
+  if (packed) return send(post('/stories', { packed }))
+  return get(`/stories/${encodeURIComponent(lesson ?? '')}`)
+}
+
+/** @param {{ lesson?: string, scenario?: string }} which */
+function begin({ lesson, scenario }) {
+  goTo({ lesson, scenario, step: undefined, tab: 'lessons' })
+}
+
+/** @param {string} text of a scenario @returns what is wrong with it, if anything is */
+export async function play(text) {
+  const { ok, body } = await send(post('/stories', { scenario: text }))
+  if (ok) begin({ scenario: body.packed })
+  return ok ? '' : String(body.detail)
 }
 
 /**
- * @param {{ session: Session, run: LessonRun | null, setRun: (run: LessonRun | null) => void }} props
+ * @param {{ session: Session, run: LessonRun | string }} props
  */
-export function LessonsView({ session, run, setRun }) {
+export function LessonsView({ session, run }) {
   useRedraw(session)
-  const [stories, setStories] = useState(/** @type {readonly StorySummary[] | null} */ (null))
+  const [{ stories, broken }, setShelf] = useState(
+    /** @type {Shelf} */ ({ stories: [], broken: [] }),
+  )
   useEffect(() => {
-    void get('/stories').then(({ ok, body }) => ok && setStories(body.stories))
+    const look = () => void get('/stories').then(({ ok, body }) => ok && setShelf(body))
+    look()
+    // Whoever writes one comes back from an editor.
+    addEventListener('focus', look)
+    return () => removeEventListener('focus', look)
   }, [session.status])
-  const tell = async (/** @type {string} */ name) => {
-    const { ok, body } = await get(`/stories/${name}`)
-    if (!ok) return
-    const next = new LessonRun(session, body)
-    setRun(next)
-    await next.start()
-  }
-  /** In a lab of its own, so that nobody else's hands are in it; here, where there is no room for one. */
-  const begin = async (/** @type {string} */ name) => {
-    run?.leave()
-    const { ok, body } = await get(`/stories/${name}`)
-    const lab = ok
-      ? await send({ method: 'POST', path: '/labs', body: { scenario: body.head } })
-      : null
-    if (lab?.ok) open(`${lab.body.url}/#lesson=${name}`, '_self')
-    else await tell(name)
-  }
-  const leave = () => {
-    run?.leave()
-    setRun(null)
-    if (!lessonAsked()) return
-    endLab()
-    open('/', '_self')
-  }
-  useEffect(() => {
-    const asked = lessonAsked()
-    if (asked && run === null) void tell(asked)
-  }, [])
-  if (run)
-    return html`<${Lesson} session=${session} run=${run} begin=${begin} leave=${leave} stories=${stories ?? []} />`
-  if (stories === null) return html`<p class="soft">Loading the lessons…</p>`
+  if (run instanceof LessonRun) return html`<${Lesson} run=${run} stories=${stories} />`
   return html`<div class="lessons">
-    <p class="soft">Each sets the cluster up, stops the clock, and asks what will happen before it does.</p>
+    <p class="soft">Each is told in a lab of its own, with the clock stopped, and asks what will happen before it does.</p>
+    ${run && html`<p class="astray" role="alert">${run}</p>`}
     <ol>
       ${stories.map(
         ({ name, title }, i) => html`<li key=${name}>
-        <button type="button" data-story=${name} onClick=${() => begin(name)}>
+        <button type="button" data-story=${name} onClick=${() => begin({ lesson: name })}>
           <span class="number">${i + 1}</span> <span>${title}</span>
         </button>
       </li>`,
       )}
     </ol>
+    ${broken.map(({ file, message }) => html`<p key=${file} class="astray">${file}: ${message}</p>`)}
   </div>`
 }
 
 /**
- * @param {{ session: Session, run: LessonRun, begin: (name: string) => void, leave: () => void,
- *   stories: readonly StorySummary[] }} props
+ * @param {{ run: LessonRun, stories: Shelf['stories'] }} props
  */
-function Lesson({ session, run, begin, leave, stories }) {
-  const { story, at, shown, pause } = run
+function Lesson({ run, stories }) {
+  const { story, at, shown, late, pause } = run
   const next = stories[stories.findIndex(({ name }) => name === story.name) + 1]
   const foot = /** @type {{ current: HTMLElement | null }} */ (useRef(null))
   useEffect(() => foot.current?.scrollIntoView({ block: 'nearest' }), [at, shown.length, pause])
   // On a phone it lies over the foot of the picture, whose head is to be seen.
   useEffect(() => void (innerWidth <= 620 && scrollTo(0, 0)), [at])
+  const again = () => (at === 0 ? void run.start() : goTo({ step: undefined }))
+  const forward = () => {
+    run.next()
+    goTo({ step: String(run.at + 1) })
+  }
   return html`<div class="lesson" data-pause=${pause}>
     <div class="lesson-head">
+      <button type="button" class="icon" aria-label="A step back" disabled=${at === 0}
+        onClick=${() => goTo({ step: String(at) })}>‹</button>
       <p class="soft">Step ${at + 1} of ${story.steps.length}</p>
       <progress value=${at + (pause === 'end' ? 1 : 0)} max=${story.steps.length} aria-label="How far the lesson is"></progress>
-      <button type="button" class="quiet" onClick=${leave}>All lessons</button>
+      <button type="button" class="quiet" onClick=${() => begin({})}>All lessons</button>
     </div>
     <h2>${story.title}</h2>
-    ${at === 0 && html`<${Opening} session=${session} run=${run} />`}
+    ${at === 0 && html`<p>${story.summary.slice(story.title.length).replace(/^[.:!?\s]+/, '')}</p>`}
     <div class="parts" aria-live="polite">
       ${shown.map((one, i) => html`<${Part} key=${`${at}-${i}`} one=${one} run=${run} />`)}
+      ${late.map((one, i) => html`<${Part} key=${i} one=${one} run=${run} />`)}
     </div>
     <div class="lesson-foot" ref=${foot}>
       ${pause === 'run' && html`<button type="button" class="primary" onClick=${() => run.run()}>Do it</button>`}
-      ${pause === 'next' && html`<button type="button" class="primary" onClick=${() => run.next()}>Next</button>`}
+      ${pause === 'next' && html`<button type="button" class="primary" onClick=${forward}>Next</button>`}
       ${
         pause === 'astray' &&
-        html`<p class="astray" role="alert">This is not the story's answer: something else moved the cluster. Start again.</p>
-        <button type="button" class="primary" onClick=${() => begin(story.name)}>Start again</button>`
+        html`<p class="astray" role="alert">${run.trouble}</p>
+        <button type="button" class="primary" onClick=${again}>Start again</button>`
       }
       ${pause === 'busy' && html`<button type="button" disabled>Watch…</button>`}
       ${
         pause === 'end' &&
         html`<p>That was the lesson. The cluster is as it left it, and yours: write, read, break things.</p>
-        ${next && html`<button type="button" class="primary" onClick=${() => begin(next.name)}>Next lesson</button>`}
-        <button type="button" onClick=${() => begin(story.name)}>Once more</button>`
+        ${next && html`<button type="button" class="primary" onClick=${() => begin({ lesson: next.name })}>Next lesson</button>`}
+        <button type="button" onClick=${again}>Once more</button>`
       }
     </div>
   </div>`
-}
-
-/** @param {{ session: Session, run: LessonRun }} props */
-function Opening({ session, run }) {
-  const { summary, title, followers, options } = run.story
-  const have = replicasOf(session.model).length - 1
-  const rest = summary.slice(title.length).replace(/^[.\s]+/, '')
-  const flags = lessonAsked() ? [] : options.map((option) => `--${option}`)
-  if (have !== followers) flags.unshift(`--followers ${followers}`)
-  return html`
-    ${rest && html`<p>${rest}</p>`}
-    ${
-      flags.length > 0 &&
-      html`<p class="unfit">Told word by word only by a server that was started with
-      <code>${flags.join(' ')}</code>; this one was not, and its answers may differ.</p>`
-    }`
 }
 
 /** @param {{ one: Shown, run: LessonRun }} props */
@@ -172,7 +195,8 @@ function Command({ one, part }) {
   const tone =
     answer === null ? state : !answer.ok ? 'failed' : isStale(answer.body) ? 'stale' : 'ok'
   return html`<div class=${`command ${tone}`}>
-    <code>${showText(part.source)}${part.goesOn ? ' &' : ''}</code>
+    <code>${showText(part.source)}</code>
+    ${answer === null && part.goesOn && state === 'done' && html`<p class="answer">waits for its answer</p>`}
     ${answer !== null && html`<p class="answer">${sayAnswer(answer)}</p>`}
     ${part.call && html`<details><summary>by curl</summary><${CurlLine} call=${part.call} /></details>`}
   </div>`

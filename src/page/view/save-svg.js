@@ -1,5 +1,7 @@
 // Saves the diagram as a file that looks the same without this page: styles are written into its elements.
 
+import { saveFile } from './bits.js'
+
 const PROPERTIES = [
   'fill',
   'stroke',
@@ -18,13 +20,7 @@ const PROPERTIES = [
 
 /** @param {SVGSVGElement | null} drawing */
 export function saveAsSvg(drawing) {
-  if (!drawing) return
-  const blob = new Blob([svgText(drawing)], { type: 'image/svg+xml' })
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = 'replication-lab.svg'
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+  if (drawing) saveFile(svgText(drawing), 'image/svg+xml', 'replication-lab.svg')
 }
 
 /** @param {SVGSVGElement} drawing */

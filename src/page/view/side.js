@@ -1,12 +1,13 @@
 // Beside the cluster: a desk to try things, a lesson, or what to make of the session. Panels beyond the first are
 // loaded when they are opened.
 
+import { goTo } from '../live/place.js'
 import { html, useEffect, useState } from '../vendor/preact-htm.js'
-import { LessonsView, lessonAsked } from './lessons.js'
+import { usePlace } from './bits.js'
+import { LessonsView, useLesson } from './lessons.js'
 import { TryView } from './try.js'
 
 /** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../live/lesson-run.js').LessonRun} LessonRun */
 /** @typedef {import('../model/types').Operation} Operation */
 
 const TABS = /** @type {const} */ ({
@@ -14,12 +15,14 @@ const TABS = /** @type {const} */ ({
   lessons: 'Lessons',
   verdicts: 'Verdicts',
   forecast: 'Forecast',
+  editor: 'Write',
 })
 
 const PANELS = {
   verdicts: async () => (await import('./verdicts.js')).VerdictsView,
   forecast: async () => (await import('./forecast.js')).ForecastView,
   presenter: async () => (await import('./class.js')).PresenterView,
+  editor: async () => (await import('./editor.js')).EditorView,
 }
 
 /** @param {{ name: keyof typeof PANELS }} props beside those of the panel */
@@ -40,24 +43,23 @@ function Panel({ name, ...props }) {
  * @param {{ session: Session, show: (operation: Operation) => void }} props
  */
 export function Side({ session, show }) {
-  const [tab, setTab] = useState(
-    /** @type {keyof typeof TABS} */ (lessonAsked() ? 'lessons' : 'try'),
-  )
-  const [run, setRun] = useState(/** @type {LessonRun | null} */ (null))
+  const run = useLesson(session)
+  const { tab: asked = '', lesson, scenario } = usePlace()
+  const tab = Object.hasOwn(TABS, asked) ? asked : lesson || scenario ? 'lessons' : 'try'
   const [presents, present] = useState('class' in sessionStorage)
   return html`<section class="region side" aria-label="Try it, or learn">
     <div class="tabs" role="tablist" aria-label="Try it, or learn">
       ${Object.entries(TABS).map(
         ([name, label]) => html`<button key=${name} type="button" role="tab" id=${`tab-${name}`}
-        aria-selected=${tab === name} aria-controls="tab-panel" onClick=${() => setTab(/** @type {keyof typeof TABS} */ (name))}>${label}</button>`,
+        aria-selected=${tab === name} aria-controls="tab-panel" onClick=${() => goTo({ tab: name }, 'replace')}>${label}</button>`,
       )}
     </div>
     <div id="tab-panel" role="tabpanel" aria-labelledby=${`tab-${tab}`}>
       ${tab === 'try' && html`<${TryView} session=${session} />`}
-      ${(tab === 'verdicts' || tab === 'forecast') && html`<${Panel} key=${tab} name=${tab} session=${session} show=${show} />`}
-      ${tab === 'lessons' && html`<${LessonsView} session=${session} run=${run} setRun=${setRun} />`}
+      ${tab in PANELS && html`<${Panel} key=${tab} name=${tab} session=${session} show=${show} />`}
+      ${tab === 'lessons' && html`<${LessonsView} session=${session} run=${run} />`}
     </div>
-    ${presents && html`<${Panel} name="presenter" session=${session} run=${run} end=${() => present(false)} />`}
+    ${presents && html`<${Panel} name="presenter" session=${session} run=${typeof run === 'string' ? null : run} end=${() => present(false)} />`}
     ${!presents && tab === 'lessons' && html`<button type="button" class="quiet" onClick=${() => present(true)}>Present to a class</button>`}
   </section>`
 }

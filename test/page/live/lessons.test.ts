@@ -5,27 +5,52 @@ import { describeLive, onlooker } from './onlooker.ts'
 
 describeLive('the live page', () => {
   test('a lesson is told from start to end, and asks before it shows', async () => {
-    const { page, see } = await onlooker()
+    const { page, see, ask } = await onlooker()
     await see.write('left:over', 'x')
     await page.click('#tab-lessons')
     await page.click('[data-story="too-early-read"]')
     await page.waitForSelector('.lesson[data-pause=run]')
     await expect.poll(() => see.rows(0)).toEqual([])
     const choices: string[] = []
-    for (;;) {
-      const pause = await page.getAttribute('.lesson', 'data-pause')
-      if (pause === 'end') break
-      const isQuestion = pause === 'question'
-      if (isQuestion) choices.push(...(await page.locator('.choice').allInnerTexts()))
-      // While the cluster shows what it does, there is nothing to press.
-      const target = isQuestion
-        ? page.locator('.choice:enabled').nth(1)
-        : page.getByRole('button', { name: /^(Do it|Next)$/ })
-      await target.click({ timeout: 200 }).catch(() => undefined)
+    const step = () => page.innerText('.lesson-head p')
+    /** Presses what there is to press, once the cluster has shown what it does. @returns whether there is more */
+    const press = async () => {
+      const lesson = page.locator('.lesson:not([data-pause=busy])')
+      const pause = await lesson.getAttribute('data-pause')
+      if (pause === 'question') choices.push(...(await page.locator('.choice').allInnerTexts()))
+      if (pause === 'question') await page.locator('.choice:enabled').nth(1).click()
+      else if (pause === 'run' || pause === 'next') await page.click('.lesson-foot .primary')
+      return pause !== 'end' && pause !== 'astray'
     }
+    while (!(await step()).startsWith('Step 3')) await press()
+    // Its address leads back to the step that it was at, by a new lab; so does going back.
+    await page.reload()
+    await expect.poll(step).toBe('Step 3 of 8')
+    await page.goBack()
+    await expect.poll(step).toBe('Step 2 of 8')
+    await page.evaluate(`location.hash += '&step=6'`)
+    await expect.poll(step).toBe('Step 6 of 8')
+    // Clocks jump, as they do when a machine was asleep; it is told as before.
+    await page.evaluate(`{
+      const now = performance.now.bind(performance)
+      performance.now = () => now() + 400
+      setTimeout(() => { performance.now = () => now() + 5400 }, 100)
+    }`)
+    while (await press());
     expect(choices).toContain('That it has no such key.')
     await expect.poll(() => see.rows(1)).toEqual(['user:1\nMaria\n1.2'])
     await expect.poll(() => page.innerText('.lesson-foot')).toContain('yours')
+
+    await page.click('[aria-label="A step back"]')
+    await expect.poll(step).toBe('Step 7 of 8')
+    // Somebody else has found the lab.
+    const { labs } = (await ask.get('/labs')).body
+    await ask.post(`${labs.at(-1).url}/write`).send({ key: 'user:1', value: 'Robert' })
+    while (await press());
+    await page.getByText('something else moved the cluster').waitFor()
+    expect(await step()).toBe('Step 7 of 8')
+    await page.click('text=All lessons')
+    await expect.poll(() => see.rows(0)).toEqual(['left:over\nx\n1.1'])
   })
 
   test('keys and values are text, never markup', async () => {
