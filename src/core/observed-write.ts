@@ -43,4 +43,6 @@ export interface KeyEntry {
   brokenAt: number
   /** What is left of those that are remembered no longer. */
   forgotten: Forgotten | undefined
+  /** The newest record that a read has returned before any client was told that it is written, and when. */
+  returned?: { readonly record: StoredRecord; readonly order: number }
 }

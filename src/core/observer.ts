@@ -33,6 +33,8 @@ export class Observer {
   #count = 0
   #forgotten = 0
   #acknowledgements = 0
+  /** Writes that no client was told of. */
+  #untold = 0
   /** Per epoch and replica: how far the replica acknowledged that epoch's leader. */
   readonly #positions = new Map<Epoch, Float64Array>()
   readonly #replicas: number
@@ -82,6 +84,7 @@ export class Observer {
       next: undefined,
     }
     write.first = old?.first ?? write
+    if (!old) this.#untold++
     if (old) write.first.again = [...write.first.again, write].slice(-BOUNDS.failoversMax)
     if (this.#count - this.#forgotten === this.#writesMax) this.#forgetOldest()
     this.#order.add(record, this.#count, this.#forgotten)
@@ -119,9 +122,35 @@ export class Observer {
   /** The client of a write was told that it is done. */
   acknowledged({ first }: ObservedWrite, atUs: Microseconds): void {
     if (first.acknowledgedOrder > 0) return
+    this.#untold--
     first.acknowledgedOrder = ++this.#acknowledgements
     first.acknowledgedUs = atUs
     for (const one of recordsOf(first)) if (one.isForgotten) this.#countForgotten(one)
+  }
+
+  /** A read was answered with a record: to answer a later one with an older record is a step back. */
+  returned(record: StoredRecord): void {
+    if (this.#untold === 0 || !this.isUnacknowledged(record)) return
+    const history = this.#keys.find(record.key)
+    const before = history?.returned?.record
+    if (!history || (before && compareVersions(before, record) >= 0)) return
+    history.returned = { record, order: ++this.#acknowledgements }
+  }
+
+  /**
+   * What a read had returned, though no client was told that it is written, when one was issued that found less.
+   * @param acknowledgements what `acknowledgements` was when that was issued
+   */
+  returnedBefore(
+    key: string,
+    found: StoredRecord | null,
+    acknowledgements: number,
+  ): StoredRecord | undefined {
+    const returned = this.#untold > 0 ? this.#keys.find(key)?.returned : undefined
+    if (!returned || returned.order > acknowledgements) return undefined
+    const { record } = returned
+    if (isDead(this.table, record)) return undefined
+    return found && compareVersions(found, record) >= 0 ? undefined : record
   }
 
   /** A replica acknowledged everything up to an offset to the leader of an epoch. */

@@ -135,7 +135,9 @@ function sayAnswer({ kind, key, client, because }: Answered, answer: ReadAnswer,
   const { replica, role, staleness } = answer
   const who = role === 'leader' ? 'Leader' : `Follower ${replica}`
   const whose = client === 'default' ? '' : `${sayText(client)}'s `
-  const why = because ? `, because ${because.text}` : ''
+  // What an earlier read had returned may be nothing that counts yet.
+  const isBack = because !== null && staleness.versions === 0 && !staleness.diverged
+  const why = because ? `${isBack ? ', a step back' : ''}, because ${because.text}` : ''
   return `${who} answered ${whose}${kind} of ${sayKey(key)} with ${what}${sayStaleness(staleness)}${why}`
 }
 

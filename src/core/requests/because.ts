@@ -1,5 +1,6 @@
 // Why an answer was stale: what had become, when the replica answered, of the newest record that a client had been told
-// of. Said once, here; log, stream, page and routes repeat it.
+// of, be it that it is written, be it as the answer to an earlier read. Said once, here; log, stream, page and routes
+// repeat it.
 
 import type { Message } from '../network/message.ts'
 import type { Because, Cause, ReplicaId, Staleness } from '../nodes.ts'
@@ -36,7 +37,15 @@ export function becauseOf(
       `a failover left version ${version} behind, and replica ${id} has not heard of it`,
     )
   }
-  if (staleness.versions === 0) return null
+  if (staleness.versions === 0) {
+    const returned = parts.observer.returnedBefore(key, record, acknowledgements)
+    if (!returned) return null
+    const { cause, text } = missing(parts, leaders, replica, returned)
+    return because(
+      cause,
+      `an earlier read had returned version ${formatVersion(returned)}: ${text}`,
+    )
+  }
   const missed = parts.observer.newestTold(key, acknowledgements)
   if (!missed) return because('unsent', `the newest record has not reached replica ${id}`)
   return missing(parts, leaders, replica, missed)

@@ -158,6 +158,7 @@ export class ReadDecisions implements RepairListener {
     // Copies: repairs and answers that come later must not change what was told. Checkers ask each answer of a
     // reply for what its replica knew of the leadership; events carry it without.
     const repaired = repairedBy(read, decision)
+    this.#parts.observer.returned(record)
     const answer = { replica, role, record, staleness, copy, ...(because && { because }) }
     read.settle(ok({ ...answer, r: plan.r, answers: [...answers], repaired }))
   }
