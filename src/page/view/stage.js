@@ -150,7 +150,7 @@ export class Stage {
   }
 
   /**
-   * The leader's, and any other that is not as usual or has somebody on it.
+   * Those of all who lead, and any other that is not as usual or has somebody on it.
    * @param {ClusterLayout} layout
    * @param {number} seat
    * @returns {[Node, Node][]}
@@ -162,12 +162,12 @@ export class Stage {
     const add = (/** @type {Node} */ from, /** @type {Node} */ to) => {
       if (boxes.has(from) && boxes.has(to)) links.set(`${from}>${to}`, [from, to])
     }
-    for (const id of boxes.keys()) {
-      if (id === seat || id === 'api') continue
-      add(seat, id)
-      add(id, seat)
+    const deposed = (model.view?.replicas ?? []).filter((replica) => replica.deposed)
+    for (const leader of [seat, ...deposed.map(({ id }) => id)]) {
+      for (const id of boxes.keys()) if (id !== 'api' && id !== leader) add(leader, id)
+      for (const id of boxes.keys()) if (id !== 'api' && id !== leader) add(id, leader)
+      if (wide) add('api', leader)
     }
-    if (wide) add('api', seat)
     for (const { from, to } of model.view?.links ?? [])
       if (lookOfLink(model, from, to).state !== 'up') add(from, to)
     for (const { from, to, atMs, dueMs } of model.messages.values()) if (dueMs > atMs) add(from, to)
