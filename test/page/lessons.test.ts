@@ -7,10 +7,13 @@ import { describe, expect, test } from 'vitest'
 import type { Cluster } from '../../src/core/cluster.ts'
 import type { Story } from '../../src/http/stories/shapes.ts'
 import { bundledStories } from '../../src/http/stories/shelf.ts'
+import { tellStory } from '../../src/http/stories/story.ts'
 import { LessonRun } from '../../src/page/live/lesson-run.js'
 import { urlOf } from '../../src/page/model/curl.js'
 import type { Call } from '../../src/page/model/types.d.ts'
 import { parseScenario } from '../../src/scenario/parse.ts'
+import { RUN_BOUNDS } from '../../src/scenario/run.ts'
+import { finish } from '../../src/scenario/slices.ts'
 import { lab } from '../http/lab.ts'
 
 type Session = ConstructorParameters<typeof LessonRun>[0]
@@ -98,6 +101,15 @@ describe('lessons', () => {
     await first
     await tell(run)
     expect([run.pause, run.trouble]).toEqual(['end', ''])
+  })
+
+  test.concurrent("a line about the clock is passed over: time is the lesson's own", async () => {
+    const text = '# Whose time?\nclock real\nwrite a b\nclock instant\n\nadvance 1s\nclock real\n'
+    const { run, cluster } = stage(finish(tellStory('', text, RUN_BOUNDS)) as Story)
+    await run.start()
+    await tell(run)
+    const { mode, nowMs } = { mode: cluster().mode, nowMs: cluster().nowUs / 1000 }
+    expect([run.pause, mode, nowMs]).toEqual(['end', 'manual', 1000])
   })
 
   test.concurrent('a step that is not there is the nearest that is', async () => {

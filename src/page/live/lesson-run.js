@@ -2,10 +2,9 @@
 // it asks for, then the calls, then what they have shown. Which story it is makes no difference here. A step back is
 // told from the start again, in another lab.
 
-/** @typedef {import('./session.js').Session} Session */
-/** @typedef {import('../model/types').Story} Story */
-/** @typedef {import('../model/types').StoryPart} StoryPart */
-/** @typedef {import('./api.js').Answer} Answer */
+/** @import { Story, StoryPart } from '../model/types' */
+/** @import { Answer } from './api.js' */
+/** @import { Session } from './session.js' */
 /** @typedef {Extract<StoryPart, { kind: 'command' }>} CommandPart */
 /** @typedef {{ part: StoryPart, chosen: number | null, answer: Answer | null, state: 'ahead' | 'running' | 'done' }} Shown */
 /** @typedef {'run' | 'question' | 'next' | 'end' | 'busy' | 'astray'} Pause */
@@ -31,10 +30,7 @@ export class LessonRun {
   /** Which telling it is; whatever belongs to an earlier one is over. */
   #telling = 0
 
-  /**
-   * @param {Session} session
-   * @param {Story} story
-   */
+  /** @param {Session} session @param {Story} story */
   constructor(session, story) {
     this.#session = session
     this.story = story
@@ -50,10 +46,7 @@ export class LessonRun {
     if (this.#placeOf(step) !== this.at) await this.start(step)
   }
 
-  /**
-   * Begins in a fresh lab, and does what comes before a step.
-   * @param {number} step
-   */
+  /** Begins in a fresh lab, and does what comes before a step. @param {number} step */
   async start(step = 1) {
     const telling = ++this.#telling
     const { steps, head: scenario } = this.story
@@ -138,9 +131,10 @@ export class LessonRun {
 
   /** @param {Shown} shown @param {number} telling */
   async #perform(shown, telling) {
-    if (shown.part.kind !== 'command' || !shown.part.call) return
+    if (shown.part.kind !== 'command') return
     const { call, goesOn, meanwhile } = shown.part
-    shown.state = 'running'
+    shown.state = call ? 'running' : 'done'
+    if (!call) return
     this.#session.changed()
     const answering = this.#session
       .act(call)

@@ -10,9 +10,9 @@ import { showText } from '../model/say.js'
 import { html, useEffect, useRef, useState } from '../vendor/preact-htm.js'
 import { CurlLine, useRedraw } from './bits.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/types').ShelfJson} Shelf */
-/** @typedef {import('../live/lesson-run.js').Shown} Shown */
+/** @import { Shown } from '../live/lesson-run.js' */
+/** @import { Session } from '../live/session.js' */
+/** @import { ShelfJson } from '../model/types' */
 
 /**
  * The lesson that the page's address names, at the step that it names; or why there is none.
@@ -21,8 +21,7 @@ import { CurlLine, useRedraw } from './bits.js'
 export function useLesson(session) {
   const [run, setRun] = useState(/** @type {LessonRun | string} */ (''))
   useEffect(() => {
-    let told = /** @type {string | undefined} */ (undefined)
-    let current = /** @type {LessonRun | null} */ (null)
+    let [told, current] = /** @type {[string?, LessonRun?]} */ ([])
     const follow = async () => {
       const { lesson, scenario, step } = placeNow()
       const asked = scenario ?? lesson
@@ -30,7 +29,7 @@ export function useLesson(session) {
       told = asked
       current?.leave()
       if (current && !asked) session.show()
-      current = null
+      current = undefined
       setRun('')
       if (!asked) return
       const { ok, body } = await storyAt({ lesson, scenario })
@@ -72,13 +71,11 @@ export async function play(text) {
   return ok ? '' : String(body.detail)
 }
 
-/**
- * @param {{ session: Session, run: LessonRun | string }} props
- */
+/** @param {{ session: Session, run: LessonRun | string }} props */
 export function LessonsView({ session, run }) {
   useRedraw(session)
   const [{ stories, broken }, setShelf] = useState(
-    /** @type {Shelf} */ ({ stories: [], broken: [] }),
+    /** @type {ShelfJson} */ ({ stories: [], broken: [] }),
   )
   useEffect(() => {
     const look = () => void get('/stories').then(({ ok, body }) => ok && setShelf(body))
@@ -104,9 +101,7 @@ export function LessonsView({ session, run }) {
   </div>`
 }
 
-/**
- * @param {{ run: LessonRun, stories: Shelf['stories'] }} props
- */
+/** @param {{ run: LessonRun, stories: ShelfJson['stories'] }} props */
 function Lesson({ run, stories }) {
   const { story, at, shown, late, pause } = run
   const next = stories[stories.findIndex(({ name }) => name === story.name) + 1]
@@ -187,9 +182,7 @@ function Question({ one, run }) {
   </fieldset>`
 }
 
-/**
- * @param {{ one: Shown, part: Extract<Shown['part'], { kind: 'command' }> }} props
- */
+/** @param {{ one: Shown, part: Extract<Shown['part'], { kind: 'command' }> }} props */
 function Command({ one, part }) {
   const { answer, state } = one
   const tone =

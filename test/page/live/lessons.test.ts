@@ -85,7 +85,9 @@ describeLive('the live page', () => {
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Replica 2')
     await page.locator('.diagram .canvas').focus()
     await page.keyboard.press('ArrowRight')
-    await expect.poll(() => page.innerText('.story p')).toMatch(/^Client default wrote user:1/)
+    await expect
+      .poll(() => page.innerText('.story p'))
+      .toMatch(/^Client default\. At 0 ms: Leader wrote/)
   })
 
   test('the diagram is saved as a file that stands alone', async () => {
