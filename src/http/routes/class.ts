@@ -188,7 +188,7 @@ const link = route({
   status: 308,
   hidden: true,
   example: { path: '/follow/k7m2qx9r4w' },
-  query: z.looseObject({}),
+  anyQuery: true,
   answer: z.strictObject({ url: z.string() }),
   problems: ['class-not-found'],
   handle: ({ path }, exchange) => {
