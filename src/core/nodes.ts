@@ -82,6 +82,8 @@ export interface Because {
   readonly cause: Cause
   /** Ends a sentence: "…, because …". */
   readonly text: string
+  /** The message that should have brought the record, where there is one. */
+  readonly message: number | null
 }
 
 /** One replica's answer to a read. */

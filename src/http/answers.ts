@@ -64,7 +64,9 @@ export const copy = z
   })
 
 /** Of a stale answer alone: what had become of the newest record when it was given, in a word and in a clause. */
-const because = shape<Because>()(z.strictObject({ cause: z.enum(CAUSES), text: z.string() }))
+const because = shape<Because>()(
+  z.strictObject({ cause: z.enum(CAUSES), text: z.string(), message: z.int().nullable() }),
+)
 
 export const readAnswer = shape<JsonBeside<V.ReadReply>>()(
   record.extend({ replica: replicaId, role, staleness, copy, because: because.exactOptional() }),

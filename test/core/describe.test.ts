@@ -221,7 +221,7 @@ test('an answer says how stale it was', () => {
     answer,
     answers: [answer],
     repaired: [],
-    because: { cause: 'cut', text: 'the link is cut' },
+    because: { cause: 'cut', text: 'the link is cut', message: null },
   })
   expect(describeEvent(event).text).toBe(
     'Follower 1 answered follower-read of key=user:1 with nothing, stale by at least 2 versions and 143 ms, diverged, because the link is cut',

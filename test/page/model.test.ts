@@ -10,6 +10,7 @@ import { lagMsOf, lookOfLink, replicasOf, rowsOf } from '../../src/page/model/ca
 import { layoutCluster, pointAt, wayOf } from '../../src/page/model/cluster-layout.js'
 import { curlOf } from '../../src/page/model/curl.js'
 import { layoutArrows, layoutBands, layoutLanes } from '../../src/page/model/diagram-layout.js'
+import { causeOf } from '../../src/page/model/history.js'
 import { narrate } from '../../src/page/model/narrate.js'
 import { applyEvent, applyView, createModel } from '../../src/page/model/state.js'
 import { storyOf } from '../../src/page/model/story.js'
@@ -182,6 +183,7 @@ describe('stories', () => {
       `Client default. At 0 ms: Started follower-read of key=a at replica 1. ${answer}`,
     )
     expect(narrate(model)).toEqual({ tone: 'stale', text: answer })
+    expect(causeOf(model.history, last(model))).toMatchObject({ kind: 'copy', to: 1 })
   })
 
   test('each arrow and fault tells what became of it', () => {

@@ -32,6 +32,11 @@ export class EarlyCopies {
     return this.#copies.get(offset)?.body.record
   }
 
+  /** The number of the message that brought it. */
+  messageAt(offset: Offset): number | null {
+    return this.#copies.get(offset)?.message ?? null
+  }
+
   /** @returns whether there was room for it */
   keep(copy: EarlyCopy): boolean {
     const { record } = copy.body

@@ -60,14 +60,14 @@ function missing(parts: Parts, leaders: Leaders, replica: Replica, record: Store
   }
   if (early.at(record.offset) === record) {
     const text = `the copy of ${version} waits at replica ${id} for that of offset ${appliedOffset + 1}`
-    return because('early', text)
+    return because('early', text, early.messageAt(record.offset))
   }
   const copy = copyOf(parts, leaders, id, record)
   return copy ? fateOf(parts, copy, version) : notSent(parts, leaders, replica, version)
 }
 
-function because(cause: Cause, text: string): Because {
-  return { cause, text }
+function because(cause: Cause, text: string, message: number | null = null): Because {
+  return { cause, text, message }
 }
 
 /** The copy of a record to a replica, be it on its way or to be sent again. */
@@ -89,17 +89,17 @@ function copyOf(
 }
 
 function fateOf(parts: Parts, message: Message, version: string): Because {
-  const { from, to, lostBy } = message
+  const { id, from, to, lostBy } = message
   const what = `the copy of ${version}`
   if (lostBy)
-    return because('lost', `${what} was lost on its way to replica ${to}: ${sayLoss(lostBy)}`)
+    return because('lost', `${what} was lost on its way to replica ${to}: ${sayLoss(lostBy)}`, id)
+  const link = `the link from replica ${from} to replica ${to}`
   const copy = landing(parts, message)
-  if (copy === HELD) {
-    return because('held', `${what} is held on the link from replica ${from} to replica ${to}`)
-  }
-  if (copy === NONE) return because('cut', `the link from replica ${from} to replica ${to} is cut`)
+  if (copy === HELD) return because('held', `${what} is held on ${link}`, id)
+  if (copy === NONE) return because('cut', `${link} is cut`, id)
   const inUs = Math.max(0, (copy.landsUs ?? 0) - parts.now)
-  return because('in-flight', `${what} is on its way to replica ${to} and lands in ${sayMs(inUs)}`)
+  const text = `${what} is on its way to replica ${to} and lands in ${sayMs(inUs)}`
+  return because('in-flight', text, id)
 }
 
 /** Why there is no copy of it, as far as one can tell. */
@@ -110,7 +110,8 @@ function notSent(parts: Parts, leaders: Leaders, { id }: Replica, version: strin
   const from = leader.replica.id
   const { snapshot } = leader.to(id)
   if (snapshot && !snapshot.isLost) {
-    return because('in-flight', `a snapshot with ${version} is on its way to replica ${id}`)
+    const what = `a snapshot with ${version} is on its way to replica ${id}`
+    return because('in-flight', what, snapshot.id)
   }
   const ways = [parts.network.link(from, id), parts.network.link(id, from)]
   const cut = ways.find(({ state }) => state === 'cut')

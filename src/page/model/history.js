@@ -66,21 +66,18 @@ export function addFault(model, event) {
 }
 
 /**
- * What kept the newest record from a stale answer: its copy, or what was done to the replica.
+ * What kept the newest record from a stale answer: the message that the server names, or what was done to the replica.
  * @param {History} history
  * @param {Item} item
- * @returns {Item | null}
+ * @returns {Item | undefined}
  */
 export function causeOf({ items }, item) {
-  if (item.item !== 'operation' || !item.stale) return null
-  const { replica, key, record, endMs, endSlot } = item
-  const isCause = (/** @type {Item} */ one) => {
-    if (one.atMs > (endMs ?? 0) || (one.atMs === endMs && one.slot > endSlot)) return false
-    if (one.item === 'mark') return replica !== null && one.replicas.includes(replica)
-    const isCopy = one.item === 'message' && one.kind === 'copy' && one.to === replica
-    return isCopy && one.record?.key === key && one.record.version !== record?.version
-  }
-  return items.findLast(isCause) ?? null
+  if (item.item !== 'operation' || !item.stale) return undefined
+  const { cause, replica, endSlot } = item
+  if (cause !== null) return items.findLast((one) => one.item === 'message' && one.id === cause)
+  const isFault = (/** @type {Item} */ one) =>
+    one.item === 'mark' && one.slot <= endSlot && one.replicas.includes(replica ?? -1)
+  return items.findLast(isFault)
 }
 
 /** @param {LabEvent} event */

@@ -132,6 +132,7 @@ function begin(model, event) {
     outcome: 'open',
     replica: 'replica' in event ? event.replica : null,
     stale: false,
+    cause: null,
     told: [{ atMs, text }],
   }
   model.operations.set(request, operation)
@@ -157,6 +158,7 @@ function finish(model, event, outcome) {
   operation.endMs = atMs
   operation.outcome = outcome
   operation.stale = stale
+  operation.cause = (isRead && event.because?.message) || null
   operation.told.push({ atMs, text })
   if (isRead && event.answer) {
     operation.record = event.answer.record

@@ -100,6 +100,8 @@ export interface Operation {
   /** Who answered. */
   replica: number | null
   stale: boolean
+  /** The message that should have brought what the answer lacked. */
+  cause: number | null
   readonly told: Told[]
 }
 
