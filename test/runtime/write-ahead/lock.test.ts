@@ -43,6 +43,28 @@ test.each([
   expect(readFileSync(`${path}.lock`, 'utf8')).toMatch(new RegExp(`^${process.pid} `))
 })
 
+/** State and start of a process, as the system tells them. */
+function statOf(pid: number): { readonly state: string | undefined; readonly start: string } {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return { state: fields[0], start: fields[19] ?? '' }
+}
+
+test('a lock of one that was killed and not yet collected counts for nothing', async () => {
+  if (process.platform !== 'linux') return
+  // The shell becomes a program that never asks after its children.
+  const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'])
+  onTestFinished(() => void parent.kill('SIGKILL'))
+  const pid = Number((await once(parent.stdout, 'data'))[0])
+  const { start } = statOf(pid)
+  const path = tempPath()
+  writeFileSync(`${path}.lock`, `${pid} ${start}\n`)
+  expect(() => open(path)).toThrow(`is in use by process ${pid}`)
+  process.kill(pid, 'SIGKILL')
+  while (statOf(pid).state !== 'Z') await new Promise(setImmediate)
+  open(path)
+  expect(readFileSync(`${path}.lock`, 'utf8')).toMatch(new RegExp(`^${process.pid} `))
+})
+
 test('nothing is left lying about', async () => {
   const path = tempPath()
   writeFileSync(`${path}.lock`, `${DEAD_PID} 1\n`)
