@@ -40,11 +40,7 @@ if ('onconnect' in globalThis) {
   })
 }
 
-/**
- * @param {MessagePort} port
- * @param {Question} question
- * @param {AbortSignal} signal
- */
+/** @param {MessagePort} port @param {Question} question @param {AbortSignal} signal */
 async function answer(port, { ask, path, init, mayWait }, signal) {
   const say = (/** @type {number} */ status, /** @type {string} */ text) =>
     port.postMessage({ ask, status, text })
@@ -149,10 +145,7 @@ async function read(lab, body) {
   }
 }
 
-/**
- * @param {Lab} lab
- * @param {Word} word
- */
+/** @param {Lab} lab @param {Word} word */
 function tell({ ports }, word) {
   for (const port of ports) port.postMessage(word)
 }

@@ -97,9 +97,12 @@ export class LookBack {
   async #seeExactly() {
     const { model, chapter, place } = this
     const { nowMs } = model
-    const event = eventBefore(chapter, place)?.id
-    if (event === undefined) return
-    const { ok, body } = await get('/cluster', { event, records: ROWS })
+    const last = eventBefore(chapter, place)
+    if (!last) return
+    // Between two events the server says what there is by then, of the present chapter.
+    const isBetween = this.isOfPresent && nowMs > last.atMs
+    const when = isBetween ? { at: Math.floor(nowMs * 1000) / 1000 } : { event: last.id }
+    const { ok, body } = await get('/cluster', { ...when, records: ROWS })
     if (!ok || this.model !== model || this.place !== place || model.nowMs !== nowMs) return
     applyView(model, body)
     this.#session.changed()

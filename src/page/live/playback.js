@@ -2,9 +2,7 @@
 // words; where time jumps (a step of a frozen clock) the page glides there, so that copies are seen to
 // travel. Events wait here until the shown instant reaches theirs. Wall time is handed in.
 
-/** @typedef {import('../model/types').LabEvent} LabEvent */
-/** @typedef {import('../model/types').ClockJson} ClockJson */
-/** @typedef {import('../model/types').ViewJson} ViewJson */
+/** @import { ClockJson, LabEvent, ViewJson } from '../model/types' */
 /** @typedef {{ atMs: number, event?: LabEvent, view?: ViewJson | undefined }} Moment */
 
 const GLIDE_MS_MIN = 250
@@ -48,11 +46,7 @@ export class Playback {
     this.#targetMs = Math.max(this.#targetMs, event.atMs)
   }
 
-  /**
-   * A view waits until the events that it includes have been shown.
-   * @param {ViewJson} view
-   * @param {number} wallMs
-   */
+  /** A view waits until the events that it includes have been shown. @param {ViewJson} view @param {number} wallMs */
   pushView(view, wallMs) {
     // Of two with nothing in between nobody would see the first.
     if (this.#queue.at(-1)?.view) this.#queue.pop()
@@ -60,10 +54,7 @@ export class Playback {
     this.told(view.clock, wallMs)
   }
 
-  /**
-   * A reset sets simulated time back; whatever was before it has happened.
-   * @param {number} atMs
-   */
+  /** A reset sets simulated time back; whatever was before it has happened. @param {number} atMs */
   #beginAgain(atMs) {
     this.#certain = this.#queue.length
     this.#glide = undefined
@@ -72,10 +63,7 @@ export class Playback {
     this.#told = { ...this.#told, simMs: atMs, wallMs: performance.now() }
   }
 
-  /**
-   * @param {ClockJson} clock
-   * @param {number} wallMs
-   */
+  /** @param {ClockJson} clock @param {number} wallMs */
   told(clock, wallMs) {
     this.#runs = clock.mode === 'real'
     this.#told = { simMs: clock.nowMs, wallMs, rate: clock.rate }
@@ -117,11 +105,7 @@ export class Playback {
     this.#told = { simMs: 0, wallMs: 0, rate: 1 }
   }
 
-  /**
-   * Moves on, and hands out what has now happened.
-   * @param {number} wallMs
-   * @returns {Moment[]}
-   */
+  /** Moves on, and hands out what has now happened. @param {number} wallMs @returns {Moment[]} */
   tick(wallMs) {
     if (this.#runs) this.#run(wallMs)
     else if (!this.glides || this.#queue.length > QUEUE_MAX) this.snap()

@@ -3,8 +3,7 @@
 
 import { base, listen } from './api.js'
 
-/** @typedef {import('../model/types').LabEvent} LabEvent */
-/** @typedef {import('../model/types').ViewJson} ViewJson */
+/** @import { LabEvent, ViewJson } from '../model/types' */
 
 /**
  * @typedef {object} StreamListener
@@ -43,11 +42,7 @@ export class Stream {
     this.#tell({})
   }
 
-  /**
-   * @param {string | undefined} type of a message that is no event
-   * @param {string} id
-   * @param {any} data
-   */
+  /** @param {string | undefined} type of a message that is no event @param {string} id @param {any} data */
   #hear(type, id, data) {
     if (type === 'missed') {
       // What was dropped before anybody could hear it is history that nobody has.

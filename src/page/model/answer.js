@@ -7,10 +7,7 @@ export function isStale(body) {
   return body?.because !== undefined
 }
 
-/**
- * @param {{ ok: boolean, status: number, body: any }} answer
- * @returns {string}
- */
+/** @param {{ ok: boolean, status: number, body: any }} answer @returns {string} */
 export function sayAnswer({ ok, status, body }) {
   if (!ok) return `${status > 0 ? `${status}: ` : ''}${body?.detail ?? 'Something went wrong.'}`
   if (typeof body?.value === 'string') return `${status}: ${sayRecordAnswer(body)}`

@@ -4,7 +4,7 @@
 import { place } from './time-axis.js'
 
 /** @import { View } from './time-axis.js' */
-/** @import { History, Item, Mark, Message, Node, Operation } from './types' */
+/** @import { History, Item, LagPoint, Mark, Message, Node, Operation } from './types' */
 
 export const TOP = 26
 /** Many lanes share the height of a dozen. */
@@ -74,16 +74,18 @@ export function layoutLanes(history, replicas) {
 export function layoutBands(history, endX, view, { laneOf, laneH }) {
   const left = view.right - view.width
   return [...history.lag].flatMap(([id, points]) => {
-    const y = laneOf(id, null)?.y
-    if (y === undefined) return []
-    return points.flatMap(({ atMs, slot, versions }, i) => {
-      const next = points[i + 1]
-      const x1 = Math.max(0, place(atMs, slot, view) - left)
-      const x2 = next ? place(next.atMs, next.slot, view) - left : endX
-      if (versions === 0 || x2 <= x1 || x1 > view.width) return []
+    const y = laneOf(id, null)?.y ?? 0
+    const bands = []
+    for (let i = points.length - 1, x2 = endX; i >= 0 && x2 > 0; i--) {
+      const { atMs, slot, versions } = /** @type {LagPoint} */ (points[i])
+      const start = place(atMs, slot, view) - left
+      const x = Math.max(0, start)
+      const w = Math.min(view.width, x2) - x
       const h = laneH * 0.7 * (1 - 1.6 / (versions + 1.6))
-      return [{ id, versions, x: x1, y: y - h / 2, w: Math.min(view.width, x2) - x1, h }]
-    })
+      if (versions > 0 && w > 0) bands.unshift({ id, versions, x, y: y - h / 2, w, h })
+      x2 = start
+    }
+    return bands
   })
 }
 

@@ -41,11 +41,7 @@ function groupDigits(n) {
   return String(n).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, '\u202f')
 }
 
-/**
- * @param {number} n
- * @param {string} one
- * @param {string} [many]
- */
+/** @param {number} n @param {string} one @param {string} [many] */
 export function count(n, one, many = `${one}s`) {
   return `${groupDigits(n)} ${n === 1 ? one : many}`
 }

@@ -5,9 +5,7 @@
 import { addFault, createHistory, noteLag, noteView } from './history.js'
 import { applyTraffic } from './traffic.js'
 
-/** @typedef {import('./types').Model} Model */
-/** @typedef {import('./types').LabEvent} LabEvent */
-/** @typedef {import('./types').ViewJson} ViewJson */
+/** @import { LabEvent, Model, ViewJson } from './types' */
 
 const LOG_KEPT = 2000
 
@@ -28,10 +26,7 @@ export function createModel() {
   }
 }
 
-/**
- * @param {Model} model
- * @param {LabEvent} event
- */
+/** @param {Model} model @param {LabEvent} event */
 export function applyEvent(model, event) {
   model.changes++
   model.nowMs = event.type === 'cluster-reset' ? event.atMs : Math.max(model.nowMs, event.atMs)
@@ -75,10 +70,7 @@ function isFault(event) {
   )
 }
 
-/**
- * @param {Model} model
- * @param {LabEvent} event
- */
+/** @param {Model} model @param {LabEvent} event */
 function keepLogLine(model, event) {
   const { id, atMs, text, level, type } = event
   model.log.push({

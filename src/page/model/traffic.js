@@ -9,10 +9,7 @@ import { addItem, takeSlot } from './history.js'
 const MESSAGES_FOLLOWED = 5000
 const OPERATIONS_FOLLOWED = 2000
 
-/**
- * @param {Model} model
- * @param {LabEvent} event
- */
+/** @param {Model} model @param {LabEvent} event */
 export function applyTraffic(model, event) {
   switch (event.type) {
     case 'message-sent':
@@ -49,10 +46,7 @@ export function applyTraffic(model, event) {
   }
 }
 
-/**
- * @param {Model} model
- * @param {EventOf<'message-sent'>} event
- */
+/** @param {Model} model @param {EventOf<'message-sent'>} event */
 function send(model, { message: id, kind, from, to, dueMs, record, request, atMs, text }) {
   const { slot } = model.history
   const client = model.operations.get(request ?? 0)?.client ?? null
@@ -80,11 +74,7 @@ function send(model, { message: id, kind, from, to, dueMs, record, request, atMs
   addItem(model.history, message)
 }
 
-/**
- * @param {Model} model
- * @param {{ message: number, atMs: number, text: string }} event
- * @param {Fate} fate
- */
+/** @param {Model} model @param {{ message: number, atMs: number, text: string }} event @param {Fate} fate */
 function become({ messages, history }, { message: id, atMs, text }, fate) {
   const message = messages.get(id)
   if (!message) return

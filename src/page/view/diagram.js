@@ -61,6 +61,7 @@ export function DiagramView({ session, window, setWindow, chosen, choose, search
     const event = eventBefore(chapter, place, 'message')
     choose((event && itemOf(session.whole.history, event)) ?? null)
   }
+  const head = html`<${Playhead} nowX=${nowX} width=${width} height=${height} isPast=${past !== null} />`
   const hold = () => setWindow({ pxPerMs: view.pxPerMs, right: view.right })
   return html`<section class="region diagram" aria-labelledby="diagram-title">
     <div class="region-head">
@@ -78,9 +79,10 @@ export function DiagramView({ session, window, setWindow, chosen, choose, search
           <${Ticks} time=${time} height=${height} open=${open} />
           <${Bands} bands=${bands} />
           <${Lifelines} history=${history} view=${view} lanes=${lanes.lanes} endX=${time.endX} />
+          ${!past && head}
           <${Arrows} arrows=${arrows} chosen=${chosen} choose=${choose} search=${search} />
           <${Marks} marks=${marks} lanes=${lanes.lanes} chosen=${chosen} choose=${choose} height=${height} />
-          <${Playhead} nowX=${nowX} width=${width} height=${height} isPast=${past !== null} />
+          ${past && head}
         </svg>
         ${lanes.lanes
           .filter((_, i) => i % named === 0)

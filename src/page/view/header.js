@@ -60,7 +60,7 @@ function Clock({ session }) {
 
 /** Stopped and slow time say so. @param {'real' | 'manual' | 'instant'} mode @param {number} rate */
 function sayPace(mode, rate) {
-  if (mode === 'manual') return 'Time stands still: ▶ lets it run.'
-  if (mode === 'instant') return 'Time stands still until somebody waits.'
-  return rate < 1 ? `Time runs ${Math.round(1 / rate)} times slower.` : ''
+  if (mode === 'manual') return 'Time stands still'
+  if (mode === 'instant') return 'Still until somebody waits'
+  return rate < 1 ? `${Math.round(1 / rate)} times slower` : ''
 }

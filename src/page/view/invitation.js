@@ -2,23 +2,28 @@
 // early. Then the page is theirs.
 
 import { base, send } from '../live/api.js'
-import { dataCall } from '../model/calls.js'
 import { html, useEffect, useState } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
 
 /** @import { Session } from '../live/session.js' */
+/** @import { Call } from '../model/types' */
 
 const HASH = '#watch'
 /** Simulated time between write and read: half of what the first copy takes. */
 const EARLY_MS = 100
-const FIELDS = {
-  key: 'user:1',
-  value: 'Jessica',
-  w: '',
-  timeoutMs: '',
-  r: '',
-  replica: '1',
-  repair: '',
+/** @type {Call} */
+const WRITE = {
+  method: 'POST',
+  path: '/write',
+  body: { key: 'user:1', value: 'Jessica' },
+  client: 'ann',
+}
+/** @type {Call} */
+const READ = {
+  method: 'GET',
+  path: '/follower-read',
+  query: { key: 'user:1', replica: 1 },
+  client: 'bob',
 }
 const WORDS = [
   'New here? See a read that comes too early: half a minute, slowed to a tenth, in a lab of its own.',
@@ -34,11 +39,8 @@ export function Invitation({ session }) {
   const [at, tell] = useState(isShow ? 1 : 0)
   const [problem, setProblem] = useState('')
   useEffect(() => void (isShow && play(session, tell)), [])
-  const { view, history } = session.live
-  const isNew =
-    base() === '' &&
-    view?.keys.length === 0 &&
-    !history.items.some(({ item }) => item === 'operation')
+  const { view, operations, last } = session.live
+  const isNew = base() === '' && view?.keys.length === 0 && operations.size === 0 && !last
   if (at < 0 || !(isShow || isNew) || session.past) return null
   const begin = async () => {
     const body = { followers: 2, clock: 'real', rate: 0.1, latency: 'replicate=200ms,500ms' }
@@ -60,13 +62,11 @@ async function play(session, tell) {
     new Promise((done) => {
       const stop = session.subscribe(() => holds() && done(stop()))
     })
-  const act = (/** @type {'write' | 'follower-read'} */ verb, /** @type {string} */ client) =>
-    session.act(dataCall(verb, { ...FIELDS, client }))
   await until(() => session.settled)
-  await act('write', 'ann')
+  await session.act(WRITE)
   const dueMs = session.live.nowMs + EARLY_MS
   await until(() => session.live.nowMs >= dueMs)
   tell(2)
-  await act('follower-read', 'bob')
+  await session.act(READ)
   tell(3)
 }

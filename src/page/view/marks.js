@@ -1,5 +1,5 @@
 // The marks that travel along the links: one per message, where it is at the shown instant. Messages that take
-// no time are shown as a short echo, lost ones fall. Draws a bounded number and says how many it left out.
+// no time are shown as a short echo. Draws a bounded number and says how many it left out.
 
 import { pointAt } from '../model/cluster-layout.js'
 import { LABEL_H, labelWidth, placeLabels } from '../model/label-places.js'
@@ -17,7 +17,6 @@ const LABELS_MAX = 6
 const ECHOES_MAX = 24
 const NARROW = 620
 const ECHO_MS = 420
-const FALL_MS = 1000
 /** Held marks wait before the gate, queued ones at the door. */
 const GATE = 0.72
 const DOOR = 0.96
@@ -26,7 +25,7 @@ const LOST = 0.62
 const LOST_AMONG = 200
 
 /** @typedef {{ element: Element, tag: Element, look: string, text: string, x: number, y: number }} Drawn */
-/** @typedef {{ element: Element, from: Node, to: Node, startMs: number, lengthMs: number, falls: boolean, at: number }} Ghost */
+/** @typedef {{ element: Element, from: Node, to: Node, startMs: number }} Ghost */
 
 export class Marks {
   #session
@@ -162,46 +161,33 @@ export class Marks {
     if (document.hidden || !this.#session.playback.glides || this.#ghosts.size >= ECHOES_MAX) return
     // What is long over is not acted out again.
     if (event.atMs < this.#session.playback.shownMs - 2000) return
-    if (event.type === 'message-lost')
-      this.#addGhost(event.kind, event.from, event.to, true, ' lost')
-    else if (event.type === 'message-sent' && event.dueMs === event.atMs) {
-      this.#addGhost(
-        event.kind,
-        event.from,
-        event.to,
-        false,
-        event.record && event.request !== null ? ' repair' : '',
-      )
-    } else if (event.type === 'write-applied')
-      this.#addGhost('copy', 'api', event.replica, false, '')
+    if (event.type === 'write-applied') return this.#addGhost('copy', 'api', event.replica, '')
+    if (event.type !== 'message-sent' || event.dueMs !== event.atMs) return
+    const { kind, from, to, record, request } = event
+    this.#addGhost(kind, from, to, record && request !== null ? ' repair' : '')
   }
 
-  /** @param {Message['kind']} kind @param {Node} from @param {Node} to @param {boolean} falls @param {string} look */
-  #addGhost(kind, from, to, falls, look) {
+  /** @param {Message['kind']} kind @param {Node} from @param {Node} to @param {string} look */
+  #addGhost(kind, from, to, look) {
     const element = markOf(kind)
     element.setAttribute('class', `mark ghost ${kind}${look}`)
     this.#layer.append(element)
-    const lengthMs = falls ? FALL_MS : ECHO_MS
-    this.#ghosts.add({ element, from, to, startMs: performance.now(), lengthMs, falls, at: LOST })
+    this.#ghosts.add({ element, from, to, startMs: performance.now() })
     this.#session.wake()
   }
 
   /** @param {Ghost} ghost @param {number} wallMs @param {Ways} ways */
   #moveGhost(ghost, wallMs, ways) {
-    const done = Math.max(0, (wallMs - ghost.startMs) / ghost.lengthMs)
+    const done = Math.max(0, (wallMs - ghost.startMs) / ECHO_MS)
     const way = ways(ghost.from, ghost.to)
     if (done >= 1 || way.length === 0) {
       ghost.element.remove()
       this.#ghosts.delete(ghost)
       return
     }
-    const [x, y] = pointAt(way, ghost.falls ? ghost.at : done)
-    const drop = ghost.falls ? done * done * 70 : 0
-    ghost.element.setAttribute('transform', `translate(${x.toFixed(1)} ${(y + drop).toFixed(1)})`)
-    ghost.element.setAttribute(
-      'opacity',
-      String(ghost.falls ? 1 - done : 1 - Math.max(0, done - 0.7)),
-    )
+    const [x, y] = pointAt(way, done)
+    ghost.element.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`)
+    ghost.element.setAttribute('opacity', String(1 - Math.max(0, done - 0.7)))
   }
 }
 

@@ -98,7 +98,7 @@ describeLive('looking back', () => {
     await ask.post(`${pathname}clock/advance`).send({ ms: 110 })
     await expect.poll(() => page.innerText('.invitation')).toMatch(/stale read.*Now you/s)
     await expect.poll(see.story).toMatch(/bob.*stale/)
-    await expect.poll(() => page.innerText('.pace')).toBe('Time runs 10 times slower.')
+    await expect.poll(() => page.innerText('.pace')).toBe('10 times slower')
     await page.getByRole('button', { name: 'All right' }).click()
     await expect.poll(() => page.locator('.invitation').count()).toBe(0)
     expect(cluster.detailedView(1).lastEvent).toBe(0)

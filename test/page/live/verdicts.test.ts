@@ -31,8 +31,8 @@ describeLive('the verdicts on the live page', () => {
     await witness.nth(1).click()
     await expect
       .poll(() => page.innerText('.story p'))
-      .toContain('asked for user:1 by follower read')
+      .toContain('answered follower-read of key=user:1')
     await witness.nth(0).click()
-    await expect.poll(() => page.innerText('.story p')).toContain('wrote user:1 = Maria')
+    await expect.poll(() => page.innerText('.story p')).toContain('wrote key=user:1 value=Maria')
   })
 })
