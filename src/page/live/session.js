@@ -26,6 +26,8 @@ export class Session {
   tape = new Tape()
   /** What is looked back at. @type {LookBack | null} */
   past = null
+  /** The time that is to be looked at next. @type {number | null} */
+  seekMs = null
   playback = new Playback()
   /** @type {Status} */
   status = 'connecting'
@@ -125,9 +127,16 @@ export class Session {
     this.changed()
   }
 
-  /** @param {number} ms in the chapter on show */
+  /** Once a frame, however fast somebody drags. @param {number} ms in the chapter on show */
   lookAtTime(ms) {
-    const chapter = this.chapter
+    if (this.seekMs === null) requestAnimationFrame(() => this.#seek(this.seekMs ?? 0))
+    this.seekMs = ms
+  }
+
+  /** @param {number} ms */
+  #seek(ms) {
+    this.seekMs = null
+    const { chapter } = this
     const isNow = ms >= this.live.nowMs && chapter === this.tape.chapters.at(-1)
     if (isNow) this.lookNow()
     else this.lookAt(chapter, placeOf(chapter, ms), Math.max(0, Math.min(ms, this.whole.nowMs)))

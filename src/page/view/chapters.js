@@ -18,6 +18,8 @@ export function Chapters({ session, show }) {
   if (all.length < 2) return null
   const id = session.past?.chapter.find(({ event }) => event)?.event?.id ?? Number.POSITIVE_INFINITY
   const on = all.findLast(({ firstEvent }) => numberOf(firstEvent) <= id) ?? all.at(-1)
+  // A page that came late has not heard of all of them.
+  const heard = session.tape.chapters[0]?.find(({ event }) => event)?.event?.id ?? 0
   const pick = (/** @type {{ target: HTMLSelectElement }} */ { target }) => {
     const chapter = all.find(({ number }) => number === Number(target.value))
     const found = session.tape.find(numberOf(chapter?.firstStaleRead ?? chapter?.lastEvent ?? null))
@@ -27,7 +29,12 @@ export function Chapters({ session, show }) {
   return html`<label><span class="hidden">Chapter, from reset to reset</span>
     <select class="chapters" value=${on?.number} onChange=${pick} onFocus=${load}>
       ${all.map(
-        ({ number, staleReads, isOver }) => html`<option key=${number} value=${number}>
+        ({
+          number,
+          staleReads,
+          isOver,
+          lastEvent,
+        }) => html`<option key=${number} value=${number} disabled=${numberOf(lastEvent) < heard}>
         ${isOver ? 'test' : 'now, test'} ${number}${staleReads > 0 && ` · ${count(staleReads, 'stale read')}`}</option>`,
       )}
     </select></label>`

@@ -93,7 +93,9 @@ export function timeHandles(session, view, labelsPx, hold) {
         isSideways || session.past !== null || document.activeElement === currentTarget
       if (!isMeant || ctrlKey) return
       event.preventDefault()
-      session.lookAtTime(session.model.nowMs + (isSideways ? deltaX : deltaY) / pxPerMs)
+      session.lookAtTime(
+        (session.seekMs ?? session.model.nowMs) + (isSideways ? deltaX : deltaY) / pxPerMs,
+      )
     },
   }
 }
