@@ -61,10 +61,10 @@ function textOf(item, look) {
   return cut(look.startsWith('read') ? record.value : `${record.key}=${record.value}`)
 }
 
-/** @param {string} text */
-function cut(text) {
+/** @param {string} text @param {number} [charsMax] */
+export function cut(text, charsMax = CHARS_MAX) {
   const shown = showText(text)
-  return shown.length > CHARS_MAX ? `${shown.slice(0, CHARS_MAX - 1)}…` : shown
+  return shown.length > charsMax ? `${shown.slice(0, charsMax - 1)}…` : shown
 }
 
 /**

@@ -3,21 +3,11 @@
 
 /** @import { Box } from './cluster-layout.js' */
 
+/** The place of its mark, and how wide it is. @typedef {{ id: number, x: number, y: number, w: number }} Wanted */
 /**
- * @typedef {object} Wanted
- * @property {number} id
- * @property {number} x of its mark
- * @property {number} y
- * @property {number} w
+ * Nothing may stand upon what is taken; upon what is written, if there is no other place.
+ * @typedef {{ room: { w: number, h: number }, taken: readonly Box[], written: readonly Box[] }} Around
  */
-
-/**
- * @typedef {object} Around
- * @property {{ w: number, h: number }} room
- * @property {readonly Box[]} taken nothing may stand there
- * @property {readonly Box[]} written better not there
- */
-
 /** @typedef {{ dx: number, dy: number, w: number, h: number, place: number, covers: boolean }} Placed */
 
 export const LABEL_H = 17
@@ -35,23 +25,21 @@ function placesOf(w) {
   const corner = w / 2 - MARK
   const near = LABEL_H / 2 + MARK + 1
   const far = near + LABEL_H + 1
+  const around = (/** @type {number} */ dy) =>
+    [0, corner, -corner].flatMap(
+      (dx) =>
+        /** @type {[number, number][]} */ ([
+          [dx, -dy],
+          [dx, dy],
+        ]),
+    )
   return [
-    [0, -near],
-    [0, near],
-    [corner, -near],
-    [corner, near],
-    [-corner, -near],
-    [-corner, near],
+    ...around(near),
     [-beside, 0],
     [beside, 0],
     [-beside, -near],
     [-beside, near],
-    [0, -far],
-    [0, far],
-    [corner, -far],
-    [corner, far],
-    [-corner, -far],
-    [-corner, far],
+    ...around(far),
   ]
 }
 
@@ -111,11 +99,7 @@ export function writtenOn({ x, y, w, h }) {
   ]
 }
 
-/**
- * As wide as the text will be, without asking the browser in every frame. The type is monospaced, but for the
- * signs of other scripts.
- * @param {string} text
- */
+/** How wide it will be: the type is monospaced, but for the signs of other scripts. @param {string} text */
 export function labelWidth(text) {
   let width = 8
   for (const sign of text) width += sign > '\u2e7f' ? 13 : 7

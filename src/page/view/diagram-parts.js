@@ -74,18 +74,12 @@ export function Lifelines({ history, view, lanes, endX }) {
 export function Arrows({ arrows, chosen, choose, search }) {
   const [hovered, hover] = useState(/** @type {Item | null} */ (null))
   const labels = labelArrows(arrows)
+  const finding = (/** @type {Item} */ of) => search === '' || finds(of, search)
   return html`<g class="arrows" onPointerLeave=${() => hover(null)}>
-    ${arrows.map(
-      (
-        arrow,
-      ) => html`<${ArrowShape} arrow=${arrow} chosen=${arrow.of === chosen} choose=${choose} hover=${hover}
-      dim=${search !== '' && !finds(arrow.of, search)} />`,
-    )}
-    ${labels.map((label, i) => {
-      const of = arrows[i]?.of
-      if (!label || (search !== '' && of && !finds(of, search))) return null
-      if (!label.roomy && of !== hovered && of !== chosen) return null
-      const { x, y, angle, text } = label
+    ${arrows.map((arrow) => html`<${ArrowShape} arrow=${arrow} chosen=${arrow.of === chosen} choose=${choose} hover=${hover} dim=${!finding(arrow.of)} />`)}
+    ${arrows.map(({ of }, i) => {
+      const { x = 0, y = 0, angle = 0, text, roomy } = labels[i] ?? {}
+      if (!text || !finding(of) || !(roomy || of === hovered || of === chosen)) return null
       return html`<text class="label" text-anchor="middle" transform=${`translate(${at(x, y)}) rotate(${angle.toFixed(1)})`}>${text}</text>`
     })}
   </g>`

@@ -2,11 +2,12 @@
 // pointer or by keyboard, tells its story below. Whoever drags it, turns the wheel or steps moves the whole page in time.
 
 import { eventBefore } from '../live/tape.js'
+import { cut } from '../model/arrow-labels.js'
 import { replicasOf } from '../model/cards.js'
 import { layoutArrows, layoutBands, layoutLanes, TOP } from '../model/diagram-layout.js'
 import { causeOf } from '../model/history.js'
 import { seatOf } from '../model/nodes.js'
-import { count, showText } from '../model/say.js'
+import { count } from '../model/say.js'
 import { storyOf } from '../model/story.js'
 import { layoutTicks, toX } from '../model/time-axis.js'
 import { html, useRef } from '../vendor/preact-htm.js'
@@ -37,7 +38,10 @@ export function DiagramView({ session, window, setWindow, chosen, choose, search
   const box = /** @type {{ current: HTMLElement | null }} */ (useRef(null))
   const width = Math.max(120, useWidth(box) - LABELS_PX)
   const view = viewOf(session, window, width, chosen)
-  const lanes = layoutLanes(history, idsOf(model))
+  const lanes = layoutLanes(
+    history,
+    replicasOf(model).map(({ id }) => id),
+  )
   const { arrows, marks, leftOut } = layoutArrows(history, whole.nowMs, view, lanes)
   const time = layoutTicks(history, view, whole.nowMs)
   const nowX = past ? toX(model.nowMs, model.history.slot, view) : time.endX
@@ -46,10 +50,9 @@ export function DiagramView({ session, window, setWindow, chosen, choose, search
   const named = Math.ceil(NAME_PX / lanes.laneH)
   const open = (/** @type {number} */ ms) =>
     choose(history.items.find(({ atMs }) => atMs === ms) ?? null)
-  const step = (/** @type {1 | -1} */ by) => {
-    const event = session.lookOn(by)
+  const tell = (/** @type {LabEvent | undefined} */ event) =>
     choose((event && itemOf(session.whole.history, event)) ?? null)
-  }
+  const step = (/** @type {1 | -1} */ by) => tell(session.lookOn(by))
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === 'Escape') return session.lookNow()
     if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return
@@ -58,8 +61,7 @@ export function DiagramView({ session, window, setWindow, chosen, choose, search
   }
   const show = (/** @type {{ chapter: Moment[], place: number }} */ { chapter, place }) => {
     session.lookAt(chapter, place)
-    const event = eventBefore(chapter, place, 'message')
-    choose((event && itemOf(session.whole.history, event)) ?? null)
+    tell(eventBefore(chapter, place, 'message'))
   }
   const head = html`<${Playhead} nowX=${nowX} width=${width} height=${height} isPast=${past !== null} />`
   const hold = () => setWindow({ pxPerMs: view.pxPerMs, right: view.right })
@@ -90,22 +92,12 @@ export function DiagramView({ session, window, setWindow, chosen, choose, search
             (
               lane,
             ) => html`<text key=${lane.name} class=${`lane ${lane.replica === seatOf(model) ? 'leads' : ''}`}
-          x="0" y=${lane.y + 4}>${shorten(showText(lane.label))}</text>`,
+          x="0" y=${lane.y + 4}>${cut(lane.label, 11)}</text>`,
           )}
       </svg>
     </div>
     <${Story} item=${chosen} cause=${chosen && causeOf(history, chosen)} choose=${choose} step=${step} leftOut=${leftOut} dropped=${history.dropped} />
   </section>`
-}
-
-/** @param {Session['model']} model */
-function idsOf(model) {
-  return replicasOf(model).map(({ id }) => id)
-}
-
-/** @param {string} label */
-function shorten(label) {
-  return label.length > 11 ? `${label.slice(0, 10)}…` : label
 }
 
 /** What an event is the beginning, or the end, of. @param {import('../model/types').History} history @param {LabEvent} event */

@@ -1,9 +1,10 @@
 // The marks that travel along the links: one per message, where it is at the shown instant. Messages that take
 // no time are shown as a short echo. Draws a bounded number and says how many it left out.
 
+import { cut } from '../model/arrow-labels.js'
 import { pointAt } from '../model/cluster-layout.js'
 import { LABEL_H, labelWidth, placeLabels } from '../model/label-places.js'
-import { sayMs, showText } from '../model/say.js'
+import { sayMs } from '../model/say.js'
 import { svg } from './svg.js'
 
 /** @import { Session } from '../live/session.js' */
@@ -199,7 +200,7 @@ function fateOf({ kind, fate, dueMs, to }, { nowMs, view }) {
 
 /** @param {Message} message @param {string} fate @param {number} nowMs @param {boolean} narrow */
 function labelOf(message, fate, nowMs, narrow) {
-  const key = message.record && !narrow ? shorten(showText(message.record.key)) : ''
+  const key = message.record && !narrow ? cut(message.record.key, 14) : ''
   if (message.kind === 'announcement') return ''
   const leftMs = Math.ceil(message.dueMs - nowMs)
   const when = leftMs > 0 ? sayMs(leftMs) : ''
@@ -217,11 +218,6 @@ function drawTag({ tag, text }, where) {
   ground?.setAttribute('y', String(-where.h / 2))
   ground?.setAttribute('width', String(where.w))
   label?.setAttribute('y', '4')
-}
-
-/** @param {string} key */
-function shorten(key) {
-  return key.length > 14 ? `${key.slice(0, 13)}…` : key
 }
 
 /** Kinds differ in shape, not in colour alone. @param {Message['kind']} kind */
