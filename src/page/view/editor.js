@@ -29,10 +29,10 @@ export function EditorView() {
     setText(`# What I just did.\n${session.replace(/^(#|max-|start |clock ).*\n/gm, '')}`)
   }
   useEffect(() => {
-    // An example, unless there is one at hand.
+    // An example, unless there is one at hand or somebody writes already.
     const { lesson = 'too-early-read', scenario } = placeNow()
-    if (draft === '')
-      void storyAt({ lesson, scenario }).then(({ body }) => setText(body.scenario ?? ''))
+    const show = (/** @type {string} */ example = '') => setText(draft || example)
+    if (draft === '') void storyAt({ lesson, scenario }).then(({ body }) => show(body.scenario))
   }, [])
   const button = (/** @type {string} */ label, /** @type {() => unknown} */ act) =>
     html`<button type="button" class=${label === 'Play' ? 'primary' : ''} onClick=${act}>${label}</button>`

@@ -48,6 +48,16 @@ const SCENES: readonly (readonly [string, string, (at: Looker) => Promise<unknow
     },
   ],
   [
+    'with the editor of lessons, which tells what is wrong with a line',
+    '.side',
+    async ({ page }) => {
+      await page.click('#tab-editor')
+      await page.fill('.editor textarea', 'wirte a b')
+      await page.click('text=Check')
+      await page.getByText('did you mean write?').waitFor()
+    },
+  ],
+  [
     'in a lesson',
     '.side',
     async ({ page }) => {
