@@ -40,11 +40,9 @@ export function becauseOf(
   if (staleness.versions === 0) {
     const returned = parts.observer.returnedBefore(key, record, acknowledgements)
     if (!returned) return null
-    const { cause, text } = missing(parts, leaders, replica, returned)
-    return because(
-      cause,
-      `an earlier read had returned version ${formatVersion(returned)}: ${text}`,
-    )
+    const why = missing(parts, leaders, replica, returned)
+    const text = `an earlier read had returned version ${formatVersion(returned)}: ${why.text}`
+    return { ...why, text }
   }
   const missed = parts.observer.newestTold(key, acknowledgements)
   if (!missed) return because('unsent', `the newest record has not reached replica ${id}`)
