@@ -193,8 +193,8 @@ export class Marks {
 }
 
 /** Held, lost, or due and not taken, for its receiver is paused. @param {Message} message @param {Model} model */
-function fateOf({ kind, fate, dueMs, to }, { nowMs, view }) {
-  const waits = kind === 'copy' && fate === 'travelling' && dueMs <= nowMs
+function fateOf({ fate, dueMs, to }, { nowMs, view }) {
+  const waits = fate === 'travelling' && dueMs <= nowMs
   return waits && view?.replicas.find(({ id }) => id === to)?.state === 'paused' ? 'queued' : fate
 }
 

@@ -64,7 +64,7 @@ function shown(page: Page) {
         marks: rows.map((row) => row.className),
       }
     })
-    const messages = [...document.querySelectorAll('svg.marks [data-message]')].map((mark) => {
+    const messages = [...document.querySelectorAll('svg.marks [data-message]:not(.lost)')].map((mark) => {
       const state = mark.classList.contains('held') ? 'held' : 'in-flight'
       return `${mark.getAttribute('data-message')} ${state}`
     })
