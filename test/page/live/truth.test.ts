@@ -64,10 +64,12 @@ function shown(page: Page) {
         marks: rows.map((row) => row.className),
       }
     })
-    const messages = [...document.querySelectorAll('svg.marks [data-message]:not(.lost)')].map((mark) => {
-      const state = mark.classList.contains('held') ? 'held' : 'in-flight'
-      return `${mark.getAttribute('data-message')} ${state}`
-    })
+    const messages = [...document.querySelectorAll('svg.marks [data-message]:not(.lost)')].map(
+      (mark) => {
+        const state = mark.classList.contains('held') ? 'held' : 'in-flight'
+        return `${mark.getAttribute('data-message')} ${state}`
+      },
+    )
     const now = text(document.body, 'output.now')
     return { now, cards: cards.sort((a, b) => a.id - b.id), messages: messages.sort() }
   })
