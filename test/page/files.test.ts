@@ -20,7 +20,7 @@ function textOf(name: string): string {
 }
 
 describe("the page's files", () => {
-  test('are under 250 KB for the first view: its document, one script and one sheet', () => {
+  test('are under 250 KB for the first view: its document, its scripts and one sheet', () => {
     const { document, files } = readPageFiles(PAGE)
     const markup = document('../../')
     const named = [...markup.matchAll(/(?:href|src)="\.\.\/\.\.(\/[^"]*)"/g)].map(
@@ -28,6 +28,7 @@ describe("the page's files", () => {
     )
     expect(named.map((path) => path?.replace(/^\/assets\/[\w-]{16}/, ''))).toEqual([
       '/page.css',
+      '/live/connections.js',
       '/main.js',
     ])
     const texts = [markup, ...named.map((path) => files.get(path ?? '') ?? '')]

@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest'
 import { Cluster } from '../../src/core/cluster.ts'
 import { renderEvent } from '../../src/core/output/render.ts'
 import { ViewRenderer } from '../../src/core/output/render-views.ts'
-import { dataCall } from '../../src/page/model/calls.js'
 import { lagMsOf, lookOfLink, replicasOf, rowsOf } from '../../src/page/model/cards.js'
 import { layoutCluster, pointAt, wayOf } from '../../src/page/model/cluster-layout.js'
 import { curlOf } from '../../src/page/model/curl.js'
@@ -22,6 +21,7 @@ import {
   type View,
 } from '../../src/page/model/time-axis.js'
 import type { Model } from '../../src/page/model/types.d.ts'
+import { callOf, DATA } from '../../src/page/model/verbs.js'
 
 const US = 1000
 const nobody = () => undefined
@@ -350,8 +350,11 @@ describe('curl lines', () => {
   }
 
   test('are what a shell takes, whatever stands in key and value', () => {
-    const line = (verb: Parameters<typeof dataCall>[0], more = {}) =>
-      curlOf(dataCall(verb, { ...fields, ...more }), 'http://localhost:8080')
+    const line = (name: string, more = {}) => {
+      const verb = DATA.find(({ path }) => path === `/${name}`)
+      if (!verb) throw new Error(`no verb ${name}`)
+      return curlOf(callOf(verb, { ...fields, ...more }), 'http://localhost:8080')
+    }
     expect(line('write')).toBe(
       'curl http://localhost:8080/write -H \'Content-Type: application/json\' -d \'{"key":"user:1","value":"it\'\\\'\'s"}\'',
     )

@@ -124,7 +124,11 @@ function tellCalm({ keys, lostWrites }: View): Sentence {
   return { tone: 'stale', text: `${same}, but ${lost} lost in a failover.` }
 }
 
+/** More than so many are counted, for nobody reads their numbers. */
+const NAMED_MAX = 6
+
 function sayIds(ids: readonly ReplicaId[]): string {
+  if (ids.length > NAMED_MAX) return `${ids.length} replicas`
   return `${ids.length === 1 ? 'replica' : 'replicas'} ${sayList(ids.map(String))}`
 }
 

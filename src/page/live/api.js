@@ -11,12 +11,7 @@ const MAY_WAIT = /^\/(write|read|follower-read)/
 /** @typedef {import('../model/types').Call} Call */
 /** @typedef {import('./connections.js').Word} Word */
 
-/**
- * @typedef {object} Answer
- * @property {boolean} ok
- * @property {number} status 0 when nobody answered
- * @property {any} body
- */
+/** Its status is 0 when nobody answered. @typedef {{ ok: boolean, status: number, body: any }} Answer */
 
 /** @type {((answer: Answer) => void)[]} */
 const askers = []

@@ -66,16 +66,11 @@ async function answer(port, { ask, path, init, mayWait }, signal) {
  */
 function join(port, { path, after }) {
   const lab = labs.get(path) ?? { path, after, ports: new Set() }
-  const isOlder = numberOf(after) < numberOf(lab.after)
-  if (lab.ports.size === 0 || isOlder) lab.after = after
+  const number = (/** @type {string} */ id) => Number(id.split('-').at(-1))
+  if (lab.ports.size === 0 || number(after) < number(lab.after)) lab.after = after
   labs.set(path, lab)
   lab.ports.add(port)
   halt(lab)
-}
-
-/** @param {string} id */
-function numberOf(id) {
-  return Number(id.split('-').at(-1))
 }
 
 function allot() {
@@ -124,11 +119,7 @@ async function keep(lab) {
   }
 }
 
-/**
- * Server-sent events, whose data is one line each here.
- * @param {Lab} lab
- * @param {ReadableStream<BufferSource>} body
- */
+/** Server-sent events, whose data is one line each here. @param {Lab} lab @param {ReadableStream<BufferSource>} body */
 async function read(lab, body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader()
   for (let rest = ''; ; ) {

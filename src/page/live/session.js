@@ -9,16 +9,15 @@ import { Playback } from './playback.js'
 import { Stream } from './stream.js'
 import { eventBefore, placeOf, step, Tape } from './tape.js'
 
-/** @typedef {import('../model/types').Call} Call */
-/** @typedef {import('../model/types').LabEvent} LabEvent */
-/** @typedef {import('../model/types').ViewJson} ViewJson */
-/** @typedef {import('./api.js').Answer} Answer */
-/** @typedef {import('./playback.js').Moment} Moment */
+/** @import { Call, LabEvent, ViewJson } from '../model/types' */
+/** @import { Answer } from './api.js' */
+/** @import { Moment } from './playback.js' */
 /** @typedef {'connecting' | 'live' | 'away' | 'refused'} Status */
 
 /** Views other than the moving marks are drawn so often; less so where frames are late. */
 const VIEW_MS = { min: 66, max: 400 }
 const LATE_FRAME_MS = 45
+const CALLS_KEPT = 5
 
 export class Session {
   /** The present. */
@@ -35,10 +34,11 @@ export class Session {
   why = ''
   /** Until the server's first word, what is heard is history and is not shown as motion. */
   settled = false
-  /** @type {{ call: Call, answer: Answer | null } | null} */
-  last = null
   /** What the class that is open is shown. @type {import('../model/types').CourseJson | null} */
   course = null
+  /** The last, and before it those that waited longer. @type {readonly { id: number, call: Call, answer: Answer | null, isLate: boolean }[]} */
+  calls = []
+  #called = 0
   /** @type {Set<() => void>} */
   #views = new Set()
   /** @type {Set<(wallMs: number) => boolean>} */
@@ -111,13 +111,20 @@ export class Session {
    */
   async act(call, lab) {
     if (this.past && lab === undefined) return this.past.refuse(call)
-    const entry = { call, answer: /** @type {Answer | null} */ (null) }
-    this.last = entry
+    const entry = {
+      id: ++this.#called,
+      call,
+      answer: /** @type {Answer | null} */ (null),
+      isLate: false,
+    }
+    const [last] = this.calls
+    const earlier = this.calls.filter((one) => one !== last || !one.answer || one.isLate)
+    this.calls = [entry, ...earlier].slice(0, CALLS_KEPT)
     this.changed()
-    const answer = await send(call, lab)
-    entry.answer = answer
+    entry.answer = await send(call, lab)
+    entry.isLate = this.calls[0] !== entry
     this.changed()
-    return answer
+    return entry.answer
   }
 
   /** @param {Moment[]} chapter @param {number} place @param {number} [ms] the time, unless it is that of the last event there */
@@ -171,7 +178,7 @@ export class Session {
 
   /** @param {string} [lab] the page's own, unless said */
   show(lab) {
-    this.last = null
+    this.calls = []
     showLab(lab)
     this.#startOver()
     this.#stream.open(true)
@@ -261,10 +268,7 @@ export class Session {
     if (again || this.#dirty) this.wake()
   }
 
-  /**
-   * A machine that cannot keep up is given less to draw.
-   * @param {number} wallMs
-   */
+  /** A machine that cannot keep up is given less to draw. @param {number} wallMs */
   #pace(wallMs) {
     const isLate = this.#again && wallMs - this.#frameMs > LATE_FRAME_MS
     const next = isLate ? this.#viewMs * 1.4 : this.#viewMs * 0.96

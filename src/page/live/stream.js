@@ -6,13 +6,10 @@ import { base, listen } from './api.js'
 /** @import { LabEvent, ViewJson } from '../model/types' */
 
 /**
- * @typedef {object} StreamListener
- * @property {(event: LabEvent) => void} heard
- * @property {(view: ViewJson) => void} viewed behind the events that it includes
- * @property {(course: import('../model/types').CourseJson | null) => void} taught what a class is shown
- * @property {() => void} opened
- * @property {(why: string) => void} lost why the server gives no stream; '' when it is away
- * @property {() => void} restarted nothing that was heard counts any more
+ * Views come behind the events that they include; `lost` says why there is no stream, '' when the server is away; and
+ * once `restarted`, nothing that was heard counts any more.
+ * @typedef {{ heard(event: LabEvent): void, viewed(view: ViewJson): void,
+ *   taught(course: import('../model/types').CourseJson | null): void, opened(): void, lost(why: string): void, restarted(): void }} StreamListener
  */
 
 export class Stream {

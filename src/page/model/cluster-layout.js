@@ -11,12 +11,17 @@
  * @property {number} height
  * @property {Map<Node, Box>} boxes
  * @property {number} rows records shown per follower
- * @property {readonly number[]} leftOut replicas for which there is no room
+ * @property {boolean} compact cards leave out epoch and offset
+ * @property {Box | null} table where followers stand instead, when there are too many for cards
  */
 
-const FOLLOWERS_SHOWN = 12
+const CARDS_MAX = 12
+const TABLE_H = 430
 const WIDE_FROM = 620
-const HEAD = 76
+/** Of cards with room for everything, and of those that leave out epoch and offset. */
+const HEAD = { full: 76, compact: 54 }
+/** So many cards stand close together. */
+const COMPACT_FROM = 5
 const ROW = 23
 const GAP = 14
 const NARROW_GAP = 26
@@ -27,40 +32,61 @@ const LANE = 5
 
 /** @param {{ width: number, ids: readonly number[], seat: number, rowsMax?: number }} facts @returns {ClusterLayout} */
 export function layoutCluster({ width, ids, seat, rowsMax = 3 }) {
-  const others = ids.filter((id) => id !== seat)
-  const shown = others.slice(0, FOLLOWERS_SHOWN)
-  const leftOut = others.slice(FOLLOWERS_SHOWN)
-  const rows = Math.min(rowsMax, rowsFor(shown.length))
+  const followers = ids.filter((id) => id !== seat)
   const wide = width >= WIDE_FROM
+  const isTable = followers.length > CARDS_MAX
+  const rows = isTable ? 1 : Math.min(rowsMax, rowsFor(followers.length))
+  const cards = isTable ? [] : followers
   const { boxes, height } = wide
-    ? placeWide(width, seat, shown, rows)
-    : placeNarrow(width, seat, shown, rows)
-  return { wide, height, boxes, rows, leftOut }
+    ? placeWide(width, seat, cards, rows)
+    : placeNarrow(width, seat, cards, rows)
+  const compact = headFor(cards) === HEAD.compact
+  if (!isTable) return { wide, height, boxes, rows, compact, table: null }
+  const lead = /** @type {Box} */ (boxes.get(seat))
+  const [x, y] = wide ? [lead.x + lead.w + 70, 0] : [0, lead.h + 34]
+  const table = { x, y, w: width - x, h: TABLE_H }
+  // What is on its way to any of them goes to the table's edge.
+  for (const id of followers) boxes.set(id, wide ? table : { ...table, h: 0 })
+  const center = (TABLE_H - lead.h) / 2
+  if (wide) {
+    boxes.set(seat, { ...lead, y: center })
+    boxes.set('api', { x: 0, y: (TABLE_H - API.h) / 2, w: API.w, h: API.h })
+  }
+  return { wide, height: y + TABLE_H, boxes, rows, compact, table }
 }
 
 /** @param {number} followers */
 function rowsFor(followers) {
   if (followers <= 2) return 3
-  if (followers === 3) return 2
-  return followers === 4 ? 1 : 0
+  return followers <= 6 ? 2 : 1
 }
 
-/** @param {number} rows */
-function cardHeight(rows) {
-  return HEAD + rows * ROW + (rows > 0 ? 10 : 0)
+/**
+ * @param {number} rows
+ * @param {number} [head]
+ */
+function cardHeight(rows, head = HEAD.full) {
+  return head + rows * ROW + 10
+}
+
+/** @param {readonly unknown[]} followers */
+function headFor(followers) {
+  return followers.length < COMPACT_FROM ? HEAD.full : HEAD.compact
 }
 
 /** @param {number} width @param {number} seat @param {readonly number[]} followers @param {number} rows */
 function placeWide(width, seat, followers, rows) {
   const w = Math.round(Math.min(264, Math.max(196, width * 0.27)))
-  const h = cardHeight(rows)
+  const h = cardHeight(rows, headFor(followers))
   const leaderH = cardHeight(3)
   const stack = followers.length * (h + GAP) - GAP
   const height = Math.max(stack, leaderH + 60)
+  // Among many followers the leader stands where it is seen together with the first of them.
+  const middle = Math.min(height / 2, 300)
   /** @type {Map<Node, Box>} */
   const boxes = new Map()
-  boxes.set('api', { x: 0, y: (height - API.h) / 2, w: API.w, h: API.h })
-  boxes.set(seat, { x: API.w + API.gap, y: (height - leaderH) / 2, w, h: leaderH })
+  boxes.set('api', { x: 0, y: middle - API.h / 2, w: API.w, h: API.h })
+  boxes.set(seat, { x: API.w + API.gap, y: middle - leaderH / 2, w, h: leaderH })
   const top = (height - stack) / 2
   followers.forEach((id, i) => {
     boxes.set(id, { x: width - w - EDGE, y: top + i * (h + GAP), w, h })
@@ -70,7 +96,7 @@ function placeWide(width, seat, followers, rows) {
 
 /** @param {number} width @param {number} seat @param {readonly number[]} followers @param {number} rows */
 function placeNarrow(width, seat, followers, rows) {
-  const h = cardHeight(rows)
+  const h = cardHeight(rows, headFor(followers))
   const leaderH = cardHeight(3)
   const indent = 84
   /** @type {Map<Node, Box>} */

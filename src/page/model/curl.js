@@ -31,10 +31,7 @@ export function curlOf(call, origin) {
   return words.join(' ')
 }
 
-/**
- * Bare where the shell leaves a word alone; else in single quotes, inside which only they act.
- * @param {string} word
- */
+/** Bare where the shell leaves a word alone; else in single quotes, inside which only they act. @param {string} word */
 function quote(word) {
   return /^[\w:./,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

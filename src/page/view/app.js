@@ -13,12 +13,15 @@ import { Side } from './side.js'
 
 /** @import { Session } from '../live/session.js' */
 /** @import { Item, Operation } from '../model/types' */
-/** @import { Part } from './menus.js' */
+/** @import { Open, Opened } from './menus.js' */
 /** @import { Window } from './timeline.js' */
 
 /** @param {{ session: Session }} props */
 export function App({ session }) {
-  const [part, open] = useState(/** @type {Part | null} */ (null))
+  const [opened, setOpened] = useState(/** @type {Opened | null} */ (null))
+  /** @type {Open} */
+  const open = (part) => (event) => setOpened({ part, anchor: event.currentTarget })
+  const close = () => setOpened((now) => (now === opened ? null : now))
   const [chosen, choose] = useState(/** @type {Item | null} */ (null))
   const [window, setWindow] = useState(/** @type {Window} */ ({ pxPerMs: null, right: null }))
   const [search, setSearch] = useState('')
@@ -41,5 +44,5 @@ export function App({ session }) {
     </main>
     <${PastBar} session=${session} />
     <${Invitation} session=${session} />
-    ${part && html`<${Menu} key=${JSON.stringify(part)} session=${session} part=${part} open=${open} close=${() => open(null)} />`}`
+    ${opened && html`<${Menu} key=${JSON.stringify(opened.part)} session=${session} ...${opened} close=${close} />`}`
 }

@@ -2,16 +2,14 @@
 
 import { base } from '../live/api.js'
 import { onPlace, placeNow } from '../live/place.js'
+import { sayAnswer } from '../model/answer.js'
 import { curlOf } from '../model/curl.js'
 import { html, useEffect, useState } from '../vendor/preact-htm.js'
 
 /** @typedef {import('../live/session.js').Session} Session */
 /** @typedef {import('../model/types').Call} Call */
 
-/**
- * Draws the calling view again whenever the session has changed.
- * @param {Session} session
- */
+/** Draws the calling view again whenever the session has changed. @param {Session} session */
 export function useRedraw(session) {
   const [, setCount] = useState(0)
   useEffect(() => session.subscribe(() => setCount((n) => n + 1)), [session])
@@ -24,10 +22,7 @@ export function usePlace() {
   return placeNow()
 }
 
-/**
- * A command and the button that copies it.
- * @param {{ call: Call, label?: string }} props
- */
+/** A command and the button that copies it. @param {{ call: Call, label?: string }} props */
 export function CurlLine({ call, label = 'The same by curl' }) {
   const [copied, setCopied] = useState(false)
   const command = curlOf(call, location.origin + base())
@@ -45,10 +40,7 @@ export function CurlLine({ call, label = 'The same by curl' }) {
   </div>`
 }
 
-/**
- * Where the browser does not trust the page with the clipboard, the old way still works.
- * @param {string} text
- */
+/** Where the browser does not trust the page with the clipboard, the old way still works. @param {string} text */
 export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text)
@@ -74,33 +66,26 @@ export function saveFile(text, type, name) {
 }
 
 /**
- * A button that sends one call; its tooltip is the command that does the same.
- * @param {{ session: Session, call: Call, label: string, name?: string, kind?: string, disabled?: boolean, done?: () => void }} props
+ * Buttons that send one call each; their tooltips are the commands that do the same. What was refused is said beside them.
+ * @param {Session} session
  */
-export function Act({ session, call, label, name, kind = '', disabled = false, done }) {
-  const act = () => {
-    void session.act(call)
-    done?.()
+export function useActs(session) {
+  const [refused, setRefused] = useState('')
+  const act = async (/** @type {Call} */ call) => {
+    setRefused('')
+    const answer = await session.act(call)
+    if (!answer.ok) setRefused(sayAnswer(answer))
   }
-  return html`<button
-    type="button"
-    class=${kind}
-    title=${curlOf(call, location.origin + base())}
-    aria-label=${name}
-    disabled=${disabled}
-    onClick=${act}
-  >
-    ${label}
-  </button>`
-}
-
-/**
- * One action of a menu: the button, and the command beside it.
- * @param {{ session: Session, call: Call, label: string, kind?: string, done?: () => void }} props
- */
-export function ActRow({ session, call, label, kind = '', done }) {
-  return html`<div class="act-row">
-    <${Act} session=${session} call=${call} label=${label} kind=${kind} done=${done} />
-    <${CurlLine} call=${call} label=${`${label}, by curl`} />
-  </div>`
+  const button = (
+    /** @type {Call} */ call,
+    /** @type {string} */ label,
+    /** @type {string} */ name = label,
+  ) =>
+    html`<button type="button" class=${name === label ? '' : 'icon'} title=${curlOf(call, location.origin + base())}
+      aria-label=${name} onClick=${() => act(call)}>${label}</button>`
+  return {
+    act,
+    button,
+    refusal: refused && html`<p class="answer failed" role="alert">${refused}</p>`,
+  }
 }

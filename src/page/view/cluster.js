@@ -4,23 +4,19 @@
 import { lagMsOf, lookOfLink, replicasOf, rowsOf } from '../model/cards.js'
 import { layoutCluster } from '../model/cluster-layout.js'
 import { narrate } from '../model/narrate.js'
-import { seatOf } from '../model/nodes.js'
 import { count, sayMs, showText } from '../model/say.js'
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
 import { Stage } from './stage.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/types').Model} Model */
-/** @typedef {import('../model/types').Replica} Replica */
-/** @typedef {import('./menus.js').Part} Part */
+/** @import { Session } from '../live/session.js' */
+/** @import { Model, Replica } from '../model/types' */
+/** @import { Open } from './menus.js' */
 
 /** How long a card shows that it was read, in simulated time. */
 const NEWS_MS = 1500
 
-/**
- * @param {{ session: Session, open?: (part: Part) => void }} props without `open` there is only to see
- */
+/** @param {{ session: Session, open?: Open }} props without `open` there is only to see */
 export function ClusterView({ session, open }) {
   useRedraw(session)
   const { model } = session
@@ -28,37 +24,37 @@ export function ClusterView({ session, open }) {
   const width = useWidth(box)
   const replicas = replicasOf(model)
   const ids = replicas.map(({ id }) => id)
-  const seat = seatOf(model)
+  const seat = model.leader
   // A projector that shows little leaves room for the caption.
   const rowsMax = document.documentElement.matches('.presenting') && innerHeight < 620 ? 1 : 3
   const layout = layoutCluster({ width, ids, seat, rowsMax })
   useStage(session, box, layout)
-  const shown = ids.filter((id) => layout.boxes.has(id))
-  const followers = shown.filter((id) => id !== seat)
+  const followers = ids.filter((id) => id !== seat)
+  const cards = layout.table ? ids.filter((id) => id === seat) : ids
   return html`<section id="cluster" class="region" aria-labelledby="cluster-title" tabindex="-1" data-event=${model.view?.lastEvent}>
     <h2 id="cluster-title" class="hidden">Cluster</h2>
     <div class="region-head narrated">
       <${Narration} model=${model} />
     </div>
-    <div class=${`stage ${layout.wide ? 'wide' : 'narrow'}`} ref=${box}>
+    <div class=${`stage ${layout.wide ? 'wide' : 'narrow'} ${layout.compact ? 'compact' : ''}`} ref=${box}>
       <svg class="links" aria-hidden="true"></svg>
       ${layout.wide && ids.length > 0 && html`<div class="api" data-node="api" aria-hidden="true"><span>clients</span></div>`}
       ${replicas
-        .filter(({ id }) => shown.includes(id))
+        .filter(({ id }) => cards.includes(id))
         .map(
           (one) => html`<${Card} key=${one.id} model=${model} replica=${one}
         rows=${one.id === seat ? 3 : layout.rows} open=${open} />`,
         )}
-      ${followers.map((id) => html`<${LinkChip} key=${`${seat}-${id}`} model=${model} from=${seat} to=${id} open=${open} />`)}
+      ${!layout.table && followers.map((id) => html`<${LinkChip} key=${`${seat}-${id}`} model=${model} from=${seat} to=${id} open=${open} />`)}
+      ${layout.table && html`<${Followers} model=${model} ids=${followers} place=${layout.table} open=${open} />`}
       <svg class="marks" aria-hidden="true"></svg>
       <p class="more" hidden></p>
     </div>
     <div class="actions cluster-actions">
-      <button type="button" onClick=${() => open?.({ kind: 'cluster', verb: 'failover' })}>Failover…</button>
-      <button type="button" onClick=${() => open?.({ kind: 'cluster', verb: 'partition' })}>Partition…</button>
-      <button type="button" onClick=${() => open?.({ kind: 'cluster', verb: 'reset' })}>Reset…</button>
+      <button type="button" onClick=${open?.({ kind: 'cluster', verb: 'failover' })}>Failover…</button>
+      <button type="button" onClick=${open?.({ kind: 'cluster', verb: 'partition' })}>Partition…</button>
+      <button type="button" onClick=${open?.({ kind: 'cluster', verb: 'reset' })}>Reset…</button>
     </div>
-    ${layout.leftOut.length > 0 && html`<${LeftOut} model=${model} ids=${layout.leftOut} />`}
   </section>`
 }
 
@@ -68,19 +64,40 @@ function Narration({ model }) {
   return html`<p class=${`narration ${tone}`}>${text}</p>`
 }
 
-/** @param {{ model: Model, ids: readonly number[] }} props */
-function LeftOut({ model, ids }) {
-  const lags = replicasOf(model).filter(({ id }) => ids.includes(id))
-  const most = lags.reduce((worst, one) => (one.lagVersions > worst.lagVersions ? one : worst))
-  return html`<p class="left-out">
-    And ${count(ids.length, 'follower')} more, not drawn; the one furthest behind is replica ${most.id},
-    by ${count(most.lagVersions, 'version')}.
-  </p>`
+/**
+ * Where there are too many for cards.
+ * @param {{ model: Model, ids: readonly number[], place: import('../model/cluster-layout.js').Box, open?: Open }} props
+ */
+function Followers({ model, ids, place, open }) {
+  const keys = (model.view?.keys ?? []).slice(0, place.w > 560 ? 2 : 1)
+  const style = {
+    left: `${place.x}px`,
+    top: `${place.y}px`,
+    width: `${place.w}px`,
+    height: `${place.h}px`,
+  }
+  return html`<div class="followers" style=${style} tabindex="0" role="group" aria-label="Followers">
+    <table>
+      <thead><tr><th scope="col">Follower</th><th scope="col">Link</th><th scope="col">Lag</th>
+        ${keys.map((key) => html`<th key=${key} scope="col">${showText(key)}</th>`)}</tr></thead>
+      <tbody>${replicasOf(model)
+        .filter(({ id }) => ids.includes(id))
+        .map((replica) => {
+          const { id, role, state, deposed } = replica
+          const rows = rowsOf(model, replica, keys.length)
+          return html`<tr key=${id} data-replica=${id} class=${`${state} ${readHere(model, id)}`}>
+            <th scope="row"><button type="button" disabled=${!open} onClick=${open?.({ kind: 'replica', id })}>Replica ${id}</button>
+              ${deposed ? ' deposed leader' : role === 'leader' ? ' leader' : ''} ${state !== 'running' && html`<span class="state">${state}</span>`}</th>
+            <td><${LinkChip} model=${model} from=${model.leader} to=${id} open=${open} /></td>
+            <td><${Lag} model=${model} replica=${replica} /></td>
+            ${rows.map(({ key, value, version, freshness }) => html`<td key=${key} class=${freshness}>${showText(value ?? '—')} <span class="version">${version ?? freshness}${REMARKS[freshness]}</span></td>`)}
+          </tr>`
+        })}</tbody>
+    </table>
+  </div>`
 }
 
-/**
- * @param {{ model: Model, replica: Replica, rows: number, open?: (part: Part) => void }} props
- */
+/** @param {{ model: Model, replica: Replica, rows: number, open?: Open }} props */
 function Card({ model, replica, rows, open }) {
   const { id, role, state, deposed } = replica
   const look = [role, state, deposed ? 'deposed' : '', readHere(model, id)].join(' ')
@@ -88,7 +105,7 @@ function Card({ model, replica, rows, open }) {
   return html`<article class=${`card ${look}`} data-replica=${id} data-node=${id}
     aria-label=${`Replica ${id}, ${replica.role}, ${replica.state}`}>
     <header>
-      <button type="button" class="part" disabled=${!open} onClick=${() => open?.({ kind: 'replica', id })}
+      <button type="button" class="part" disabled=${!open} onClick=${open?.({ kind: 'replica', id })}
         aria-label=${`Replica ${id}: crash, pause and more`}>Replica ${id}</button>
       ${replica.state !== 'running' && html`<span class="state">${replica.state}</span>`}
       <span class="role">${deposed ? 'deposed leader' : replica.role}</span>
@@ -113,7 +130,7 @@ function readHere({ last, nowMs }, id) {
 
 /** @param {{ model: Model, replica: Replica }} props */
 function Lag({ model, replica }) {
-  if (replica.id === seatOf(model))
+  if (replica.id === model.leader)
     return html`<span class="lag none">${count(replica.keys, 'key')}</span>`
   const { lagVersions, lagAtLeast } = replica
   if (lagVersions === 0) return html`<span class="lag none">no lag</span>`
@@ -138,9 +155,7 @@ function Row({ row }) {
   </li>`
 }
 
-/**
- * @param {{ model: Model, from: number, to: number, open?: (part: Part) => void }} props
- */
+/** @param {{ model: Model, from: number, to: number, open?: Open }} props */
 function LinkChip({ model, from, to, open }) {
   const there = lookOfLink(model, from, to)
   const back = lookOfLink(model, to, from)
@@ -156,7 +171,7 @@ function LinkChip({ model, from, to, open }) {
   const text = words.filter(Boolean).join(' · ') || 'link'
   return html`<button type="button" class=${`chip ${worst.state}`} data-chip=${`${from}>${to}`}
     aria-label=${`Link from ${from} to ${to}: ${text}. Cut, hold, slow and more`}
-    disabled=${!open} onClick=${() => open?.({ kind: 'link', from, to })}>${text}</button>`
+    disabled=${!open} onClick=${open?.({ kind: 'link', from, to })}>${text}</button>`
 }
 
 /** @param {string} latency `200ms` as it stands in sentences */

@@ -6,7 +6,6 @@ import { cut } from '../model/arrow-labels.js'
 import { replicasOf } from '../model/cards.js'
 import { layoutArrows, layoutBands, layoutLanes, TOP } from '../model/diagram-layout.js'
 import { causeOf } from '../model/history.js'
-import { seatOf } from '../model/nodes.js'
 import { count } from '../model/say.js'
 import { storyOf } from '../model/story.js'
 import { layoutTicks, toX } from '../model/time-axis.js'
@@ -91,7 +90,7 @@ export function DiagramView({ session, window, setWindow, chosen, choose, search
           .map(
             (
               lane,
-            ) => html`<text key=${lane.name} class=${`lane ${lane.replica === seatOf(model) ? 'leads' : ''}`}
+            ) => html`<text key=${lane.name} class=${`lane ${lane.replica === model.leader ? 'leads' : ''}`}
           x="0" y=${lane.y + 4}>${cut(lane.label, 11)}</text>`,
           )}
       </svg>

@@ -3,7 +3,7 @@
 import { clockCalls } from '../model/calls.js'
 import { sayClock } from '../model/say.js'
 import { html } from '../vendor/preact-htm.js'
-import { Act, useRedraw } from './bits.js'
+import { useActs, useRedraw } from './bits.js'
 
 /** @typedef {import('../live/session.js').Session} Session */
 
@@ -30,20 +30,17 @@ function Clock({ session }) {
   const { model } = session
   const { mode, rate } = model.clock
   const runs = mode === 'real'
+  const { act, button, refusal } = useActs(session)
   const setMode = (/** @type {{ target: HTMLSelectElement }} */ { target }) =>
-    void session.act(clockCalls.set({ mode: target.value }))
+    act(clockCalls.set({ mode: target.value }))
   const setRate = (/** @type {{ target: HTMLSelectElement }} */ { target }) =>
-    void session.act(clockCalls.set({ rate: Number(target.value) }))
+    act(clockCalls.set({ rate: Number(target.value) }))
   const rates = RATES.includes(rate) ? RATES : [...RATES, rate].sort((a, b) => a - b)
   return html`<div class="clock" role="group" aria-label="Clock">
     <output class="now" aria-label="Simulated time">${sayClock(model.nowMs)}</output>
-    <${Act} session=${session} call=${runs ? clockCalls.pause() : clockCalls.set({ mode: 'real' })}
-      label=${runs ? '❚❚' : '▶'} name=${runs ? 'Pause time' : 'Let time run'} kind="icon" />
-    ${STEPS_MS.map(
-      (ms) => html`<${Act} key=${ms} session=${session} call=${clockCalls.advance(ms)}
-      label=${`+${ms < 1000 ? `${ms} ms` : `${ms / 1000} s`}`} />`,
-    )}
-    <${Act} session=${session} call=${clockCalls.idle()} label="until idle" />
+    ${runs ? button(clockCalls.pause(), '❚❚', 'Pause time') : button(clockCalls.set({ mode: 'real' }), '▶', 'Let time run')}
+    ${STEPS_MS.map((ms) => button(clockCalls.advance(ms), `+${ms < 1000 ? `${ms} ms` : `${ms / 1000} s`}`))}
+    ${button(clockCalls.idle(), 'until idle')}
     <label><span class="hidden">Clock mode</span>
       <select value=${mode} onChange=${setMode}>
         ${Object.entries(MODES).map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
@@ -55,6 +52,7 @@ function Clock({ session }) {
       </select>
     </label>
     <span class="pace">${sayPace(mode, rate)}</span>
+    ${refusal}
   </div>`
 }
 

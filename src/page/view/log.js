@@ -29,6 +29,10 @@ export function LogView({ session, search, setSearch }) {
     const isAtEnd = scrollHeight - scrollTop - clientHeight < 24
     if (isAtEnd === Boolean(held)) hold(isAtEnd ? null : lines)
   }
+  const toNewest = () => {
+    hold(null)
+    box.current?.focus()
+  }
   const change = (/** @type {() => void} */ set) => {
     set()
     hold(null)
@@ -48,7 +52,7 @@ export function LogView({ session, search, setSearch }) {
         ${lines.map((line) => html`<${Line} key=${line.id} line=${line} isBefore=${line.id < resetId} />`)}
       </ol>
     </div>
-    ${held && html`<button type="button" class="newest" onClick=${() => hold(null)}>Newest lines ↓</button>`}
+    ${held && html`<button type="button" class="newest" onClick=${toNewest}>Newest lines ↓</button>`}
     ${lines.length === 0 && html`<p class="empty">${log.length === 0 ? 'Nothing has happened yet.' : 'Nothing is found.'}</p>`}
   </section>`
 }

@@ -39,19 +39,27 @@ function Panel({ name, ...props }) {
     : html`<p class="soft" role="status">${says}</p>`
 }
 
-/**
- * @param {{ session: Session, show: (operation: Operation) => void }} props
- */
+/** @param {{ session: Session, show: (operation: Operation) => void }} props */
 export function Side({ session, show }) {
   const run = useLesson(session)
   const { tab: asked = '', lesson, scenario } = usePlace()
   const tab = Object.hasOwn(TABS, asked) ? asked : lesson || scenario ? 'lessons' : 'try'
   const [presents, present] = useState('class' in sessionStorage)
+  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    const names = Object.keys(TABS)
+    const at = names.indexOf(tab)
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key]
+    const next = to === undefined ? undefined : names.at(to % names.length)
+    if (next === undefined) return
+    event.preventDefault()
+    goTo({ tab: next }, 'replace')
+    document.getElementById(`tab-${next}`)?.focus()
+  }
   return html`<section class="region side" aria-label="Try it, or learn">
-    <div class="tabs" role="tablist" aria-label="Try it, or learn">
+    <div class="tabs" role="tablist" aria-label="Try it, or learn" onKeyDown=${onKeyDown}>
       ${Object.entries(TABS).map(
         ([name, label]) => html`<button key=${name} type="button" role="tab" id=${`tab-${name}`}
-        aria-selected=${tab === name} aria-controls="tab-panel" onClick=${() => goTo({ tab: name }, 'replace')}>${label}</button>`,
+        aria-selected=${tab === name} tabindex=${tab === name ? 0 : -1} aria-controls="tab-panel" onClick=${() => goTo({ tab: name }, 'replace')}>${label}</button>`,
       )}
     </div>
     <div id="tab-panel" role="tabpanel" aria-labelledby=${`tab-${tab}`}>

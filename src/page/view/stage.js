@@ -4,7 +4,6 @@
 import { lookOfLink } from '../model/cards.js'
 import { wayOf } from '../model/cluster-layout.js'
 import { writtenOn } from '../model/label-places.js'
-import { seatOf } from '../model/nodes.js'
 import { Marks } from './marks.js'
 import { pathOf, svg } from './svg.js'
 
@@ -53,8 +52,8 @@ export class Stage {
     const isFirst = this.#layout === undefined || this.#layout.boxes.size < 3
     if (isFirst || this.#layout?.wide !== layout.wide) this.#moves.clear()
     const resized =
-      this.#layout?.boxes.get(seatOf(this.#session.model))?.w !==
-      layout.boxes.get(seatOf(this.#session.model))?.w
+      this.#layout?.boxes.get(this.#session.model.leader)?.w !==
+      layout.boxes.get(this.#session.model.leader)?.w
     this.#layout = layout
     this.#box.style.height = `${layout.height}px`
     const now = performance.now()
@@ -101,8 +100,8 @@ export class Stage {
       this.#drawLinks(layout)
     }
     const ways = (/** @type {Node} */ from, /** @type {Node} */ to) =>
-      wayOf(layout, from, to, seatOf(model))
-    const written = [...boxes.values()].flatMap(writtenOn)
+      wayOf(layout, from, to, model.leader)
+    const written = [...new Set(boxes.values())].flatMap(writtenOn)
     const busy = this.#marks.draw(wallMs, ways, {
       chips: this.#chips,
       written,
@@ -126,7 +125,7 @@ export class Stage {
   /** @param {ClusterLayout} layout */
   #drawLinks(layout) {
     const { model } = this.#session
-    const seat = seatOf(model)
+    const seat = model.leader
     const seen = new Set()
     for (const [from, to] of this.#linksToDraw(layout, seat)) {
       const name = `${from}>${to}`
@@ -155,12 +154,21 @@ export class Stage {
    * @param {number} seat
    * @returns {[Node, Node][]}
    */
-  #linksToDraw({ boxes, wide }, seat) {
+  #linksToDraw({ boxes, wide, table }, seat) {
     const { model } = this.#session
     /** @type {Map<string, [Node, Node]>} */
     const links = new Map()
     const add = (/** @type {Node} */ from, /** @type {Node} */ to) => {
       if (boxes.has(from) && boxes.has(to)) links.set(`${from}>${to}`, [from, to])
+    }
+    if (table) {
+      // All stand in one place, and what each link is like is told there.
+      const first = [...boxes.keys()].find((id) => id !== 'api' && id !== seat) ?? seat
+      return [
+        ['api', seat],
+        [seat, first],
+        [first, seat],
+      ]
     }
     const deposed = (model.view?.replicas ?? []).filter((replica) => replica.deposed)
     for (const leader of [seat, ...deposed.map(({ id }) => id)]) {
@@ -176,7 +184,9 @@ export class Stage {
 
   /** @param {ClusterLayout} layout @param {number} seat */
   #placeChips(layout, seat) {
-    const chips = /** @type {HTMLElement[]} */ ([...this.#box.querySelectorAll('[data-chip]')])
+    const chips = /** @type {HTMLElement[]} */ ([
+      ...this.#box.querySelectorAll(':scope > [data-chip]'),
+    ])
     // All sizes are asked for before anything moves, so that the browser lays out once.
     const sizes = chips.map(({ offsetWidth: w, offsetHeight: h }) => ({ w, h }))
     this.#chips = []

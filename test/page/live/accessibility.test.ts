@@ -13,20 +13,20 @@ const SCENES: readonly (readonly [string, string, (at: Looker) => Promise<unknow
   ['with stale reads and faults', 'html', staleReadsAndFaults],
   [
     'with the menu of a replica open',
-    'dialog.menu',
+    '.menu',
     async ({ page }) => {
       await page.click('[data-replica="1"] .part')
-      await page.waitForSelector('dialog.menu')
+      await page.waitForSelector('.menu')
     },
   ],
   [
     'with the menu of partitions open',
-    'dialog.menu',
+    '.menu',
     async ({ page }) => {
       await page.keyboard.press('Escape')
-      await page.locator('dialog.menu').waitFor({ state: 'detached' })
+      await page.locator('.menu').waitFor({ state: 'detached' })
       await page.click('text=Partition…')
-      await page.waitForSelector('dialog.menu')
+      await page.waitForSelector('.menu')
     },
   ],
   [
@@ -34,7 +34,7 @@ const SCENES: readonly (readonly [string, string, (at: Looker) => Promise<unknow
     '.side',
     async ({ page }) => {
       await page.keyboard.press('Escape')
-      await page.locator('dialog.menu').waitFor({ state: 'detached' })
+      await page.locator('.menu').waitFor({ state: 'detached' })
       await page.click('#tab-verdicts')
       await page.waitForSelector('.verdicts .violated')
     },
@@ -79,7 +79,7 @@ async function staleReadsAndFaults({ page, see, ask }: Looker) {
   await ask.post('/replicas/2/pause')
   await ask.post('/links/0/1/cut')
   await see.followerRead('user:1', 1)
-  await page.waitForSelector('.last.stale')
+  await page.waitForSelector('.last .stale')
   await page.check('.log input[type=checkbox]')
 }
 

@@ -10,11 +10,11 @@ const LONG = { timeout: 60_000 }
 describeLive('the manners of the live page', () => {
   test.each([
     ['by one worker', '', 1],
-    ['each for itself where there are no shared workers', 'delete globalThis.SharedWorker', 4],
+    ['each for itself where there are no shared workers', 'delete globalThis.SharedWorker', 2],
   ])('its tabs share what connections a browser has, %s', LONG, async (_how, before, streams) => {
     const at = await listeningLab()
     const { page, see } = await look(at, { before })
-    const others = Array.from({ length: streams === 1 ? 6 : 3 }, async () => {
+    const others = Array.from({ length: streams === 1 ? 6 : 1 }, async () => {
       const tab = await page.context().newPage()
       await tab.goto(at.url)
       await tab.waitForSelector('[data-replica="0"]')
@@ -34,6 +34,24 @@ describeLive('the manners of the live page', () => {
     expect(await all[1]?.rows(2)).toEqual(['user:1\n—\nmissing'])
     await all[1]?.hide(false)
     await expect.poll(() => all[1]?.rows(2)).toEqual(['user:1\nJessica\n1.1'])
+  })
+
+  test('a first visit takes three round trips, a later one two', async () => {
+    const at = await listeningLab()
+    const asked: string[] = []
+    at.server.on(
+      'request',
+      ({ url = '' }) => void asked.push(url.replace(/assets\/[^/]+/, 'assets')),
+    )
+    const { page } = await look(at)
+    const [first, ...rest] = asked.splice(0)
+    const files = ['/assets/live/connections.js', '/assets/main.js', '/assets/page.css']
+    const stream = '/events?lastEventId=0&views=12'
+    expect([first, rest.slice(0, 3).sort(), rest.slice(3)]).toEqual(['/', files, [stream]])
+    const later = await page.context().newPage()
+    await later.goto(at.url)
+    await later.waitForSelector('[data-replica="0"]')
+    expect(asked).toEqual(['/', stream])
   })
 
   test('answers that wait for time leave a connection for what moves it', async () => {

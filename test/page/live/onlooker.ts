@@ -95,8 +95,10 @@ export function sights(page: Page) {
     /** Opens the menu of a replica or link, and does what the button says. */
     async menu(part: string, action: string) {
       await page.click(part)
-      await page.locator('dialog.menu').getByRole('button', { name: action, exact: true }).click()
-      await page.locator('dialog.menu').waitFor({ state: 'detached' })
+      await page.locator('.menu').getByRole('button', { name: action, exact: true }).click()
+      await page.locator('.menu .answer:not(.waiting)').waitFor()
+      await page.keyboard.press('Escape')
+      await page.locator('.menu').waitFor({ state: 'detached' })
     },
     tab: (label: string) => page.getByRole('tab', { name: label }).click(),
     /** As if another tab were in front of it, or no more. */
