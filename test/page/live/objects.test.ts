@@ -11,7 +11,7 @@ describeLive('on the thing itself', () => {
     await page.fill('.menu .held input', 'user:1')
     await row('Hold').getByRole('button', { name: 'Hold' }).click()
     await expect.poll(() => page.innerText('.menu .answer')).toContain('200: link 0 to 1')
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Release')
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Release')
 
     await ask.post('/write').send({ key: 'user:1', value: 'Jessica' })
     await ask.post('/write').send({ key: 'user:2', value: 'Maria' })
