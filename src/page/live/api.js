@@ -8,8 +8,8 @@ const HOME = location.pathname.replace(/\/[^/]*$/, '')
 let shown = HOME
 const MAY_WAIT = /^\/(write|read|follower-read)/
 
-/** @typedef {import('../model/types').Call} Call */
-/** @typedef {import('./connections.js').Word} Word */
+/** @import { Call } from '../model/types' */
+/** @import { Word } from './connections.js' */
 
 /** Its status is 0 when nobody answered. @typedef {{ ok: boolean, status: number, body: any }} Answer */
 
@@ -82,10 +82,7 @@ export function showLab(lab = HOME) {
   shown = lab
 }
 
-/**
- * @param {string} path
- * @param {Call['query']} [query]
- */
+/** @param {string} path @param {Call['query']} [query] */
 export function get(path, query) {
   return send({ method: 'GET', path, ...(query && { query }) })
 }

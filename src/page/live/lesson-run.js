@@ -162,10 +162,7 @@ function shownOf(part) {
   return { part, chosen: null, answer: null, state: part.kind === 'command' ? 'ahead' : 'done' }
 }
 
-/**
- * @param {Readonly<Record<string, unknown>>} told
- * @param {any} body
- */
+/** @param {Readonly<Record<string, unknown>>} told @param {any} body */
 function isTold(told, body) {
   // A refusal where there was none is another answer too.
   const all = { code: undefined, ...told }

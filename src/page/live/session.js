@@ -201,10 +201,7 @@ export class Session {
     requestAnimationFrame((wallMs) => this.#frame(wallMs))
   }
 
-  /**
-   * @param {Status} status
-   * @param {string} [why] it was refused
-   */
+  /** @param {Status} status @param {string} [why] it was refused */
   #setStatus(status, why = '') {
     if (status === this.status && why === this.why) return
     this.status = status

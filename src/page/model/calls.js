@@ -1,13 +1,9 @@
 // Calls of the clock and of the cluster as a whole; those with fields to fill in are verbs.js's. curl.js writes them out
 // and live/api.js sends them, so what is shown is what is sent.
 
-/** @typedef {import('./types').Call} Call */
+/** @import { Call } from './types' */
 
-/**
- * @param {string} path
- * @param {Record<string, unknown>} [body]
- * @returns {Call}
- */
+/** @param {string} path @param {Record<string, unknown>} [body] @returns {Call} */
 export function post(path, body) {
   const given = Object.entries(body ?? {}).filter(([, value]) => value !== undefined)
   return given.length > 0

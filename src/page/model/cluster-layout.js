@@ -61,10 +61,7 @@ function rowsFor(followers) {
   return followers <= 6 ? 2 : 1
 }
 
-/**
- * @param {number} rows
- * @param {number} [head]
- */
+/** @param {number} rows @param {number} [head] */
 function cardHeight(rows, head = HEAD.full) {
   return head + rows * ROW + 10
 }

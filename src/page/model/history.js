@@ -125,11 +125,7 @@ export function noteLag({ lag, slot }, id, atMs, versions) {
   trim(points, POINTS_KEPT)
 }
 
-/**
- * @template T
- * @param {T[]} list
- * @param {number} kept
- */
+/** @template T @param {T[]} list @param {number} kept */
 function trim(list, kept) {
   if (list.length > kept * 1.2) list.splice(0, list.length - kept)
 }

@@ -156,11 +156,7 @@ export const CLUSTER = {
   },
 }
 
-/**
- * @param {Verb} verb
- * @param {Readonly<Record<string, string>>} values by field
- * @returns {Call}
- */
+/** @param {Verb} verb @param {Readonly<Record<string, string>>} values by field @returns {Call} */
 export function callOf({ path, method, fields = [], given }, values) {
   /** @type {Record<string, any>} */
   const facts = Object.fromEntries(

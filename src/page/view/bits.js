@@ -6,8 +6,8 @@ import { sayAnswer } from '../model/answer.js'
 import { curlOf } from '../model/curl.js'
 import { html, useEffect, useState } from '../vendor/preact-htm.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/types').Call} Call */
+/** @import { Session } from '../live/session.js' */
+/** @import { Call } from '../model/types' */
 
 /** Draws the calling view again whenever the session has changed. @param {Session} session */
 export function useRedraw(session) {

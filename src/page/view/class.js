@@ -6,8 +6,8 @@ import { html, useEffect, useState } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
 import { ClusterView } from './cluster.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../live/lesson-run.js').LessonRun} LessonRun */
+/** @import { Session } from '../live/session.js' */
+/** @import { LessonRun } from '../live/lesson-run.js' */
 
 addEventListener('keydown', (event) => {
   const { key, target } = event

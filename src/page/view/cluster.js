@@ -118,10 +118,7 @@ function Card({ model, replica, rows, open }) {
   </article>`
 }
 
-/**
- * @param {Model} model
- * @param {number} id
- */
+/** @param {Model} model @param {number} id */
 function readHere({ last, nowMs }, id) {
   if (!last || last.replica !== id || last.verb.startsWith('write')) return ''
   if (nowMs - (last.endMs ?? nowMs) > NEWS_MS) return ''

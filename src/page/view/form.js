@@ -8,9 +8,9 @@ import { callOf, FIELDS } from '../model/verbs.js'
 import { html, useState } from '../vendor/preact-htm.js'
 import { CurlLine } from './bits.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../live/api.js').Answer} Answer */
-/** @typedef {import('../model/verbs.js').Verb} Verb */
+/** @import { Session } from '../live/session.js' */
+/** @import { Answer } from '../live/api.js' */
+/** @import { Verb } from '../model/verbs.js' */
 /** @typedef {{ values: Readonly<Record<string, string>>, set: (values: Record<string, string>) => void }} Filled */
 
 /**

@@ -5,7 +5,7 @@ import { sayClock } from '../model/say.js'
 import { html } from '../vendor/preact-htm.js'
 import { useActs, useRedraw } from './bits.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
+/** @import { Session } from '../live/session.js' */
 
 const STEPS_MS = [10, 100, 1000]
 const RATES = [0.05, 0.1, 0.25, 0.5, 1, 2, 10, 100]

@@ -9,9 +9,9 @@ import { html, useEffect, useRef, useState } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
 import { Fields, recordsOf, VerbForm } from './form.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/types').Node} Node */
-/** @typedef {import('./form.js').Filled} Filled */
+/** @import { Session } from '../live/session.js' */
+/** @import { Node } from '../model/types' */
+/** @import { Filled } from './form.js' */
 /** @typedef {{ message: number, kind: string, record: { key: string, version: string } | null, state: string, dueMs: number }} OnItsWay */
 /**
  * @typedef {{ kind: 'replica', id: number } | { kind: 'link', from: number, to: number }
@@ -66,10 +66,7 @@ function place(box, anchor) {
   box.style.top = `${within(top, innerHeight - box.offsetHeight) + scrollY}px`
 }
 
-/**
- * @param {Session} session
- * @param {Part} part
- */
+/** @param {Session} session @param {Part} part */
 function titleOf({ model }, part) {
   if (part.kind === 'link') return `Link between ${part.from} and ${part.to}`
   if (part.kind === 'cluster') return part.verb.replace(/^./, (first) => first.toUpperCase())

@@ -5,7 +5,7 @@ import { narrate } from '../model/narrate.js'
 import { html, useEffect, useState } from '../vendor/preact-htm.js'
 import { useRedraw } from './bits.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
+/** @import { Session } from '../live/session.js' */
 
 const SPEAK_MS = 1200
 

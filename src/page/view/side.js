@@ -7,8 +7,8 @@ import { usePlace } from './bits.js'
 import { LessonsView, useLesson } from './lessons.js'
 import { TryView } from './try.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/types').Operation} Operation */
+/** @import { Session } from '../live/session.js' */
+/** @import { Operation } from '../model/types' */
 
 const TABS = /** @type {const} */ ({
   try: 'Try it',

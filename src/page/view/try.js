@@ -8,8 +8,8 @@ import { html, useState } from '../vendor/preact-htm.js'
 import { CurlLine, useRedraw } from './bits.js'
 import { Fields, Said } from './form.js'
 
-/** @typedef {import('../live/session.js').Session} Session */
-/** @typedef {import('../model/verbs.js').Verb} Verb */
+/** @import { Session } from '../live/session.js' */
+/** @import { Verb } from '../model/verbs.js' */
 
 /** @param {{ session: Session }} props */
 export function TryView({ session }) {
