@@ -43,11 +43,7 @@ export function listen(listener) {
   return (/** @type {object} */ word) => port.postMessage(word)
 }
 
-/**
- * @param {Call} call
- * @param {string} [lab] the path of another than that on show
- * @returns {Promise<Answer>}
- */
+/** @param {Call} call @param {string} [lab] the path of another than that on show @returns {Promise<Answer>} */
 export function send({ method, path, query, client, body }, lab = shown) {
   const headers = {
     // A header is bytes, and those of any script are UTF-8, as curl sends them.

@@ -1,4 +1,4 @@
-// Calls of the clock and of the cluster as a whole; those with fields to fill in are verbs.js's. curl.js writes them out
+// Calls of the clock; those with fields to fill in are verbs.js's. curl.js writes them out
 // and live/api.js sends them, so what is shown is what is sent.
 
 /** @import { Call } from './types' */
@@ -19,8 +19,4 @@ export const clockCalls = {
   idle: () => post('/clock/advance', { to: 'idle' }),
   /** @param {{ mode?: string, rate?: number }} body @returns {Call} */
   set: (body) => ({ method: 'PUT', path: '/clock', body }),
-}
-
-export const clusterCalls = {
-  reset: () => post('/reset'),
 }

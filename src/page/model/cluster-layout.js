@@ -6,13 +6,9 @@
 /** @typedef {readonly [number, number]} Point */
 
 /**
- * @typedef {object} ClusterLayout
- * @property {boolean} wide
- * @property {number} height
- * @property {Map<Node, Box>} boxes
- * @property {number} rows records shown per follower
- * @property {boolean} compact cards leave out epoch and offset
- * @property {Box | null} table where followers stand instead, when there are too many for cards
+ * Rows are records shown per follower; compact cards leave out epoch and offset; the table is where followers stand
+ * instead when there are too many for cards.
+ * @typedef {{ wide: boolean, height: number, boxes: Map<Node, Box>, rows: number, compact: boolean, table: Box | null }} ClusterLayout
  */
 
 const CARDS_MAX = 12
@@ -122,7 +118,7 @@ export function wayOf(layout, from, to, seat) {
     ? forward(layout, to, from, b, a, seat)
     : forward(layout, from, to, a, b, seat)
   const lane = reversed ? LANE : -LANE
-  const shifted = way.map(([x, y], i) => shift(way, i, x, y, lane))
+  const shifted = way.map((_, i) => shift(way, i, lane))
   return reversed ? shifted.reverse() : shifted
 }
 
@@ -177,24 +173,14 @@ function right(box) {
   return [box.x + box.w, box.y + box.h / 2]
 }
 
-/**
- * Moves a corner sideways, out of the way of the other direction.
- * @param {readonly Point[]} way
- * @param {number} i
- * @param {number} x
- * @param {number} y
- * @param {number} by
- * @returns {Point}
- */
-function shift(way, i, x, y, by) {
-  const before = way[Math.max(0, i - 1)] ?? [x, y]
-  const after = way[Math.min(way.length - 1, i + 1)] ?? [x, y]
-  const [nx, ny] = normal(before, [x, y])
-  const [mx, my] = normal([x, y], after)
-  if (i === 0) return [x + mx * by, y + my * by]
-  if (i === way.length - 1) return [x + nx * by, y + ny * by]
-  const isStraight = nx * mx + ny * my > 0.99
-  return isStraight ? [x + nx * by, y + ny * by] : [x + (nx + mx) * by, y + (ny + my) * by]
+/** Moves a corner sideways, out of the way of the other direction. @param {readonly Point[]} way @param {number} i @param {number} by @returns {Point} */
+function shift(way, i, by) {
+  const here = /** @type {Point} */ (way[i])
+  const [before, after] = [way[i - 1], way[i + 1]]
+  const [mx, my] = after ? normal(here, after) : normal(before ?? here, here)
+  const [nx, ny] = before ? normal(before, here) : [mx, my]
+  const far = by / (1 + nx * mx + ny * my)
+  return [here[0] + (nx + mx) * far, here[1] + (ny + my) * far]
 }
 
 /** @param {Point} a @param {Point} b @returns {Point} */

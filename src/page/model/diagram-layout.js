@@ -17,24 +17,12 @@ const DOOR_PX = 6
 const CLIENTS_SHOWN = 3
 
 /**
- * @typedef {object} Arrow
- * @property {Item} of
- * @property {string} look
- * @property {number} x1
- * @property {number} y1
- * @property {number} x2
- * @property {number} y2
- * @property {boolean} open its end lies ahead
- * @property {{ x: number, y: number } | null} wait where it waited on its way
+ * The end of an open one lies ahead; `wait` is where it waited on its way.
+ * @typedef {{ of: Item, look: string, x1: number, y1: number, x2: number, y2: number, open: boolean,
+ *   wait: { x: number, y: number } | null }} Arrow
  */
-
-/**
- * @typedef {object} Lane
- * @property {string} name
- * @property {string} label
- * @property {number} y
- * @property {number | null} replica
- */
+/** @typedef {{ name: string, label: string, y: number, replica: number | null }} Lane */
+/** @typedef {{ history: History, nowMs: number, toX: (ms: number, slot: number) => number, lanes: ReturnType<typeof layoutLanes> }} Frame */
 
 /**
  * @param {History} history
@@ -120,23 +108,18 @@ export function layoutArrows(history, nowMs, view, lanes) {
   /** @type {{ of: Mark, x: number }[]} */
   const marks = []
   const toX = (/** @type {number} */ ms, /** @type {number} */ slot) => place(ms, slot, view) - left
+  const frame = { history, nowMs, toX, lanes }
   // Reads and writes over the messages they consist of: theirs is the story to be clicked.
   drawn.sort((a, b) => Number(a.item.item === 'operation') - Number(b.item.item === 'operation'))
   for (const { item } of drawn) {
     if (item.item === 'mark') marks.push({ of: item, x: toX(item.atMs, item.slot) })
-    else if (item.item === 'message') arrows.push(...messageArrow(item, history, nowMs, toX, lanes))
-    else arrows.push(...operationArrows(item, history, nowMs, toX, lanes))
+    else if (item.item === 'message') arrows.push(...messageArrow(item, frame))
+    else arrows.push(...operationArrows(item, frame))
   }
   return { arrows, marks, leftOut: found.length - drawn.length }
 }
 
-/**
- * @param {Item} item
- * @param {History} history
- * @param {number} nowMs
- * @param {View} view
- * @returns {[number, number]}
- */
+/** @param {Item} item @param {History} history @param {number} nowMs @param {View} view @returns {[number, number]} */
 function extent(item, history, nowMs, view) {
   const start = place(item.atMs, item.slot, view)
   if (item.item === 'mark') return [start, start]
@@ -157,14 +140,9 @@ function rankOf(item) {
 /**
  * What comes later than the network meant waits for it on the way: before the gate of a held link, or at the door of a
  * paused replica. What was lost never arrives.
- * @param {Message} message
- * @param {History} history
- * @param {number} nowMs
- * @param {(ms: number, slot: number) => number} toX
- * @param {ReturnType<typeof layoutLanes>} lanes
- * @returns {Arrow[]}
+ * @param {Message} message @param {Frame} frame @returns {Arrow[]}
  */
-function messageArrow(message, history, nowMs, toX, lanes) {
+function messageArrow(message, { history, nowMs, toX, lanes }) {
   const { fate, dueMs, endMs, atMs } = message
   const from = lanes.laneOf(message.from, message.client)
   const to = lanes.laneOf(message.to, message.client)
@@ -200,14 +178,9 @@ function isPaused({ spans }, node) {
 /**
  * A write goes from the client to the leader and, once acknowledged, back. Of reads the messages tell
  * all but the answer's freshness.
- * @param {Operation} operation
- * @param {History} history
- * @param {number} nowMs
- * @param {(ms: number, slot: number) => number} toX
- * @param {ReturnType<typeof layoutLanes>} lanes
- * @returns {Arrow[]}
+ * @param {Operation} operation @param {Frame} frame @returns {Arrow[]}
  */
-function operationArrows(operation, history, nowMs, toX, lanes) {
+function operationArrows(operation, { history, nowMs, toX, lanes }) {
   const client = lanes.laneOf('api', operation.client)
   if (!client) return []
   const x1 = toX(operation.atMs, operation.slot)

@@ -9,15 +9,8 @@ const POINTS_KEPT = 4000
 
 /** @returns {History} */
 export function createHistory() {
-  return {
-    items: [],
-    spans: [],
-    lag: new Map(),
-    slots: [],
-    slot: 0,
-    lastMs: -1,
-    dropped: 0,
-  }
+  const kept = { items: [], spans: [], lag: new Map(), slots: [] }
+  return { ...kept, slot: 0, lastMs: -1, dropped: 0 }
 }
 
 /**

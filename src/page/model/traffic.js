@@ -91,10 +91,7 @@ function become({ messages, history }, { message: id, atMs, text }, fate) {
   if (message.kind === 'response' && message.atMs === atMs) message.slot = message.endSlot
 }
 
-/**
- * @param {Model} model
- * @param {EventOf<'write-started'> | EventOf<'write-applied'> | EventOf<'read-started'>} event
- */
+/** @param {Model} model @param {EventOf<'write-started'> | EventOf<'write-applied'> | EventOf<'read-started'>} event */
 function begin(model, event) {
   const { request, client, atMs, text } = event
   const record = 'record' in event ? event.record : null

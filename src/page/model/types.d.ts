@@ -1,6 +1,7 @@
 // The shapes the page's pure modules share. Events and answers are the server's JSON; only their types
 // come from core, no code does.
 
+import type { output } from 'zod'
 import type { Report } from '../../analysis/verdicts/judge.ts'
 import type { NodeJson, ReplicaState, Role } from '../../core/nodes.ts'
 import type { Json } from '../../core/output/json.ts'
@@ -10,6 +11,7 @@ import type { RecordJson } from '../../core/record.ts'
 import type { ClockView } from '../../core/verbs.ts'
 import type { Call as SaidCall } from '../../http/call.ts'
 import type { AskedQuestion, Classroom } from '../../http/class/classroom.ts'
+import type { prediction } from '../../http/predictions.ts'
 
 export type { PartJson as StoryPart, ShelfJson, Story } from '../../http/stories/shapes.ts'
 export type { RecordJson, ReplicaState, Role }
@@ -30,24 +32,7 @@ export type CourseJson = ReturnType<Classroom['view']> & { readonly followers: n
 export type Replica = DetailedJson['replicas'][number]
 export type Row = RowJson
 
-interface PredictionRow {
-  readonly reads: string
-  readonly strict: boolean
-  readonly fresh: readonly { atMs: number; chance: number; standardError: number | null }[]
-  readonly freshWithin: readonly { goal: number; ms: number | null }[]
-  readonly writeLatencyMs: { readonly p99: number | null }
-}
-
-/** What the page reads of a forecast. */
-export interface PredictionJson {
-  readonly assumptions: readonly string[]
-  readonly rows: readonly PredictionRow[]
-  readonly measured?: {
-    readonly rows: readonly PredictionRow[]
-    readonly agrees: boolean
-    readonly verdict: string
-  }
-}
+export type PredictionJson = output<typeof prediction>
 
 export type ReportJson = Omit<Report, 'deltaMs' | 'k'> & {
   readonly deltaMs: number | 'none' | null

@@ -100,12 +100,7 @@ export function replicaVerbs(id, state) {
   ]
 }
 
-/**
- * @param {Node} from
- * @param {Node} to
- * @param {{ isCut: boolean, isHeld: boolean }} how
- * @returns {readonly Verb[]}
- */
+/** @param {Node} from @param {Node} to @param {{ isCut: boolean, isHeld: boolean }} how @returns {readonly Verb[]} */
 export function linkVerbs(from, to, { isCut, isHeld }) {
   const path = `/links/${from}/${to}`
   return [

@@ -73,14 +73,10 @@ function shownOf(run) {
   const { text = '', choices = [] } = last?.part.kind === 'question' ? last.part.question : {}
   const isTold = last?.chosen !== null && pause !== 'busy'
   const right = isTold ? choices.findIndex(({ isRight }) => isRight) : null
-  const asked = {
-    text,
-    choices: choices.map((one) => one.text),
-    open: last?.chosen === null,
-    right,
-  }
-  const said = shown.flatMap(({ part }) => ('text' in part ? part.text : [])).join('\n')
-  const caption = story ? said.slice(0, 4000) : 'The presenter is about to begin.'
+  const said = choices.map((one) => one.text)
+  const asked = { text, choices: said, open: last?.chosen === null, right }
+  const told = shown.flatMap(({ part }) => ('text' in part ? part.text : [])).join('\n')
+  const caption = story ? told.slice(0, 4000) : 'The presenter is about to begin.'
   const where = { lesson: story?.title ?? null, step: at + 1, steps: story?.steps.length ?? 0 }
   return { ...where, caption, question: last ? asked : null }
 }

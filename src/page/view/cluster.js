@@ -29,12 +29,13 @@ export function ClusterView({ session, open }) {
   const rowsMax = document.documentElement.matches('.presenting') && innerHeight < 620 ? 1 : 3
   const layout = layoutCluster({ width, ids, seat, rowsMax })
   useStage(session, box, layout)
+  const said = narrate(model)
   const followers = ids.filter((id) => id !== seat)
   const cards = layout.table ? ids.filter((id) => id === seat) : ids
   return html`<section id="cluster" class="region" aria-labelledby="cluster-title" tabindex="-1" data-event=${model.view?.lastEvent}>
     <h2 id="cluster-title" class="hidden">Cluster</h2>
     <div class="region-head narrated">
-      <${Narration} model=${model} />
+      <p class=${`narration ${said.tone}`}>${said.text}</p>
     </div>
     <div class=${`stage ${layout.wide ? 'wide' : 'narrow'} ${layout.compact ? 'compact' : ''}`} ref=${box}>
       <svg class="links" aria-hidden="true"></svg>
@@ -58,25 +59,14 @@ export function ClusterView({ session, open }) {
   </section>`
 }
 
-/** @param {{ model: Model }} props */
-function Narration({ model }) {
-  const { tone, text } = narrate(model)
-  return html`<p class=${`narration ${tone}`}>${text}</p>`
-}
-
 /**
  * Where there are too many for cards.
  * @param {{ model: Model, ids: readonly number[], place: import('../model/cluster-layout.js').Box, open?: Open }} props
  */
 function Followers({ model, ids, place, open }) {
   const keys = (model.view?.keys ?? []).slice(0, place.w > 560 ? 2 : 1)
-  const style = {
-    left: `${place.x}px`,
-    top: `${place.y}px`,
-    width: `${place.w}px`,
-    height: `${place.h}px`,
-  }
-  return html`<div class="followers" style=${style} tabindex="0" role="group" aria-label="Followers">
+  const [left, top, width, height] = [place.x, place.y, place.w, place.h].map((px) => `${px}px`)
+  return html`<div class="followers" style=${{ left, top, width, height }} tabindex="0" role="group" aria-label="Followers">
     <table>
       <thead><tr><th scope="col">Follower</th><th scope="col">Link</th><th scope="col">Lag</th>
         ${keys.map((key) => html`<th key=${key} scope="col">${showText(key)}</th>`)}</tr></thead>

@@ -9,14 +9,7 @@ import { CurlLine } from './bits.js'
 /** @import { Session } from '../live/session.js' */
 /** @import { PredictionJson } from '../model/types' */
 /** @typedef {PredictionJson['rows'][number]} Row */
-/**
- * @typedef {object} Settings
- * @property {number} followers
- * @property {number} w
- * @property {number} r
- * @property {number} latency mean of a copy's way, in ms; 0 is the lab's own
- * @property {number} rate writes a second
- */
+/** `latency` is the mean of a copy's way in ms, 0 the lab's own; `rate` is writes a second. @typedef {{ followers: number, w: number, r: number, latency: number, rate: number }} Settings */
 
 /** Measuring one takes as long as foretelling many. */
 const TRIALS = { forecast: 20_000, measure: 1_000 }
@@ -40,13 +33,7 @@ function callOf({ followers, w, r, latency, rate }, measure = '') {
   const at = STEPS.map((step) => Math.round(step * mean * 10) / 10).join(',')
   const body = {
     ...(latency > 0 && { followers, latency: `replicate=exponential(${latency}ms)` }),
-    ...{
-      w,
-      r,
-      rate: `${rate}/s`,
-      at: `${at}ms`,
-      trials: measure ? TRIALS.measure : TRIALS.forecast,
-    },
+    ...{ w, r, rate: `${rate}/s`, at: `${at}ms`, trials: TRIALS[measure ? 'measure' : 'forecast'] },
     ...(measure && { measure: measure === 'as it is' || measure }),
   }
   return { method: /** @type {const} */ ('POST'), path: '/predictions', body }
@@ -105,10 +92,7 @@ export function ForecastView({ session }) {
 /** The forecast for these settings: one is asked for at a time, the newest next. @param {Settings} settings */
 function useForecast(settings) {
   const [state, setState] = useState(
-    /** @type {{ answer: PredictionJson | null, fault: string | null }} */ ({
-      answer: null,
-      fault: null,
-    }),
+    /** @type {{ answer?: PredictionJson, fault?: string }} */ ({}),
   )
   const wanted = /** @type {{ current: Settings }} */ (useRef(settings))
   wanted.current = settings
@@ -123,9 +107,7 @@ function useForecast(settings) {
       isAsking.current = false
       if (asked !== JSON.stringify(wanted.current)) return void ask()
       // What stood there before is better than nothing, while it is told what is wrong.
-      setState(({ answer }) =>
-        ok ? { answer: body, fault: null } : { answer, fault: body.detail },
-      )
+      setState((before) => (ok ? { answer: body } : { ...before, fault: body.detail }))
     }
     void ask()
   }, [text])

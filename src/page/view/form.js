@@ -41,11 +41,7 @@ export function Fields({ session, names, filled: { values, set }, id }) {
   </div>`
 }
 
-/**
- * @param {Session} session
- * @param {import('../model/verbs.js').Choices} choices
- * @param {number} [id]
- */
+/** @param {Session} session @param {import('../model/verbs.js').Choices} choices @param {number} [id] */
 function optionsOf({ model }, choices, id) {
   if (choices === 'records') return recordsOf(model, id)
   const ids = replicasOf(model).map((one) => String(one.id))
@@ -53,11 +49,7 @@ function optionsOf({ model }, choices, id) {
   return choices === 'replicas' ? ids : choices
 }
 
-/**
- * Keys of which a replica has a record.
- * @param {import('../model/types').Model} model
- * @param {number} [id]
- */
+/** Keys of which a replica has a record. @param {import('../model/types').Model} model @param {number} [id] */
 export function recordsOf(model, id) {
   const replica = replicasOf(model).find((one) => one.id === id)
   const rows = replica ? rowsOf(model, replica, replica.rows.length) : []
