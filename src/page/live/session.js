@@ -12,6 +12,7 @@ import { eventBefore, placeOf, step, Tape } from './tape.js'
 /** @import { Call, LabEvent, ViewJson } from '../model/types' */
 /** @import { Answer } from './api.js' */
 /** @import { Moment } from './playback.js' */
+/** @typedef {{ id: number, call: Call, answer: Answer | null, isLate: boolean }} Done */
 /** @typedef {'connecting' | 'live' | 'away' | 'refused'} Status */
 
 /** Views other than the moving marks are drawn so often; less so where frames are late. */
@@ -36,7 +37,7 @@ export class Session {
   settled = false
   /** What the class that is open is shown. @type {import('../model/types').CourseJson | null} */
   course = null
-  /** The last, and before it those that waited longer. @type {readonly { id: number, call: Call, answer: Answer | null, isLate: boolean }[]} */
+  /** The last, and before it those that waited longer. @type {readonly Done[]} */
   calls = []
   #called = 0
   /** @type {Set<() => void>} */
@@ -111,12 +112,7 @@ export class Session {
    */
   async act(call, lab) {
     if (this.past && lab === undefined) return this.past.refuse(call)
-    const entry = {
-      id: ++this.#called,
-      call,
-      answer: /** @type {Answer | null} */ (null),
-      isLate: false,
-    }
+    const entry = /** @type {Done} */ ({ id: ++this.#called, call, answer: null, isLate: false })
     const [last] = this.calls
     const earlier = this.calls.filter((one) => one !== last || !one.answer || one.isLate)
     this.calls = [entry, ...earlier].slice(0, CALLS_KEPT)

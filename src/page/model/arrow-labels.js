@@ -32,12 +32,8 @@ export function labelArrows(arrows) {
     const y = isSteep
       ? y1 + dy * (look.includes('answer') ? 0.72 : 0.28)
       : y1 + dy * 0.45 - Math.cos(angle) * 5
-    const box = {
-      x,
-      y,
-      w: w * Math.cos(angle) + HEIGHT * Math.abs(Math.sin(angle)),
-      h: w * Math.abs(Math.sin(angle)) + HEIGHT,
-    }
+    const [cos, sin] = [Math.cos(angle), Math.abs(Math.sin(angle))]
+    const box = { x, y, w: w * cos + HEIGHT * sin, h: w * sin + HEIGHT }
     const fits = isSteep ? Math.abs(dy) > 2 * HEIGHT : Math.hypot(dx, dy) > w + 20
     const roomy = fits && !taken.some((one) => overlap(one, box))
     if (roomy) taken.push(box)

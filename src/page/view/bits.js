@@ -83,9 +83,6 @@ export function useActs(session) {
   ) =>
     html`<button type="button" class=${name === label ? '' : 'icon'} title=${curlOf(call, location.origin + base())}
       aria-label=${name} onClick=${() => act(call)}>${label}</button>`
-  return {
-    act,
-    button,
-    refusal: refused && html`<p class="answer failed" role="alert">${refused}</p>`,
-  }
+  const refusal = refused && html`<p class="answer failed" role="alert">${refused}</p>`
+  return { act, button, refusal }
 }

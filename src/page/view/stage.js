@@ -51,9 +51,8 @@ export class Stage {
   aim(layout) {
     const isFirst = this.#layout === undefined || this.#layout.boxes.size < 3
     if (isFirst || this.#layout?.wide !== layout.wide) this.#moves.clear()
-    const resized =
-      this.#layout?.boxes.get(this.#session.model.leader)?.w !==
-      layout.boxes.get(this.#session.model.leader)?.w
+    const { leader } = this.#session.model
+    const resized = this.#layout?.boxes.get(leader)?.w !== layout.boxes.get(leader)?.w
     this.#layout = layout
     this.#box.style.height = `${layout.height}px`
     const now = performance.now()
@@ -102,12 +101,8 @@ export class Stage {
     const ways = (/** @type {Node} */ from, /** @type {Node} */ to) =>
       wayOf(layout, from, to, model.leader)
     const written = [...new Set(boxes.values())].flatMap(writtenOn)
-    const busy = this.#marks.draw(wallMs, ways, {
-      chips: this.#chips,
-      written,
-      h: layout.height,
-    })
-    return moving || busy
+    const around = { chips: this.#chips, written, h: layout.height }
+    return this.#marks.draw(wallMs, ways, around) || moving
   }
 
   /** @param {Map<Node, Box>} boxes */
