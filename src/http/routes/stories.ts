@@ -96,7 +96,7 @@ const tell = route({
   summary:
     'A scenario of your own as a story: what the page plays, or what is wrong with its lines.',
   description: 'It is run apart from every lab, and nothing is kept.',
-  effect: 'none',
+  effect: 'command',
   example: { path: '/stories', body: { scenario: 'write user:1 Jessica -> applied\n' } },
   body: z
     .strictObject({
