@@ -20,7 +20,7 @@ export class Orders {
   /** By row. */
   readonly placeOf: Int32Array
   /** By place: the least end from there on; only with versions, for it tells k. */
-  ends = new Float64Array(0)
+  ends: Float64Array = new Float64Array(0)
   /** By place: the least end of a write from there on. */
   readonly acknowledged: Float64Array
   readonly #one: Case

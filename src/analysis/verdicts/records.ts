@@ -33,7 +33,11 @@ export interface Columns {
 }
 
 /** @param byVersion as `keysByVersion` finds it, unless asked for otherwise */
-export function recordsOf(columns: Columns, byVersion = keysByVersion(columns)): Records {
+export function recordsOf(
+  columns: Columns,
+  // Said, for an older TypeScript knows no `Uint8Array<ArrayBuffer>`, which is what it would be taken for.
+  byVersion: Uint8Array = keysByVersion(columns),
+): Records {
   const { operations, what, ranks, keys, failedCas } = columns
   const table = new Table(columns)
   const of = new Int32Array(operations.length)
