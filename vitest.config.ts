@@ -34,8 +34,8 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    // Vitest would leave one core to itself; and some test always waits for a process or a browser.
-    maxWorkers: availableParallelism() + 1,
+    // Vitest would leave one core to itself: of two that is every other one. One more worker would load all once more.
+    maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     // Whoever changes what a whole process shares changes it back, so that tests may share what was loaded: to load
     // it anew for each file takes as long as the tests.
