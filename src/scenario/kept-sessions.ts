@@ -4,7 +4,6 @@
 
 import { BOUNDS } from '../core/bounds.ts'
 import type { ClusterEvent } from '../core/events.ts'
-import { isStale } from '../core/nodes.ts'
 import type { ClusterOptions } from '../core/options.ts'
 import type { Microseconds } from '../core/units.ts'
 import { type Command, isRequest } from '../core/verbs/table.ts'
@@ -121,8 +120,7 @@ export class KeptSessions {
     const chapter = this.#chapter
     chapter.firstEvent ??= event.id
     chapter.lastEvent = event.id
-    if (event.type !== 'read-completed' && event.type !== 'read-failed') return
-    if (!event.answer || !isStale(event.answer.staleness)) return
+    if (!('because' in event) || event.because === null) return
     chapter.staleReads++
     chapter.firstStaleRead ??= event.id
   }

@@ -28,7 +28,8 @@ const chapter = z.strictObject({
   firstEvent: event.meta({ description: 'Its id; null where nothing has happened.' }),
   lastEvent: event,
   staleReads: z.int().meta({
-    description: 'Reads answered with less than clients had been told of, or with what was lost.',
+    description:
+      'Reads whose answer says `because`: with less than clients had been told of, a step back, or what was lost.',
   }),
   firstStaleRead: event.meta({
     description: 'The id of the event in which the first of them ended.',

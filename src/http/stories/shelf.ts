@@ -12,7 +12,7 @@ import { tellStory } from './story.ts'
 const BUNDLED = new URL('../../scenario/stories/', import.meta.url)
 const SUFFIX = '.scenario'
 /** They are played while others wait. */
-const BOUNDS = { eventsMax: 50_000, advancesMax: 1 }
+const RUN_BOUNDS = { eventsMax: 50_000, advancesMax: 1 }
 const FILE_BYTES_MAX = 256 * 1024
 const FILES_MAX = 500
 
@@ -48,7 +48,7 @@ export function bundledStories(): ReadonlyMap<string, Story> {
 
 function bundled(name: string): Story {
   const text = readFileSync(new URL(name + SUFFIX, BUNDLED), 'utf8')
-  const telling = finish(tellStory(name, text, BOUNDS))
+  const telling = finish(tellStory(name, text, RUN_BOUNDS))
   if (isStory(telling)) return telling
   throw new Error(`The bundled story ${name} is broken: ${sayFaults(telling)}`)
 }
@@ -135,7 +135,7 @@ function readOwn(path: string, name: string, stats: Stats): Story {
   if (!stats.isFile()) throw new Error('it is no file')
   if (stats.size > FILE_BYTES_MAX) throw new Error(`it has more than ${FILE_BYTES_MAX} bytes`)
   const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
-  const telling = finish(tellStory(name, text, BOUNDS))
+  const telling = finish(tellStory(name, text, RUN_BOUNDS))
   if (isStory(telling)) return telling
   throw new Error(sayFaults(telling))
 }
